@@ -1,0 +1,36 @@
+// Makes a fresh clone runnable on a machine that has only npm and Node 20: installs what the lock
+// file names, with the pinned pnpm, once per lock file. Plain JavaScript, because it runs before
+// the pinned Node 24 exists.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const stampFile = join(root, 'node_modules', '.brickyard-setup')
+const wanted = createHash('sha256')
+  .update(readFileSync(join(root, 'pnpm-lock.yaml')))
+  .update(readFileSync(join(root, 'pnpm-workspace.yaml')))
+  .update(`${process.platform}-${process.arch}`)
+  .digest('hex')
+
+const held = existsSync(stampFile) ? readFileSync(stampFile, 'utf8').trim() : ''
+if (held !== wanted) {
+  const pnpm = manifest.packageManager
+  console.log(`brickyard: installing dependencies with ${pnpm} (once per lock file) …`)
+  const run = spawnSync(
+    'npx',
+    ['--yes', pnpm, 'install', '--frozen-lockfile', '--reporter=append-only'],
+    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
+  )
+  if (run.status !== 0) {
+    console.error(
+      `brickyard: setup failed: '${pnpm} install' ended with ${run.status ?? run.error?.message}. ` +
+        'It needs the npm registry; see the lines above.',
+    )
+    process.exit(1)
+  }
+  writeFileSync(stampFile, `${wanted}\n`)
+}

@@ -1,0 +1,80 @@
+import { err, ok, type Result } from '@brickyard/std/result'
+
+declare const brand: unique symbol
+
+/** An IPv4 address in dotted decimal without leading zeroes. */
+export type Ipv4 = string & { readonly [brand]: 'Ipv4' }
+
+export const Ipv4 = {
+  parse(text: string): Result<Ipv4> {
+    const parts = text.split('.')
+    const good =
+      parts.length === 4 && parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && +part <= 255)
+    return good ? ok(text as Ipv4) : err(`'${text}' is no IPv4 address such as 10.1.0.5`)
+  },
+
+  /** From an unsigned 32-bit number. */
+  fromNumber(n: number): Ipv4 {
+    return [n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255].join('.') as Ipv4
+  },
+
+  toNumber(address: Ipv4): number {
+    return address.split('.').reduce((n, part) => n * 256 + Number(part), 0)
+  },
+
+  /** From exactly four bytes; anything else is our own bug upstream, answered with 0.0.0.0. */
+  fromBytes(bytes: Uint8Array): Ipv4 {
+    return Array.from({ length: 4 }, (_, i) => bytes[i] ?? 0).join('.') as Ipv4
+  },
+
+  toBytes(address: Ipv4): Uint8Array {
+    return Uint8Array.from(address.split('.'), Number)
+  },
+
+  ANY: '0.0.0.0' as Ipv4,
+  BROADCAST: '255.255.255.255' as Ipv4,
+}
+
+/** An IPv4 subnet: the network address and the prefix length 0..32. */
+export interface Subnet {
+  readonly network: Ipv4
+  readonly prefixLength: number
+}
+
+export const Subnet = {
+  /** Accepts `10.1.0.0/24`; bits below the prefix must be zero. */
+  parse(text: string): Result<Subnet> {
+    const [addressText = '', lengthText = '', ...more] = text.split('/')
+    const address = Ipv4.parse(addressText)
+    const prefixLength = Number(lengthText)
+    if (!address.ok || more.length > 0 || !/^\d{1,2}$/.test(lengthText) || prefixLength > 32) {
+      return err(`'${text}' is no IPv4 subnet such as 10.1.0.0/24`)
+    }
+    const subnet = { network: address.value, prefixLength }
+    if (Subnet.first(subnet) !== Ipv4.toNumber(address.value)) {
+      const right = Ipv4.fromNumber(Subnet.first(subnet))
+      return err(`'${text}' has bits set below the prefix; the network is ${right}/${lengthText}`)
+    }
+    return ok(subnet)
+  },
+
+  format: (subnet: Subnet): string => `${subnet.network}/${subnet.prefixLength}`,
+
+  maskNumber: (subnet: Subnet): number =>
+    subnet.prefixLength === 0 ? 0 : (0xffffffff << (32 - subnet.prefixLength)) >>> 0,
+
+  mask: (subnet: Subnet): Ipv4 => Ipv4.fromNumber(Subnet.maskNumber(subnet)),
+
+  /** The network address as a number. */
+  first: (subnet: Subnet): number =>
+    (Ipv4.toNumber(subnet.network) & Subnet.maskNumber(subnet)) >>> 0,
+
+  /** The broadcast address as a number. */
+  last: (subnet: Subnet): number =>
+    (Subnet.first(subnet) | (~Subnet.maskNumber(subnet) >>> 0)) >>> 0,
+
+  broadcast: (subnet: Subnet): Ipv4 => Ipv4.fromNumber(Subnet.last(subnet)),
+
+  contains: (subnet: Subnet, address: Ipv4): boolean =>
+    (Ipv4.toNumber(address) & Subnet.maskNumber(subnet)) >>> 0 === Subnet.first(subnet),
+}

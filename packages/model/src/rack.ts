@@ -1,0 +1,82 @@
+import type { Architecture, FirmwareMode } from './architecture.ts'
+import type { Ipv4 } from './ipv4.ts'
+import type { Mac } from './mac.ts'
+import type { SiteName, SledName } from './names.ts'
+
+/**
+ * The rack document: everything declared about a site's rack. One schema (zod, in
+ * `@brickyard/protocol/rack-document`), one source: the hub's wanted state or a local file.
+ */
+export interface RackDocument {
+  readonly site: SiteName
+  readonly networks: readonly Network[]
+  readonly cages: readonly CageDeclaration[]
+  readonly sleds: readonly SledDeclaration[]
+}
+
+/** How the agent behaves on a network. Listen-only answers nothing: the default on a new site. */
+export type NetworkMode = 'listen-only' | 'authoritative'
+export const NETWORK_MODES = ['listen-only', 'authoritative'] as const
+
+export interface Network {
+  readonly name: string
+  readonly role: 'provisioning' | 'management'
+  readonly mode: NetworkMode
+  /** CIDR text, e.g. `10.98.0.0/24`. */
+  readonly subnet: string
+  /** The agent's own address here: DHCP server id, TFTP and HTTP host. */
+  readonly agentAddress: Ipv4
+  /** Device the sockets are bound to, e.g. `br0`; also the LISTEN_FDNAMES stem. */
+  readonly interface: string
+  readonly pool: { readonly first: Ipv4; readonly last: Ipv4 }
+  readonly leaseSeconds: number
+  readonly router?: Ipv4 | undefined
+  readonly dns: readonly Ipv4[]
+  readonly domain?: string | undefined
+}
+
+export interface CageDeclaration {
+  readonly name: string
+  /** Height of an Open19 cage in rack units. */
+  readonly heightRackUnits: 8 | 12
+  readonly generation: 'v1' | 'v2'
+  /** Lowest rack unit the cage fills, counted from 1. */
+  readonly rackUnit: number
+}
+
+/** Open19 sled forms: half-width or double-wide, single or double height. */
+export type SledForm = 'half-width' | 'double-wide' | 'double-high' | 'double-high-wide'
+export const SLED_FORMS = ['half-width', 'double-wide', 'double-high', 'double-high-wide'] as const
+
+/** Where a sled is declared to be: a cage slot (numbered from 1) or a plain rack unit. */
+export type Position =
+  | { readonly kind: 'slot'; readonly cage: string; readonly slot: number; readonly form: SledForm }
+  | { readonly kind: 'rack-unit'; readonly unit: number; readonly heightRackUnits: number }
+
+export interface SledDeclaration {
+  readonly name: SledName
+  readonly position: Position
+  readonly architecture: Architecture
+  readonly firmwareMode: FirmwareMode
+  /** Model, e.g. `o19-half`; the key of power-on times and firmware rules. */
+  readonly model?: string | undefined
+  /** Serial expected in this place, once somebody knows it. */
+  readonly serial?: string | undefined
+  /** MACs of the NICs that may netboot. */
+  readonly macs: readonly Mac[]
+  /** Reserved address on the provisioning network. */
+  readonly address?: Ipv4 | undefined
+  readonly bmc?: BmcDeclaration | undefined
+  /** Labels for constraints, e.g. { gpu: 'none' }. */
+  readonly labels: Readonly<Record<string, string>>
+}
+
+export interface BmcDeclaration {
+  readonly protocol: 'ipmi'
+  readonly address: Ipv4
+  readonly port: number
+  readonly mac?: Mac | undefined
+  /** Login name; the password is in the site's own credentials, never in this document. */
+  readonly user: string
+  readonly cipherSuite: 3 | 17
+}

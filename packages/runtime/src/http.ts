@@ -1,0 +1,74 @@
+import type { Result } from '@brickyard/std/result'
+
+/** Who is at the other end of a request, as the transport (not a header) says. */
+export interface HttpPeer {
+  readonly address: string
+  readonly port: number
+  /** SHA-256 (hex) of the verified client certificate's public key, where mutual TLS was used. */
+  readonly spkiSha256?: string | undefined
+  /** Common name of the verified client certificate. */
+  readonly commonName?: string | undefined
+}
+
+/** A server as a function, in fetch's own types; the shell that owns the socket calls it. */
+export type FetchHandler = (request: Request, peer: HttpPeer) => Response | Promise<Response>
+
+export interface TlsTrust {
+  /** PEM of the authorities to trust in place of the system's. */
+  readonly caPem?: string | undefined
+  /** Pin: SHA-256 (hex) of the server's public key. Checked as well as, not in place of, the chain where caPem is given. */
+  readonly spkiSha256?: string | undefined
+  /** Client certificate and key for mutual TLS, PEM. */
+  readonly certPem?: string | undefined
+  readonly keyPem?: string | undefined
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Uint8Array | string
+  readonly tls?: TlsTrust
+  readonly connectTimeoutMs?: number
+  readonly headerTimeoutMs?: number
+  /** Longest silence between two pieces of the body. */
+  readonly bodyTimeoutMs?: number
+}
+
+export interface HttpResponse {
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The body in pieces, with back-pressure; throws when the peer breaks off or falls silent. */
+  readonly body: AsyncIterable<Uint8Array>
+}
+
+export interface HttpFault {
+  readonly kind: 'connect' | 'timeout' | 'tls' | 'protocol'
+  readonly message: string
+}
+
+export interface HttpClient {
+  request(request: HttpRequest): Promise<Result<HttpResponse, HttpFault>>
+}
+
+/** Reads a whole body, refusing more than `bytesMax`. */
+export async function readBody(
+  body: AsyncIterable<Uint8Array>,
+  bytesMax: number,
+): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = []
+  let length = 0
+  for await (const piece of body) {
+    length += piece.length
+    if (length > bytesMax) throw new Error(`body is longer than ${bytesMax} bytes`)
+    pieces.push(piece)
+  }
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.length
+  }
+  return whole
+}

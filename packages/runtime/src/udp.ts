@@ -1,0 +1,30 @@
+export interface UdpAddress {
+  readonly address: string
+  readonly port: number
+}
+
+export interface UdpBind {
+  /** Local address; `0.0.0.0` for any. */
+  readonly address: string
+  /** Local port; 0 lets the system choose. */
+  readonly port: number
+  /** Device name the socket belongs to (a descriptor handed in by systemd, or a simulated link). */
+  readonly interface?: string | undefined
+  /** An inherited descriptor to use in place of opening a socket. */
+  readonly fd?: number | undefined
+  readonly broadcast?: boolean | undefined
+}
+
+/** One bound UDP socket. Never throws on send; a failed send goes to `onError`. */
+export interface UdpSocket {
+  readonly local: UdpAddress
+  send(datagram: Uint8Array, to: UdpAddress): void
+  onDatagram(take: (datagram: Uint8Array, from: UdpAddress) => void): void
+  onError(take: (error: Error) => void): void
+  close(): void
+}
+
+export interface Udp {
+  /** Rejects when the address cannot be bound; the message names address, port and cause. */
+  bind(bind: UdpBind): Promise<UdpSocket>
+}

@@ -1,0 +1,62 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { describe as vitestDescribe } from 'vitest'
+
+/** Which Debian package brings a program, for the summary's advice. */
+const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
+  atftp: 'atftp',
+  chromium: 'chromium',
+  cpio: 'cpio',
+  curl: 'curl',
+  dhclient: 'isc-dhcp-client',
+  dnsmasq: 'dnsmasq-base',
+  ip: 'iproute2',
+  ipmi_sim: 'openipmi',
+  ipmipower: 'freeipmi-tools',
+  ipmitool: 'ipmitool',
+  mmdebstrap: 'mmdebstrap',
+  perfdhcp: 'kea-admin',
+  'qemu-img': 'qemu-utils',
+  'qemu-system-x86_64': 'qemu-system-x86',
+  shellcheck: 'shellcheck',
+  sgdisk: 'gdisk',
+  'systemd-analyze': 'systemd',
+  tftp: 'tftp-hpa',
+  udhcpc: 'udhcpc',
+  xz: 'xz-utils',
+  zstd: 'zstd',
+}
+
+const FOLDERS = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
+
+/** The path of a program, looked for as a shell (and root's shell) would; undefined when it is missing. */
+export function programPath(name: string): string | undefined {
+  return FOLDERS.map((folder) => join(folder, name)).find((path) => {
+    try {
+      accessSync(path, constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+/**
+ * A `describe` that runs only where what it needs is there. Otherwise the tests count as skipped
+ * and the suite's name carries the reason, which the summary prints.
+ */
+export function needs(what: { programs?: readonly string[]; root?: boolean }): {
+  describe: (name: string, suite: () => void) => void
+} {
+  const missing = (what.programs ?? []).filter((name) => programPath(name) === undefined)
+  const reasons = missing.map((name) => `${name} is missing (Debian package ${DEBIAN_PACKAGES[name] ?? name})`)
+  if (what.root === true && process.getuid?.() !== 0) reasons.push('needs root')
+  if (what.root === true && process.env['BRICKYARD_ROOT_TESTS'] !== '1') {
+    reasons.push('needs root: run with npm run test:root')
+  }
+  if (reasons.length === 0) return { describe: (name, suite) => void vitestDescribe(name, suite) }
+  return {
+    describe: (name, suite) =>
+      void vitestDescribe.skip(`${name} [skipped: ${[...new Set(reasons)].join('; ')}]`, suite),
+  }
+}
