@@ -49,7 +49,9 @@ export function needs(what: { programs?: readonly string[]; root?: boolean }): {
   describe: (name: string, suite: () => void) => void
 } {
   const missing = (what.programs ?? []).filter((name) => programPath(name) === undefined)
-  const reasons = missing.map((name) => `${name} is missing (Debian package ${DEBIAN_PACKAGES[name] ?? name})`)
+  const reasons = missing.map(
+    (name) => `${name} is missing (Debian package ${DEBIAN_PACKAGES[name] ?? name})`,
+  )
   if (what.root === true && process.getuid?.() !== 0) reasons.push('needs root')
   if (what.root === true && process.env['BRICKYARD_ROOT_TESTS'] !== '1') {
     reasons.push('needs root: run with npm run test:root')

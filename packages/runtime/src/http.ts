@@ -16,8 +16,10 @@ export type FetchHandler = (request: Request, peer: HttpPeer) => Response | Prom
 export interface TlsTrust {
   /** PEM of the authorities to trust in place of the system's. */
   readonly caPem?: string | undefined
-  /** Pin: SHA-256 (hex) of the server's public key. Checked as well as, not in place of, the chain where caPem is given. */
+  /** Pin: SHA-256 (hex) of the server's public key, checked as well as the chain. */
   readonly spkiSha256?: string | undefined
+  /** True: the server is not checked at all. Only to fetch what its own hash then proves. */
+  readonly unverified?: boolean | undefined
   /** Client certificate and key for mutual TLS, PEM. */
   readonly certPem?: string | undefined
   readonly keyPem?: string | undefined

@@ -1,0 +1,89 @@
+import type { PeerCertificate } from 'node:tls'
+import { err, ok } from '@brickyard/std/result'
+import { Seconds } from '@brickyard/std/units'
+import { Agent, request as undiciRequest } from 'undici'
+import type { HttpClient, HttpFault, TlsTrust } from '../http.ts'
+import { spkiOfRaw } from './spki.ts'
+
+const CONNECT_TIMEOUT_MS = Seconds(10)
+const HEADER_TIMEOUT_MS = Seconds(30)
+const BODY_TIMEOUT_MS = Seconds(30)
+const CONNECTIONS_PER_PEER_MAX = 16
+
+/** An HTTP client with a connection pool per trust; `close` ends its sockets. */
+export function nodeHttpClient(): HttpClient & { close(): Promise<void> } {
+  const agents = new Map<string, Agent>()
+  const agentFor = (tls: TlsTrust | undefined, connectTimeoutMs: number): Agent => {
+    const key = JSON.stringify([tls ?? {}, connectTimeoutMs])
+    const held = agents.get(key)
+    if (held !== undefined) return held
+    const agent = new Agent({
+      connections: CONNECTIONS_PER_PEER_MAX,
+      connect: { timeout: connectTimeoutMs, ...tlsOptions(tls ?? {}) },
+    })
+    agents.set(key, agent)
+    return agent
+  }
+  return {
+    async request({ method, url, headers, body, tls, ...timeouts }) {
+      try {
+        const response = await undiciRequest(url, {
+          method,
+          headers: headers ?? {},
+          body: body ?? null,
+          headersTimeout: timeouts.headerTimeoutMs ?? HEADER_TIMEOUT_MS,
+          bodyTimeout: timeouts.bodyTimeoutMs ?? BODY_TIMEOUT_MS,
+          dispatcher: agentFor(tls, timeouts.connectTimeoutMs ?? CONNECT_TIMEOUT_MS),
+        })
+        const plain: Record<string, string> = {}
+        for (const [name, value] of Object.entries(response.headers)) {
+          if (value !== undefined) plain[name] = Array.isArray(value) ? value.join(', ') : value
+        }
+        return ok({ status: response.statusCode, headers: plain, body: response.body })
+      } catch (error) {
+        return err(faultOf(error, `${method} ${url.split('?')[0]}`))
+      }
+    },
+    close: async () => {
+      await Promise.all([...agents.values()].map((agent) => agent.destroy()))
+    },
+  }
+}
+
+/** Options for tls.connect that hold the peer to `tls`. */
+export function tlsOptions(tls: TlsTrust): {
+  ca?: string
+  cert?: string
+  key?: string
+  rejectUnauthorized?: boolean
+  checkServerIdentity?: (host: string, cert: PeerCertificate) => Error | undefined
+} {
+  const { caPem, spkiSha256: pin, certPem, keyPem, unverified } = tls
+  return {
+    ...(caPem === undefined ? {} : { ca: caPem }),
+    ...(certPem === undefined ? {} : { cert: certPem }),
+    ...(keyPem === undefined ? {} : { key: keyPem }),
+    ...(unverified === true ? { rejectUnauthorized: false } : {}),
+    ...(pin === undefined
+      ? {}
+      : {
+          checkServerIdentity: (host: string, cert: PeerCertificate) =>
+            spkiOfRaw(cert.raw) === pin
+              ? undefined
+              : new Error(`the key of ${host} is not the pinned one`),
+        }),
+  }
+}
+
+function faultOf(error: unknown, what: string): HttpFault {
+  const cause = error instanceof Error ? error : new Error(String(error))
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : ''
+  const kind: HttpFault['kind'] = code.includes('TIMEOUT')
+    ? 'timeout'
+    : /CERT|TLS|SSL|SELF_SIGNED|ALTNAME/.test(code) || cause.message.includes('pinned')
+      ? 'tls'
+      : /^(ECONN|EHOST|ENET|ENOTFOUND|EPIPE|UND_ERR_SOCKET|UND_ERR_CONNECT)/.test(code)
+        ? 'connect'
+        : 'protocol'
+  return { kind, message: `${what}: ${cause.message}${code === '' ? '' : ` (${code})`}` }
+}
