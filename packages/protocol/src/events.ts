@@ -1,0 +1,138 @@
+import { OPERATION_KINDS, OPERATION_STATES, POWER_STATES } from '@brickyard/model/operation'
+import { SLED_STATES } from '@brickyard/model/sled-lifecycle'
+import { z } from 'zod'
+import { idField, sha256Field, sledField, timeMsField } from './fields.ts'
+
+const text = z.string().max(2000)
+
+/** One step of an operation as people see it. */
+export const operationStepSchema = z.object({
+  name: z.string().max(80),
+  state: z.enum(['waiting', 'running', 'done', 'failed', 'skipped']),
+  startedAtMs: timeMsField.nullable(),
+  endedAtMs: timeMsField.nullable(),
+  detail: text.nullable(),
+})
+
+/** An operation as the site knows it: the whole record, sent at every change. */
+export const operationRecordSchema = z.object({
+  id: idField,
+  sled: sledField,
+  kind: z.enum(OPERATION_KINDS),
+  state: z.enum(OPERATION_STATES),
+  reason: text.nullable(),
+  assignment: idField.nullable(),
+  requestedBy: z.string().max(120),
+  steps: z.array(operationStepSchema).max(64),
+  startedAtMs: timeMsField,
+  deadlineAtMs: timeMsField.nullable(),
+  endedAtMs: timeMsField.nullable(),
+})
+export type OperationRecord = z.infer<typeof operationRecordSchema>
+
+const diskSchema = z.object({
+  path: z.string().max(120),
+  bytes: z.number().int().min(0),
+  model: z.string().max(200).nullable(),
+  serial: z.string().max(200).nullable(),
+})
+
+const factsSchema = z.object({
+  sled: sledField,
+  manufacturer: z.string().max(200).nullable(),
+  model: z.string().max(200).nullable(),
+  serial: z.string().max(200).nullable(),
+  uuid: z.string().max(80).nullable(),
+  cpuModel: z.string().max(200).nullable(),
+  cpuThreads: z.number().int().min(0).nullable(),
+  memoryBytes: z.number().int().min(0).nullable(),
+  disks: z.array(diskSchema).max(64),
+  nics: z.array(z.object({ name: z.string().max(40), mac: z.string().max(40) })).max(64),
+  biosVersion: z.string().max(200).nullable(),
+  bmcVersion: z.string().max(200).nullable(),
+})
+export type SledFacts = z.infer<typeof factsSchema>
+
+/** Bodies of the events this release knows, by kind. Additions are optional fields (DESIGN.md §5). */
+export const EVENT_BODIES = {
+  'site.started': z.object({ agentVersion: z.string().max(80), bootId: z.string().max(80) }),
+  'wanted.applied': z.object({ generation: z.number().int(), problems: z.array(text) }),
+  'sled.state': z.object({
+    sled: sledField,
+    from: z.enum(SLED_STATES).nullable(),
+    to: z.enum(SLED_STATES),
+    reason: text,
+    deadlineAtMs: timeMsField.nullable(),
+  }),
+  'sled.facts': factsSchema,
+  'sled.power': z.object({ sled: sledField, power: z.enum(POWER_STATES), reason: text.nullable() }),
+  'sled.place': z.object({
+    sled: sledField,
+    grade: z.enum(['confirmed', 'probable', 'declared', 'conflicting', 'unknown']),
+    witnesses: z.array(z.object({ kind: z.string().max(40), says: text, atMs: timeMsField })),
+  }),
+  'sled.firmware': z.object({
+    sled: sledField,
+    items: z.array(
+      z.object({
+        component: z.string().max(40),
+        version: z.string().max(200).nullable(),
+        verdict: z.enum(['compliant', 'behind', 'unknown']),
+        reason: text,
+      }),
+    ),
+  }),
+  'operation.changed': z.object({ operation: operationRecordSchema }),
+  'act.result': z.object({ act: idField, ok: z.boolean(), reason: text.nullable() }),
+  'image.fetched': z.object({ sha256: sha256Field, bytes: z.number().int().min(0) }),
+  'image.refused': z.object({ sha256: sha256Field, reason: text }),
+  'dhcp.unknown-client': z.object({
+    network: z.string(),
+    mac: z.string(),
+    vendor: text.nullable(),
+  }),
+  'dhcp.pool-exhausted': z.object({ network: z.string(), asked: z.string() }),
+  'netboot.refused': z.object({ sled: sledField.nullable(), mac: z.string(), reason: text }),
+  'netboot.served': z.object({ sled: sledField, mac: z.string(), what: z.string().max(200) }),
+  'intent.claimed': z.object({ sled: sledField, operation: idField }),
+  'intent.refused': z.object({ sled: sledField.nullable(), mac: z.string(), reason: text }),
+  'work-order.changed': z.object({
+    id: idField,
+    procedure: z.string().max(80),
+    sled: sledField,
+    state: z.enum(['open', 'done', 'cancelled']),
+    step: z.string().max(120).nullable(),
+    by: z.string().max(120),
+  }),
+  'site.trouble': z.object({ what: z.string().max(120), reason: text }),
+} as const
+
+export type EventKind = keyof typeof EVENT_BODIES
+export type EventBody<K extends EventKind> = z.input<(typeof EVENT_BODIES)[K]>
+
+/** An event in the journal and on the wire; `body` is checked by kind, an unreadable one is kept raw. */
+export const journalEventSchema = z.object({
+  seq: z.number().int().min(1),
+  atMs: timeMsField,
+  kind: z.string().min(1).max(80),
+  body: z.unknown(),
+})
+export type JournalEvent = z.infer<typeof journalEventSchema>
+
+/** A known event with its body read, or undefined when this release cannot read it. */
+export type ReadEvent = {
+  [K in EventKind]: {
+    readonly seq: number
+    readonly atMs: number
+    readonly kind: K
+    readonly body: z.output<(typeof EVENT_BODIES)[K]>
+  }
+}[EventKind]
+
+export function readEvent(event: JournalEvent): ReadEvent | undefined {
+  if (!Object.hasOwn(EVENT_BODIES, event.kind)) return undefined
+  const kind = event.kind as EventKind
+  const body = EVENT_BODIES[kind].safeParse(event.body)
+  if (!body.success) return undefined
+  return { seq: event.seq, atMs: event.atMs, kind, body: body.data } as ReadEvent
+}

@@ -1,0 +1,104 @@
+import { err, ok, type Result } from '@brickyard/std/result'
+import { z } from 'zod'
+import { journalEventSchema } from './events.ts'
+import { idField, siteField, timeMsField } from './fields.ts'
+import { wantedDeltaSchema } from './wanted-state.ts'
+
+/** Version of the frames (DESIGN.md §5). `hello`, `renew` and `upgrade` never change. */
+export const FRAMES_VERSION = 1
+/** A frame longer than this is refused before it is parsed. */
+export const FRAME_CHARS_MAX = 4 * 1024 * 1024
+/** Events in one frame. */
+export const EVENTS_PER_FRAME_MAX = 200
+
+const v = z.literal(FRAMES_VERSION)
+
+const readingSchema = z.object({
+  /** What was read, e.g. `sled/sled-01/power` or `operation/op-1/percent`. */
+  key: z.string().min(1).max(200),
+  value: z.union([z.string().max(500), z.number(), z.null()]),
+  unit: z.string().max(20).nullable(),
+  atMs: timeMsField,
+})
+export type Reading = z.infer<typeof readingSchema>
+
+const fromSite = [
+  z.object({
+    v,
+    kind: z.literal('hello'),
+    site: siteField,
+    agentVersion: z.string().max(80),
+    /** Minted whenever the journal is created: (site, epoch, seq) names an event for ever. */
+    epoch: idField,
+    bootId: z.string().max(80),
+    lastSeq: z.number().int().min(0),
+    wantedGeneration: z.number().int().min(0),
+    wallMs: timeMsField,
+  }),
+  z.object({
+    v,
+    kind: z.literal('events'),
+    epoch: idField,
+    events: z.array(journalEventSchema).min(1).max(EVENTS_PER_FRAME_MAX),
+  }),
+  z.object({ v, kind: z.literal('readings'), values: z.array(readingSchema).max(2000) }),
+  z.object({
+    v,
+    kind: z.literal('wanted-report'),
+    held: z.number().int().min(0),
+    applied: z.number().int().min(0),
+  }),
+  /** The site cannot use a delta on a base it does not hold: send the whole state. */
+  z.object({ v, kind: z.literal('wanted-resend'), held: z.number().int().min(0) }),
+  z.object({ v, kind: z.literal('renew'), requestPem: z.string().max(8192) }),
+  z.object({ v, kind: z.literal('alive') }),
+  z.object({ v, kind: z.literal('stream-data'), stream: z.number().int(), data: z.string() }),
+  z.object({ v, kind: z.literal('stream-close'), stream: z.number().int(), reason: z.string() }),
+] as const
+
+const fromHub = [
+  z.object({
+    v,
+    kind: z.literal('welcome'),
+    /** Last sequence of the site's epoch that the hub has committed; 0 for none. */
+    ackedSeq: z.number().int().min(0),
+    hubMs: timeMsField,
+  }),
+  z.object({ v, kind: z.literal('refused'), reason: z.string() }),
+  z.object({ v, kind: z.literal('ack'), epoch: idField, seq: z.number().int().min(0) }),
+  z.object({ v, kind: z.literal('wanted'), delta: wantedDeltaSchema }),
+  z.object({ v, kind: z.literal('act'), payload: z.string().max(65536), signature: z.string() }),
+  z.object({ v, kind: z.literal('certificate'), certPem: z.string().max(16384) }),
+  z.object({ v, kind: z.literal('upgrade'), reason: z.string() }),
+  z.object({ v, kind: z.literal('stream-open'), stream: z.number().int(), what: z.string() }),
+  z.object({ v, kind: z.literal('stream-credit'), stream: z.number().int(), bytes: z.number() }),
+  z.object({ v, kind: z.literal('stream-close'), stream: z.number().int(), reason: z.string() }),
+] as const
+
+const siteFrameSchema = z.discriminatedUnion('kind', fromSite)
+const hubFrameSchema = z.discriminatedUnion('kind', fromHub)
+
+/** What a site says to the hub. */
+export type SiteFrame = z.infer<typeof siteFrameSchema>
+/** What the hub says to a site. */
+export type HubFrame = z.infer<typeof hubFrameSchema>
+
+export const encodeFrame = (frame: SiteFrame | HubFrame): string => JSON.stringify(frame)
+
+export const decodeSiteFrame = (message: string): Result<SiteFrame> =>
+  decode(message, siteFrameSchema)
+export const decodeHubFrame = (message: string): Result<HubFrame> => decode(message, hubFrameSchema)
+
+function decode<T>(message: string, schema: z.ZodType<T>): Result<T> {
+  if (message.length > FRAME_CHARS_MAX) return err(`a frame of ${message.length} characters`)
+  let body: unknown
+  try {
+    body = JSON.parse(message)
+  } catch {
+    return err('a frame that is no JSON')
+  }
+  const parsed = schema.safeParse(body)
+  if (parsed.success) return ok(parsed.data)
+  const issue = parsed.error.issues[0]
+  return err(`a frame that cannot be read: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`)
+}

@@ -1,0 +1,194 @@
+import { ARCHITECTURES, FIRMWARE_MODES } from '@brickyard/model/architecture'
+import { Ipv4, Subnet } from '@brickyard/model/ipv4'
+import { NETWORK_MODES, SLED_FORMS, type RackDocument } from '@brickyard/model/rack'
+import { problem, type Problem } from '@brickyard/std/problem'
+import { err, ok, type Result } from '@brickyard/std/result'
+import { z } from 'zod'
+import { ipv4Field, macField, nameField, siteField, sledField, subnetField } from './fields.ts'
+
+const LEASE_SECONDS_MIN = 60
+const LEASE_SECONDS_DEFAULT = 3600
+const SLEDS_MAX = 512
+
+const networkSchema = z.strictObject({
+  name: nameField,
+  role: z.enum(['provisioning', 'management']),
+  mode: z.enum(NETWORK_MODES).default('listen-only'),
+  subnet: subnetField,
+  agentAddress: ipv4Field,
+  interface: z.string().regex(/^[a-zA-Z0-9_.-]{1,15}$/, 'must be a network device such as eth1'),
+  pool: z.strictObject({ first: ipv4Field, last: ipv4Field }),
+  leaseSeconds: z.number().int().min(LEASE_SECONDS_MIN).default(LEASE_SECONDS_DEFAULT),
+  router: ipv4Field.optional(),
+  dns: z.array(ipv4Field).max(4).default([]),
+  domain: z.string().max(253).optional(),
+})
+
+const cageSchema = z.strictObject({
+  name: nameField,
+  heightRackUnits: z.union([z.literal(8), z.literal(12)]),
+  generation: z.enum(['v1', 'v2']),
+  rackUnit: z.number().int().min(1).max(60),
+})
+
+const positionSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('slot'),
+    cage: nameField,
+    slot: z.number().int().min(1),
+    form: z.enum(SLED_FORMS).default('half-width'),
+  }),
+  z.strictObject({
+    kind: z.literal('rack-unit'),
+    unit: z.number().int().min(1).max(60),
+    heightRackUnits: z.number().int().min(1).max(12).default(1),
+  }),
+])
+
+const sledSchema = z.strictObject({
+  name: sledField,
+  position: positionSchema,
+  architecture: z.enum(ARCHITECTURES),
+  firmwareMode: z.enum(FIRMWARE_MODES),
+  model: z.string().min(1).max(120).optional(),
+  serial: z.string().min(1).max(120).optional(),
+  macs: z.array(macField).min(1).max(16),
+  address: ipv4Field.optional(),
+  bmc: z
+    .strictObject({
+      protocol: z.literal('ipmi'),
+      address: ipv4Field,
+      port: z.number().int().min(1).max(65535).default(623),
+      mac: macField.optional(),
+      user: z.string().min(1).max(16),
+      cipherSuite: z.union([z.literal(3), z.literal(17)]).default(17),
+    })
+    .optional(),
+  labels: z.record(nameField, z.string().max(120)).default({}),
+})
+
+/** The shape of a rack document; `parseRackDocument` checks what spans several fields as well. */
+export const rackDocumentSchema = z.strictObject({
+  site: siteField,
+  networks: z.array(networkSchema).min(1).max(16),
+  cages: z.array(cageSchema).max(8).default([]),
+  sleds: z.array(sledSchema).max(SLEDS_MAX),
+})
+
+/** Parses a rack document and checks it as a whole; every problem names its field. */
+export function parseRackDocument(input: unknown): Result<RackDocument, Problem[]> {
+  const shape = rackDocumentSchema.safeParse(input)
+  if (!shape.success) return err(shape.error.issues.map((issue) => zodProblem(issue, input)))
+  const problems = [...networkProblems(shape.data), ...sledProblems(shape.data)]
+  return problems.length === 0 ? ok(shape.data) : err(problems)
+}
+
+/** A zod issue in the house's words: the field's path, its value as found, what was expected. */
+export function zodProblem(issue: z.core.$ZodIssue, input: unknown): Problem {
+  const field = issue.path.reduce<string>(
+    (text, part) =>
+      typeof part === 'number'
+        ? `${text}[${part}]`
+        : `${text}${text === '' ? '' : '.'}${String(part)}`,
+    '',
+  )
+  let value: unknown = input
+  for (const part of issue.path) {
+    value =
+      typeof value === 'object' && value !== null
+        ? (value as Record<PropertyKey, unknown>)[part]
+        : undefined
+  }
+  const shown = value === undefined ? 'missing' : value
+  return problem(field === '' ? 'document' : field, shown, issue.message)
+}
+
+function networkProblems(rack: RackDocument): Problem[] {
+  const problems: Problem[] = []
+  rack.networks.forEach((network, i) => {
+    const subnet = Subnet.parse(network.subnet)
+    if (!subnet.ok) return
+    const inside = (field: string, address: Ipv4 | undefined): void => {
+      if (address !== undefined && !Subnet.contains(subnet.value, address)) {
+        problems.push(
+          problem(`networks[${i}].${field}`, address, `an address in ${network.subnet}`),
+        )
+      }
+    }
+    inside('agentAddress', network.agentAddress)
+    inside('pool.first', network.pool.first)
+    inside('pool.last', network.pool.last)
+    inside('router', network.router)
+    if (Ipv4.toNumber(network.pool.first) > Ipv4.toNumber(network.pool.last)) {
+      problems.push(
+        problem(`networks[${i}].pool.last`, network.pool.last, `not below ${network.pool.first}`),
+      )
+    }
+  })
+  problems.push(
+    ...repeats(
+      rack.networks.map((n) => n.name),
+      (i) => `networks[${i}].name`,
+    ),
+  )
+  problems.push(
+    ...repeats(
+      rack.networks.map((n) => n.interface),
+      (i) => `networks[${i}].interface`,
+    ),
+  )
+  return problems
+}
+
+function sledProblems(rack: RackDocument): Problem[] {
+  const problems: Problem[] = []
+  const cages = new Map(rack.cages.map((cage) => [cage.name, cage]))
+  rack.sleds.forEach((sled, i) => {
+    if (sled.position.kind === 'slot' && !cages.has(sled.position.cage)) {
+      problems.push(
+        problem(`sleds[${i}].position.cage`, sled.position.cage, 'the name of a declared cage'),
+      )
+    }
+    const home = rack.networks.some((network) => {
+      const subnet = Subnet.parse(network.subnet)
+      return subnet.ok && sled.address !== undefined && Subnet.contains(subnet.value, sled.address)
+    })
+    if (sled.address !== undefined && !home) {
+      problems.push(
+        problem(`sleds[${i}].address`, sled.address, 'an address in a declared network'),
+      )
+    }
+  })
+  problems.push(
+    ...repeats(
+      rack.sleds.map((sled) => sled.name),
+      (i) => `sleds[${i}].name`,
+    ),
+  )
+  problems.push(
+    ...repeats(
+      rack.sleds.map((sled) => sled.address),
+      (i) => `sleds[${i}].address`,
+    ),
+  )
+  const owners = rack.sleds.flatMap((sled, i) => sled.macs.map((mac, j) => ({ mac, i, j })))
+  problems.push(
+    ...repeats(
+      owners.map((owner) => owner.mac),
+      (k) => `sleds[${owners[k]?.i}].macs[${owners[k]?.j}]`,
+    ),
+  )
+  return problems
+}
+
+function repeats(values: readonly (string | undefined)[], field: (i: number) => string): Problem[] {
+  const seen = new Map<string, number>()
+  return values.flatMap((value, i) => {
+    if (value === undefined) return []
+    const first = seen.get(value)
+    if (first === undefined) seen.set(value, i)
+    return first === undefined
+      ? []
+      : [problem(field(i), value, `a value not used before (${field(first)} has it)`)]
+  })
+}
