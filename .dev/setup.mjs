@@ -7,8 +7,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+/** The pinned package manager; the lock file is written by it. */
+const PNPM = 'pnpm@12.21.0'
+
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const stampFile = join(root, 'node_modules', '.brickyard-setup')
 const wanted = createHash('sha256')
   .update(readFileSync(join(root, 'pnpm-lock.yaml')))
@@ -18,16 +20,15 @@ const wanted = createHash('sha256')
 
 const held = existsSync(stampFile) ? readFileSync(stampFile, 'utf8').trim() : ''
 if (held !== wanted) {
-  const pnpm = manifest.packageManager
-  console.log(`brickyard: installing dependencies with ${pnpm} (once per lock file) …`)
+  console.log(`brickyard: installing dependencies with ${PNPM} (once per lock file) …`)
   const run = spawnSync(
     'npx',
-    ['--yes', pnpm, 'install', '--frozen-lockfile', '--reporter=append-only'],
+    ['--yes', PNPM, 'install', '--frozen-lockfile', '--reporter=append-only'],
     { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
   )
   if (run.status !== 0) {
     console.error(
-      `brickyard: setup failed: '${pnpm} install' ended with ${run.status ?? run.error?.message}. ` +
+      `brickyard: setup failed: '${PNPM} install' ended with ${run.status ?? run.error?.message}. ` +
         'It needs the npm registry; see the lines above.',
     )
     process.exit(1)
