@@ -1,7 +1,8 @@
 // Makes a fresh clone runnable on a machine that has only npm and Node 20: installs what the lock
-// file names, with the pinned pnpm, once per lock file. Plain JavaScript, because it runs before
-// the pinned Node 24 exists.
-import { spawnSync } from 'node:child_process'
+// file names, with the pinned pnpm, once per lock file; then runs the script given as arguments on
+// the pinned Node 24. (A shell's `setup && node main.ts` would not do: it remembers where it found
+// the old `node`.) Plain JavaScript, because it runs before the pinned Node exists.
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -34,4 +35,18 @@ if (held !== wanted) {
     process.exit(1)
   }
   writeFileSync(stampFile, `${wanted}\n`)
+}
+
+const [script, ...args] = process.argv.slice(2)
+if (script !== undefined) {
+  const node = join(root, 'node_modules', '.bin', 'node')
+  const bin = join(root, 'node_modules', '.bin')
+  const child = spawn(node, [script, ...args], {
+    stdio: 'inherit',
+    env: { ...process.env, PATH: `${bin}:${process.env.PATH ?? ''}` },
+  })
+  // Ctrl-C reaches the child by itself (same terminal); a plain kill must be passed on.
+  process.on('SIGINT', () => undefined)
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))
 }
