@@ -1,0 +1,45 @@
+import type { DhcpPacket } from '@brickyard/dhcp/packet'
+import { relayAgentFacts } from '@brickyard/dhcp/options/relay-agent'
+import { Mac } from '@brickyard/model/mac'
+import { isIpxe, type NetbootClient } from '@brickyard/netboot/choose-loader'
+import { toHex } from '@brickyard/std/hex'
+import { printable } from './report.ts'
+
+const ETHERNET = 1
+
+/** The client's MAC; undefined for anything that is no Ethernet. */
+export function macOf(packet: DhcpPacket): Mac | undefined {
+  if (packet.hardwareType !== ETHERNET) return undefined
+  const mac = Mac.fromBytes(packet.chaddr)
+  return mac.ok ? mac.value : undefined
+}
+
+/** The options that decide how a client is booted. */
+export const netbootClientOf = ({ options }: DhcpPacket): NetbootClient => ({
+  architectures: options.clientArchitectures ?? [],
+  vendorClass: options.vendorClass,
+  userClasses: options.userClasses ?? [],
+  hasIpxeFeatures: options.ipxeFeatures !== undefined,
+})
+
+/** What a client said of itself, as a witness of who stands where. Every text is bounded. */
+export function clientFacts(packet: DhcpPacket): Record<string, string | null> {
+  const { vendorClass, hostName, clientUuid, relayAgent } = packet.options
+  const relay = relayAgent === undefined ? {} : relayAgentFacts(relayAgent)
+  const hex = (bytes: Uint8Array | undefined): string | null =>
+    bytes === undefined ? null : toHex(bytes)
+  return {
+    vendorClass: vendorClass === undefined ? null : printable(vendorClass),
+    hostName: hostName === undefined ? null : printable(hostName),
+    uuid: clientUuid ?? null,
+    circuitId: hex(relay.circuitId),
+    remoteId: hex(relay.remoteId),
+    stage: stageOf(packet),
+  }
+}
+
+const stageOf = (packet: DhcpPacket): 'ipxe' | 'firmware' | 'system' => {
+  const client = netbootClientOf(packet)
+  if (isIpxe(client)) return 'ipxe'
+  return /^(PXE|HTTP)Client/.test(client.vendorClass ?? '') ? 'firmware' : 'system'
+}

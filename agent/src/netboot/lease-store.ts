@@ -1,0 +1,130 @@
+import type { LeaseChange } from '@brickyard/dhcp/lease-machine'
+import type { Lease, LeaseState } from '@brickyard/dhcp/lease-table'
+import { Ipv4 } from '@brickyard/model/ipv4'
+import type { Clock, Timer } from '@brickyard/runtime/clock'
+import type { Log } from '@brickyard/runtime/log'
+import type { Sql, Store } from '@brickyard/runtime/store'
+import { Milliseconds } from '@brickyard/std/units'
+
+/** One migration step of site.db. */
+export const LEASE_TABLES = `
+CREATE TABLE lease (
+  network TEXT NOT NULL,
+  address TEXT NOT NULL,
+  client_key TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('bound', 'declined')),
+  expires_wall_ms INTEGER NOT NULL,
+  PRIMARY KEY (network, address)
+) STRICT, WITHOUT ROWID`
+
+/** Leases on disk. Many requests share one commit, and none is answered before its own. */
+export interface LeaseStore {
+  /** Leases of a network, earliest expiry first, their time put onto the monotonic clock. */
+  load(network: string, leaseSeconds: number): Lease[]
+  /** Calls `settled` once: true when the changes are on the disk, false when they could not be. */
+  commit(network: string, changes: readonly LeaseChange[], settled: (saved: boolean) => void): void
+  /** Commits what waits, at once. */
+  flush(): void
+}
+
+/** What an ACK may be late so that others can share its fsync; no client notices. */
+const GROUP_WAIT_MS = Milliseconds(2)
+/** A full group is written at once: a larger one saves nothing more. */
+const GROUP_REQUESTS_MAX = 64
+
+interface Waiting {
+  readonly network: string
+  readonly changes: readonly LeaseChange[]
+  readonly settled: (saved: boolean) => void
+}
+
+export function createLeaseStore(parts: {
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Log
+}): LeaseStore {
+  const { store, clock, log } = parts
+  let group: Waiting[] = []
+  let timer: Timer | undefined
+
+  const flush = (): void => {
+    timer?.cancel()
+    timer = undefined
+    const full = group
+    if (full.length === 0) return
+    group = []
+    const toWallMs = clock.wallMs() - clock.monotonicMs()
+    let saved = true
+    try {
+      store.tx((sql) => {
+        for (const { network, changes } of full) {
+          for (const change of changes) write(sql, network, change, toWallMs)
+        }
+      })
+    } catch (error) {
+      saved = false
+      log.error('leases could not be saved; no ACK was sent', {
+        requests: full.length,
+        error: String(error),
+      })
+    }
+    for (const { settled } of full) settled(saved)
+  }
+
+  return {
+    load: (network, leaseSeconds) => load(store, clock, network, leaseSeconds),
+    commit(network, changes, settled) {
+      group.push({ network, changes, settled })
+      if (group.length >= GROUP_REQUESTS_MAX) flush()
+      else timer ??= clock.after(GROUP_WAIT_MS, flush)
+    },
+    flush,
+  }
+}
+
+function write(sql: Sql, network: string, change: LeaseChange, toWallMs: number): void {
+  if (change.kind === 'forget') {
+    sql.run('DELETE FROM lease WHERE network = ? AND address = ?', network, change.address)
+    return
+  }
+  const { address, key, state, expiresAtMs } = change.lease
+  sql.run(
+    `INSERT INTO lease (network, address, client_key, state, expires_wall_ms) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (network, address) DO UPDATE SET
+       client_key = excluded.client_key, state = excluded.state, expires_wall_ms = excluded.expires_wall_ms`,
+    network,
+    address,
+    key,
+    state,
+    Math.round(expiresAtMs + toWallMs),
+  )
+}
+
+interface LeaseRow {
+  readonly address: string
+  readonly client_key: string
+  readonly state: LeaseState
+  readonly expires_wall_ms: number
+}
+
+/**
+ * The wall clock may be wrong after a cold start. A lease is never given more than a whole lease
+ * time from it, and one that seems over keeps its address for the client that had it.
+ */
+function load(store: Store, clock: Clock, network: string, leaseSeconds: number): Lease[] {
+  const rows = store.read((sql) =>
+    sql.all<LeaseRow>(
+      `SELECT address, client_key, state, expires_wall_ms FROM lease
+       WHERE network = ? ORDER BY expires_wall_ms`,
+      network,
+    ),
+  )
+  const [wallMs, monotonicMs] = [clock.wallMs(), clock.monotonicMs()]
+  return rows.flatMap((row) => {
+    const address = Ipv4.parse(row.address)
+    if (!address.ok) return []
+    const leftMs = Math.min(Math.max(row.expires_wall_ms - wallMs, 0), leaseSeconds * 1000)
+    const { client_key: key, state } = row
+    return [{ address: address.value, key, state, expiresAtMs: monotonicMs + leftMs }]
+  })
+}

@@ -1,0 +1,24 @@
+import { err, ok } from '@brickyard/std/result'
+import type { OptionCodec } from '../option-codec.ts'
+import { bytesFromText, textFromBytes } from '../text.ts'
+
+/** Options holding text of at least one character; a trailing NUL (RFC 2132 §2) is cut off. */
+const text = (code: number): OptionCodec<string> => ({
+  code,
+  decode(bytes) {
+    const value = textFromBytes(bytes)
+    return value === '' ? err(`option ${code} is empty; expected text`) : ok(value)
+  },
+  encode: bytesFromText,
+})
+
+/** RFC 2132 §3.14. */
+export const hostName = text(12)
+/** RFC 2132 §3.17. */
+export const domainName = text(15)
+/** RFC 2132 §9.9: why a NAK or DECLINE was sent. */
+export const message = text(56)
+/** RFC 2132 §9.4: the TFTP server's name, in our answers its address as text. */
+export const tftpServerName = text(66)
+/** RFC 2132 §9.5: the boot file, or its URL for iPXE and UEFI HTTP boot. */
+export const bootFileName = text(67)

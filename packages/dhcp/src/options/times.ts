@@ -1,0 +1,20 @@
+import { ByteWriter } from '@brickyard/std/bytes'
+import { err, ok } from '@brickyard/std/result'
+import type { OptionCodec } from '../option-codec.ts'
+
+/** Options holding a duration as an unsigned 32-bit count of seconds; 0xffffffff is for ever. */
+const seconds = (code: number): OptionCodec<number> => ({
+  code,
+  decode: (bytes) =>
+    bytes.length === 4
+      ? ok(new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0))
+      : err(`option ${code} has ${bytes.length} bytes; expected 4`),
+  encode: (value) => new ByteWriter(4).u32(value).done(),
+})
+
+/** RFC 2132 §9.2. */
+export const leaseSeconds = seconds(51)
+/** T1, RFC 2132 §9.11: when the client begins to renew. */
+export const renewalSeconds = seconds(58)
+/** T2, RFC 2132 §9.12: when the client begins to rebind. */
+export const rebindingSeconds = seconds(59)

@@ -1,0 +1,92 @@
+/** What a DHCP client says of itself that decides how it is booted. */
+export interface NetbootClient {
+  /** Option 93, preferred first; empty when it was not sent. */
+  readonly architectures: readonly number[]
+  /** Option 60. */
+  readonly vendorClass: string | undefined
+  /** Option 77. */
+  readonly userClasses: readonly string[]
+  /** Option 175 was there, whatever it holds. */
+  readonly hasIpxeFeatures: boolean
+}
+
+/** Where loaders and scripts come from. */
+export interface BootSource {
+  /** Base of everything served by HTTP, no slash at the end: `http://10.98.0.1`. */
+  readonly bootUrl: string
+  /** Names of the loader files this appliance has. */
+  readonly loaders: ReadonlySet<string>
+  /** Address of the script for this very client. */
+  readonly scriptUrl: string
+}
+
+export type LoaderChoice =
+  /** `vendorClass` is what option 60 of the answer says; undefined leaves 60 and 43 out. */
+  | { readonly kind: 'tftp'; readonly file: string; readonly vendorClass: VendorClass | undefined }
+  | { readonly kind: 'http'; readonly url: string; readonly vendorClass: VendorClass | undefined }
+  /** A DHCP client that does not boot from the network: an installed OS, a BMC. */
+  | { readonly kind: 'not-netbooting' }
+  | { readonly kind: 'none'; readonly reason: string }
+
+type VendorClass = 'PXEClient' | 'HTTPClient'
+
+interface FirmwareKind {
+  readonly file: string
+  readonly way: 'tftp' | 'http'
+  readonly name: string
+}
+
+/**
+ * Loader by architecture (RFC 5970 §3.3, IANA "Processor Architecture Types"). `snponly.efi` drives
+ * the NIC through the firmware that loaded it, and unlike ipxe.efi it comes back from `exit`.
+ */
+const FIRMWARE: ReadonlyMap<number, FirmwareKind> = new Map([
+  [0, { file: 'undionly.kpxe', way: 'tftp', name: 'BIOS x86' }],
+  [7, { file: 'snponly.efi', way: 'tftp', name: 'UEFI x64' }],
+  [9, { file: 'snponly.efi', way: 'tftp', name: 'UEFI x64' }],
+  [11, { file: 'snponly-arm64.efi', way: 'tftp', name: 'UEFI arm64' }],
+  [16, { file: 'snponly.efi', way: 'http', name: 'UEFI x64 by HTTP' }],
+  [19, { file: 'snponly-arm64.efi', way: 'http', name: 'UEFI arm64 by HTTP' }],
+])
+
+/** RFC 4578 §2.1: firmware that sends no option 93 is taken for BIOS x86, the oldest kind. */
+const ARCHITECTURE_DEFAULT = 0
+
+/**
+ * Which file a client is sent to, and how. iPXE, however it got there, always gets its script: that
+ * ends the chain and stops a loader from loading itself for ever.
+ */
+export function chooseLoader(client: NetbootClient, source: BootSource): LoaderChoice {
+  const vendorClass = vendorClassOf(client.vendorClass)
+  if (isIpxe(client)) return { kind: 'http', url: source.scriptUrl, vendorClass }
+  if (vendorClass === undefined) return { kind: 'not-netbooting' }
+
+  const asked = client.architectures.length > 0 ? client.architectures : [ARCHITECTURE_DEFAULT]
+  const known = asked.flatMap((architecture) => FIRMWARE.get(architecture) ?? [])
+  const [wanted] = known
+  if (wanted === undefined) {
+    return { kind: 'none', reason: `no loader for client architecture ${asked.join(', ')}` }
+  }
+  const found = known.find(({ file }) => source.loaders.has(file))
+  if (found === undefined) {
+    return { kind: 'none', reason: `${wanted.file} for ${wanted.name} is not on this appliance` }
+  }
+  const { file, way } = found
+  return way === 'tftp'
+    ? { kind: 'tftp', file, vendorClass }
+    : { kind: 'http', url: `${source.bootUrl}/assets/${file}`, vendorClass }
+}
+
+/** iPXE says so by user class (option 77) or by its own encapsulated options (175). */
+export const isIpxe = (client: NetbootClient): boolean =>
+  client.hasIpxeFeatures || client.userClasses.includes('iPXE')
+
+/**
+ * What to echo in option 60: PXE 2.1 §2.2.3 and UEFI 2.10 §24.7 make firmware ignore answers
+ * without it. Clients that do not say either word are no netboot firmware.
+ */
+function vendorClassOf(text: string | undefined): VendorClass | undefined {
+  if (text?.startsWith('PXEClient') === true) return 'PXEClient'
+  if (text?.startsWith('HTTPClient') === true) return 'HTTPClient'
+  return undefined
+}

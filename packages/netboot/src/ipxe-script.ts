@@ -1,0 +1,79 @@
+import type { FirmwareMode } from '@brickyard/model/architecture'
+import type { Mac } from '@brickyard/model/mac'
+
+/** What the installer script needs. URLs are absolute. */
+export interface InstallerBoot {
+  readonly sledName: string
+  readonly mac: Mac
+  readonly kernelUrl: string
+  readonly initrdUrl: string
+  /** Where the installer asks for its steps: `http://HOST:PORT`. */
+  readonly agentUrl: string
+  /** One-time token of the boot intent. */
+  readonly claimToken: string
+  /** This script's own address, asked again when a download fails. */
+  readonly scriptUrl: string
+  /** Further kernel arguments, e.g. `console=ttyS0`. */
+  readonly kernelArguments: readonly string[]
+}
+
+/** Time to read a message on the screen, and between two tries. */
+const PAUSE_SECONDS = 5
+
+/**
+ * Boots the installer. When a download fails the script is fetched anew, so that the sled neither
+ * falls through to a half-written disk nor goes on with an intent that has ended.
+ */
+export function installerScript(boot: InstallerBoot): string {
+  const kernelArguments = [
+    // UEFI kernels before 6.x find an initrd of iPXE only by this name.
+    'initrd=initrd.img',
+    `brickyard.agent=${boot.agentUrl}`,
+    `brickyard.claim=${boot.claimToken}`,
+    `BOOTIF=01-${boot.mac.replaceAll(':', '-')}`,
+    ...boot.kernelArguments,
+  ]
+  return script([
+    `echo Brickyard: installer for ${shown(boot.sledName)}`,
+    `kernel ${boot.kernelUrl} ${kernelArguments.join(' ')} || goto again`,
+    `initrd --name initrd.img ${boot.initrdUrl} || goto again`,
+    'boot || goto again',
+    ':again',
+    `echo Brickyard: the installer could not be loaded, trying again in ${PAUSE_SECONDS} s`,
+    'imgfree',
+    `sleep ${PAUSE_SECONDS}`,
+    `chain --replace ${boot.scriptUrl} || goto again`,
+  ])
+}
+
+/** Leaves the network and reaches the disk, in the way that was seen to work for the firmware. */
+export function localBootScript(firmwareMode: FirmwareMode, reason: string): string {
+  return script([
+    `echo Brickyard: booting from disk: ${shown(reason)}`,
+    ...leaveNetwork(firmwareMode),
+  ])
+}
+
+/** Says on the sled's own screen why nothing is booted, then lets the firmware go on. */
+export function refusalScript(reason: string): string {
+  return script([
+    `echo Brickyard: not booting this machine: ${shown(reason)}`,
+    `sleep ${PAUSE_SECONDS}`,
+    'exit 1',
+  ])
+}
+
+/**
+ * UEFI goes on with the next boot option when a loader ends with an error. A BIOS mostly does not:
+ * there the first disk is started directly, and only when that fails control goes back.
+ */
+const leaveNetwork = (firmwareMode: FirmwareMode): string[] =>
+  firmwareMode === 'uefi' ? ['exit 1'] : ['sanboot --no-describe --drive 0x80 || exit 1']
+
+const script = (lines: readonly string[]): string => `${['#!ipxe', ...lines].join('\n')}\n`
+
+const SHOWN_CHARS_MAX = 200
+
+/** A text as iPXE can print it: no `${…}`, `&&`, `||`, quotes or line ends that it would act on. */
+const shown = (text: string): string =>
+  text.slice(0, SHOWN_CHARS_MAX).replace(/[^A-Za-z0-9 .,:;/_()+=-]/g, '?')
