@@ -1,0 +1,104 @@
+import { createServer as createHttpServer } from 'node:http'
+import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { WebSocketServer } from 'ws'
+import { readBody } from '../http.ts'
+import { nodeHttpClient } from './http.ts'
+import { nodeUdp } from './udp.ts'
+import { nodeWebSocketDialer, webSocketLink } from './websocket.ts'
+
+const closers: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+})
+
+const listen = (server: Server): Promise<number> =>
+  new Promise((resolve) => {
+    closers.push(() => new Promise((done) => void server.close(done)))
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
+  })
+
+describe('the HTTP client', () => {
+  it('streams a body and gives status and headers', async () => {
+    const port = await listen(
+      createHttpServer((request, response) => {
+        response.writeHead(206, { 'X-Method': request.method ?? '' }).end('hello')
+      }),
+    )
+    const client = nodeHttpClient()
+    closers.push(() => client.close())
+    const response = await client.request({ method: 'GET', url: `http://127.0.0.1:${port}/` })
+    if (!response.ok) throw new Error(response.error.message)
+    expect(response.value.status).toBe(206)
+    expect(response.value.headers['x-method']).toBe('GET')
+    expect(Buffer.from(await readBody(response.value.body, 100)).toString()).toBe('hello')
+  })
+
+  it('gives a fault for a peer that is not there, and for one that takes and never answers', async () => {
+    const client = nodeHttpClient()
+    closers.push(() => client.close())
+    const silent = createTcpServer((socket) => {
+      closers.push(() => socket.destroy())
+    })
+    const port = await listen(silent)
+    const hung = await client.request({
+      method: 'GET',
+      url: `http://127.0.0.1:${port}/x?secret=1`,
+      headerTimeoutMs: 50,
+    })
+    expect(hung).toMatchObject({ ok: false, error: { kind: 'timeout' } })
+    if (!hung.ok) expect(hung.error.message).not.toContain('secret')
+    const refused = await client.request({ method: 'GET', url: 'http://127.0.0.1:1/' })
+    expect(refused).toMatchObject({ ok: false, error: { kind: 'connect' } })
+  })
+})
+
+describe('UDP', () => {
+  it('carries datagrams both ways and names the address it cannot bind', async () => {
+    const a = await nodeUdp.bind({ address: '127.0.0.1', port: 0 })
+    const b = await nodeUdp.bind({ address: '127.0.0.1', port: 0 })
+    closers.push(
+      () => a.close(),
+      () => b.close(),
+    )
+    const heard = new Promise<string>((resolve) => {
+      b.onDatagram((datagram, from) => resolve(`${Buffer.from(datagram).toString()} ${from.port}`))
+    })
+    a.send(Buffer.from('ping'), b.local)
+    expect(await heard).toBe(`ping ${a.local.port}`)
+    await expect(nodeUdp.bind(a.local)).rejects.toThrow(`127.0.0.1:${a.local.port}`)
+  })
+})
+
+describe('the WebSocket dialler', () => {
+  it('carries text and bytes, keeps what came early, and tells of the end once', async () => {
+    const http = createHttpServer()
+    const port = await listen(http)
+    const server = new WebSocketServer({ server: http })
+    server.on('connection', (socket) => {
+      const link = webSocketLink(socket, { address: '', port: 0 })
+      link.send('early')
+      link.onMessage((message) => {
+        link.send(message)
+        link.close(4001, 'enough')
+      })
+    })
+    const dialled = await nodeWebSocketDialer.dial(`ws://127.0.0.1:${port}`, {})
+    if (!dialled.ok) throw new Error(dialled.error)
+    const link = dialled.value
+    const heard: unknown[] = []
+    const ended = new Promise<string>((resolve) => {
+      link.onClose((code, reason) => resolve(`${code} ${reason}`))
+    })
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    link.onMessage((message) => heard.push(message))
+    link.send(Uint8Array.of(1, 2))
+    expect(await ended).toBe('4001 enough')
+    expect(heard).toEqual(['early', Uint8Array.of(1, 2)])
+  })
+
+  it('says why it cannot reach a hub', async () => {
+    const dialled = await nodeWebSocketDialer.dial('ws://127.0.0.1:1', {})
+    expect(dialled).toMatchObject({ ok: false, error: expect.stringContaining('127.0.0.1:1') })
+  })
+})
