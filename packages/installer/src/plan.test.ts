@@ -119,7 +119,7 @@ class Driver {
       const isInventory = this.step().verb === 'inventory'
       verbs.push(this.answer(isInventory ? inventoryResult(seen) : good).verb)
     }
-    expect(this.step().verb).toBe(verb)
+    if (this.step().verb !== verb) throw new Error(`${verb} never came after ${verbs.join(', ')}`)
     return verbs
   }
 }

@@ -13,7 +13,8 @@ export const BODY_CHARS_MAX = 65_536
 export const BODY_LINES_MAX = 1024
 
 const KEY_PATTERN = /^[a-z0-9][a-z0-9.-]{0,63}$/
-const ESCAPED = /[\u0000-\u001f\u007f%]/g
+/** Everything but printable ASCII and what lies above it, and the escape itself. */
+const ESCAPED = /[^\u0020-\u007e\u0080-\uffff]|%/g
 
 const escapeChar = (char: string): string =>
   `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
