@@ -1,0 +1,202 @@
+import { clientWakesAtMs, createClient, stepClient } from '@brickyard/ipmi/client-machine'
+import {
+  STEP_ENTROPY_BYTES,
+  type ClientEffect,
+  type ClientEvent,
+  type ClientState,
+} from '@brickyard/ipmi/client-state'
+import type { CommandRequest } from '@brickyard/ipmi/commands/command'
+import { COMPLETION, describeCompletion } from '@brickyard/ipmi/completion-code'
+import { PASSWORD_BYTES_MAX, USER_BYTES_MAX } from '@brickyard/ipmi/session-keys'
+import type { BmcDeclaration } from '@brickyard/model/rack'
+import type { Clock, Timer } from '@brickyard/runtime/clock'
+import type { Random } from '@brickyard/runtime/random'
+import type { Udp, UdpSocket } from '@brickyard/runtime/udp'
+import { assert } from '@brickyard/std/assert'
+import { err, ok, type Result } from '@brickyard/std/result'
+import { Seconds } from '@brickyard/std/units'
+import type { BmcFault } from '../fault.ts'
+
+export interface BmcPorts {
+  readonly udp: Udp
+  readonly clock: Clock
+  readonly random: Random
+}
+
+export interface BmcTiming {
+  /** How long each attempt waits for its answer. */
+  readonly attemptTimeoutsMs: readonly number[]
+  /** The longest a single request may take, opening a session included. */
+  readonly requestTimeoutMs: number
+  readonly keepaliveMs: number
+  readonly idleCloseMs: number
+}
+
+/** A session lives 60 s without a packet, so 25 s is safe with one loss; BMCs are slow, so attempts grow. */
+const DEFAULT_TIMING: BmcTiming = {
+  attemptTimeoutsMs: [Seconds(1), Seconds(2), Seconds(4)],
+  requestTimeoutMs: Seconds(15),
+  keepaliveMs: Seconds(25),
+  idleCloseMs: Seconds(120),
+}
+
+export interface IpmiAnswer {
+  readonly completionCode: number
+  readonly data: Uint8Array
+}
+
+/** A kept session with one BMC. */
+export interface IpmiSession {
+  /** One request; any completion code is an answer. `never` sends it once only. */
+  ask(request: CommandRequest, repeat?: 'harmless' | 'never'): Promise<Result<IpmiAnswer, BmcFault>>
+  /** One request whose completion code must be zero; `what` names it in the fault. */
+  demand(
+    what: string,
+    request: CommandRequest,
+    repeat?: 'harmless' | 'never',
+  ): Promise<Result<Uint8Array, BmcFault>>
+  close(): Promise<void>
+}
+
+const PRINTABLE = /^[\x20-\x7e]*$/
+
+/** Why a login can never work; undefined when it may. */
+function unusableLogin(user: string, password: string): string | undefined {
+  if (user.length > USER_BYTES_MAX || !PRINTABLE.test(user)) {
+    return `user '${user}' is not up to ${USER_BYTES_MAX} ASCII characters`
+  }
+  if (password.length > PASSWORD_BYTES_MAX || !PRINTABLE.test(password)) {
+    return `the password of user '${user}' is not up to ${PASSWORD_BYTES_MAX} ASCII characters`
+  }
+  return undefined
+}
+
+/** The shell of the client machine: owns its socket, its timer and the promises of its callers. */
+export function createIpmiSession(
+  declaration: BmcDeclaration,
+  password: string,
+  ports: BmcPorts,
+  timing: Partial<BmcTiming> = {},
+): IpmiSession {
+  const { requestTimeoutMs, ...patience } = { ...DEFAULT_TIMING, ...timing }
+  const { udp, clock, random } = ports
+  const { address, port, user, cipherSuite } = declaration
+  const unusable = unusableLogin(user, password)
+  const login = { user, password, cipherSuite, privilege: 'administrator' } as const
+
+  let state: ClientState = createClient({ ...login, ...patience })
+  let binding: Promise<UdpSocket> | undefined
+  let socket: UdpSocket | undefined
+  let timer: Timer | undefined
+  let lastId = 0
+  const waiting = new Map<number, (result: Result<IpmiAnswer, BmcFault>) => void>()
+  const closed: (() => void)[] = []
+
+  function dispatch(make: (entropy: Uint8Array) => ClientEvent): void {
+    const step = stepClient(state, make(random.bytes(STEP_ENTROPY_BYTES)), clock.monotonicMs())
+    state = step.state
+    for (const effect of step.effects) perform(effect)
+    arm()
+  }
+
+  function perform(effect: ClientEffect): void {
+    switch (effect.kind) {
+      case 'send':
+        socket?.send(effect.datagram, { address, port })
+        return
+      case 'answered':
+        return settle(effect.id, ok(effect))
+      case 'failed':
+        return settle(effect.id, err(named(effect.fault)))
+      case 'closed':
+        socket?.close()
+        socket = undefined
+        for (const done of closed.splice(0)) done()
+    }
+  }
+
+  const named = (fault: BmcFault): BmcFault => ({
+    kind: fault.kind,
+    message: `BMC ${address}:${port}: ${fault.message}`,
+  })
+
+  function settle(id: number, result: Result<IpmiAnswer, BmcFault>): void {
+    const done = waiting.get(id)
+    assert(done !== undefined, `request ${id} is settled once`)
+    waiting.delete(id)
+    done(result)
+  }
+
+  function arm(): void {
+    timer?.cancel()
+    const atMs = clientWakesAtMs(state)
+    timer =
+      atMs === undefined
+        ? undefined
+        : clock.after(Math.max(0, atMs - clock.monotonicMs()), () =>
+            dispatch((entropy) => ({ kind: 'tick', entropy })),
+          )
+  }
+
+  async function bound(): Promise<Result<void, BmcFault>> {
+    binding ??= udp.bind({ address: '0.0.0.0', port: 0 })
+    try {
+      const opened = await binding
+      if (socket === undefined && !state.closing) listen(opened)
+      return ok(undefined)
+    } catch (cause) {
+      binding = undefined
+      const why = cause instanceof Error ? cause.message : String(cause)
+      return err(named({ kind: 'unreachable', message: `no socket: ${why}` }))
+    }
+  }
+
+  function listen(opened: UdpSocket): void {
+    socket = opened
+    opened.onDatagram((datagram, from) => {
+      if (from.address !== address || from.port !== port) return
+      dispatch((entropy) => ({ kind: 'datagram', datagram, entropy }))
+    })
+    // A failed send is a lost datagram: the machine repeats it or gives up in its own time.
+    opened.onError(() => {})
+  }
+
+  async function ask(
+    request: CommandRequest,
+    repeat: 'harmless' | 'never' = 'harmless',
+  ): Promise<Result<IpmiAnswer, BmcFault>> {
+    if (unusable !== undefined) return err(named({ kind: 'auth', message: unusable }))
+    const deadlineMs = clock.monotonicMs() + requestTimeoutMs
+    const ready = await bound()
+    if (!ready.ok) return ready
+    lastId += 1
+    const id = lastId
+    return new Promise((resolve) => {
+      waiting.set(id, resolve)
+      dispatch((entropy) => ({
+        kind: 'request',
+        request: { id, request, deadlineMs, repeat },
+        entropy,
+      }))
+    })
+  }
+
+  return {
+    ask,
+    async demand(what, request, repeat) {
+      const answer = await ask(request, repeat)
+      if (!answer.ok) return answer
+      const { completionCode, data } = answer.value
+      if (completionCode === COMPLETION.ok) return ok(data)
+      const message = `${what} was answered with ${describeCompletion(completionCode)}`
+      const kind = completionCode === COMPLETION.insufficientPrivilege ? 'auth' : 'refused'
+      return err(named({ kind, message }))
+    },
+    close: () =>
+      new Promise((resolve) => {
+        if (state.link.phase === 'closed') return resolve()
+        closed.push(resolve)
+        dispatch((entropy) => ({ kind: 'close', entropy }))
+      }),
+  }
+}

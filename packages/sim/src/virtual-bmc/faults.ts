@@ -1,0 +1,25 @@
+/** What is wrong with a virtual BMC. Change a field at any time; it counts from the next datagram on. */
+export interface VirtualBmcFaults {
+  /** Power commands are refused with "not supported in present state". */
+  refusePower: boolean
+  /** Nothing is answered, as if the BMC had no power or its cable were out. */
+  silent: boolean
+  /** Every login fails, as if somebody had changed the passwords. */
+  wrongPassword: boolean
+  /** Each answer is delayed by this much. */
+  slowMs: number
+  /** Power commands are accepted and nothing happens: why a success answer proves nothing. */
+  ignorePower: boolean
+  /** Boot flags are accepted and not kept. */
+  forgetBoot: boolean
+}
+
+/** A BMC that works. */
+export const noFaults = (): VirtualBmcFaults => ({
+  refusePower: false,
+  silent: false,
+  wrongPassword: false,
+  slowMs: 0,
+  ignorePower: false,
+  forgetBoot: false,
+})
