@@ -1,0 +1,14 @@
+# shellcheck shell=sh
+# Where things are. Tests set these to a folder of their own; on a sled the defaults hold.
+
+SYS=${SYS:-/sys}
+PROC=${PROC:-/proc}
+# Put before the device paths of a step.
+DISK_ROOT=${DISK_ROOT:-}
+# Session, answers of the agent, log: in memory.
+RUN=${RUN:-/run/brickyard}
+HERE=${HERE:-/brickyard}
+# Full paths, because busybox's shell prefers its own slower applets of the same name.
+TEE=${TEE:-/usr/bin/tee}
+CMP=${CMP:-/usr/bin/cmp}
+export SYS PROC DISK_ROOT RUN HERE TEE CMP

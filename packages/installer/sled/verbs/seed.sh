@@ -1,0 +1,73 @@
+# shellcheck shell=sh
+# Moves the backup partition table to the disk's end and adds a FAT partition with the NoCloud seed
+# behind everything, so that the root partition can still grow up to it.
+
+# shellcheck disable=SC2154 # disk, target and disk_length are set by take_disk
+
+SEED_MIB=8
+
+take_disk
+label=$(arg label)
+files=$(arg files)
+node=$(readlink -f "$target")
+# Partitions of nvme0n1 or loop0 are called …p1, of sda …1.
+case $node in
+  *[0-9]) stem=${node}p ;;
+  *) stem=$node ;;
+esac
+
+table=$(sfdisk --dump "$node" 2>>"$RUN/log") ||
+  fail unsupported "$disk has no partition table to add the seed to"
+case $table in
+  *'label: gpt'*)
+    type=EBD0A0A2-B9E5-4433-87C0-68B6B72699C7
+    sfdisk -q --relocate gpt-bak-std "$node" >>"$RUN/log" 2>&1 ||
+      fail disk-io "cannot move the backup partition table of $disk to its end"
+    ;;
+  *) type=c ;;
+esac
+
+# number_at SECTOR: the number of the partition that starts there.
+number_at() {
+  sfdisk --dump "$node" 2>>"$RUN/log" |
+    sed -n "s|^$stem\([0-9]*\) : start= *$1,.*|\1|p"
+}
+
+# 1 MiB is left free at the end: the backup table needs 33 sectors.
+sector_bytes=512
+[ ! -b "$node" ] || sector_bytes=$(blockdev --getss "$node")
+sectors_mib=$((1048576 / sector_bytes))
+start=$(((disk_length / 1048576 - SEED_MIB - 1) * sectors_mib))
+number=$(number_at "$start")
+if [ -z "$number" ]; then
+  echo "start=$start, size=$((SEED_MIB * sectors_mib)), type=$type" |
+    sfdisk -q --append "$node" >>"$RUN/log" 2>&1 ||
+    fail disk-io "cannot add a partition to $disk: $(tail -n 2 "$RUN/log")"
+  number=$(number_at "$start")
+fi
+partition=$stem$number
+for _ in 1 2 3 4 5; do
+  [ -b "$partition" ] && break
+  blockdev --rereadpt "$node" 2>>"$RUN/log"
+  sleep 1
+done
+[ -b "$partition" ] || fail disk-io "the seed's partition $number of $disk does not show up"
+
+load_module vfat
+mkdosfs -n "$label" "$partition" >>"$RUN/log" 2>&1 || fail disk-io "cannot format $partition"
+mkdir -p "$RUN/seed"
+mount -t vfat "$partition" "$RUN/seed" 2>>"$RUN/log" || fail disk-io "cannot mount $partition"
+count=0
+for file in $files; do
+  if ! http GET "/installer/seed/$file" '' "$RUN/seed/$file"; then
+    umount "$RUN/seed"
+    fail download "the agent answered $(http_status) for the seed's $file"
+  fi
+  count=$((count + 1))
+done
+umount "$RUN/seed" || fail disk-io "cannot finish writing $partition"
+sync
+put ok 1
+put label "$label"
+put partition "$number"
+put files "$count"

@@ -1,0 +1,60 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { ARCHITECTURES } from '@brickyard/model/architecture'
+import { buildInstaller } from './build-installer.ts'
+import { formatPackageList, parsePackageList } from './package-list.ts'
+
+const USAGE = `usage: main.ts --arch ${ARCHITECTURES.join('|')} --out DIR [--packages LIST] [--cache DIR]
+
+Builds DIR/vmlinuz and DIR/initrd.img and records the Debian packages in DIR/packages.list.
+--packages builds from a recorded list: the same list gives the same bytes.`
+
+function main(): number {
+  const { values } = parseArgs({
+    options: {
+      arch: { type: 'string', default: 'x86_64' },
+      out: { type: 'string' },
+      packages: { type: 'string' },
+      cache: { type: 'string' },
+    },
+  })
+  const architecture = ARCHITECTURES.find((a) => a === values.arch)
+  if (architecture === undefined || values.out === undefined) {
+    console.error(USAGE)
+    return 2
+  }
+  const recorded =
+    values.packages === undefined
+      ? undefined
+      : parsePackageList(readFileSync(values.packages, 'utf8'))
+  if (recorded?.ok === false) {
+    console.error(`${values.packages}: ${recorded.error}`)
+    return 2
+  }
+  const home = process.env['BRICKYARD_CACHE'] ?? join(homedir(), '.cache/brickyard')
+  const built = buildInstaller({
+    architecture,
+    cacheFolder: values.cache ?? join(home, 'debs'),
+    packages: recorded?.value,
+    sledFolder: fileURLToPath(new URL('../../sled', import.meta.url)),
+  })
+  if (!built.ok) {
+    console.error(built.error)
+    return 1
+  }
+  const { vmlinuz, initrd, packages, unpackedBytes } = built.value
+  mkdirSync(values.out, { recursive: true })
+  writeFileSync(join(values.out, 'vmlinuz'), vmlinuz)
+  writeFileSync(join(values.out, 'initrd.img'), initrd)
+  writeFileSync(join(values.out, 'packages.list'), formatPackageList(packages))
+  console.log(
+    `vmlinuz ${vmlinuz.length} bytes, initrd.img ${initrd.length} bytes ` +
+      `(${unpackedBytes} unpacked), ${packages.length} packages`,
+  )
+  return 0
+}
+
+process.exitCode = main()
