@@ -45,7 +45,8 @@ export interface Evidence {
   readonly commit?: string | undefined
   /** What stands there. */
   readonly note: string
-  readonly seenOn: string
+  /** The day somebody read it; undefined when nobody has. */
+  readonly seenOn?: string | undefined
 }
 
 /** Which components a line of releases is for. */
@@ -53,8 +54,7 @@ export interface Rule {
   /** `hpe/ilo-5`. */
   readonly id: string
   readonly component: ComponentKind
-  /** All of these must hold. */
-  readonly match: readonly [Condition, ...Condition[]]
+  readonly match: Match
   readonly scheme: SchemeId
   /** Ids of its releases, from the oldest to the newest. */
   readonly releases: readonly [string, ...string[]]
@@ -76,6 +76,10 @@ export const CONDITION_FIELDS = [
   'component.ipmiProduct',
 ] as const
 export type ConditionField = (typeof CONDITION_FIELDS)[number]
+
+/** Any one of these groups, and all conditions of that group, must hold. */
+export type Match = readonly [MatchGroup, ...MatchGroup[]]
+export type MatchGroup = readonly [Condition, ...Condition[]]
 
 /** One thing that must hold; letter case and blanks around do not count. */
 export interface Condition {
@@ -102,15 +106,18 @@ export interface Baseline {
   }[]
 }
 
+export type Affected =
+  /** Releases of the rule before `fixedIn`; without it all of them, until known better. */
+  | { readonly rule: string; readonly fixedIn?: string | undefined }
+  /** Components that no rule covers; whether their version is affected is not known. */
+  | { readonly component: ComponentKind; readonly match: Match }
+
 export interface Advisory {
   readonly id: string
   readonly cve: readonly string[]
   readonly title: string
-  readonly affected: readonly {
-    readonly rule: string
-    /** Releases before this one are affected; without it all of the rule's, until known better. */
-    readonly fixedIn?: string | undefined
-  }[]
+  /** Empty for a flaw of a protocol: no version is free of it, only the mitigation helps. */
+  readonly affected: readonly Affected[]
   /** Known to have been used in attacks. */
   readonly exploited: 'yes' | 'no' | 'unknown'
   readonly mitigation: string

@@ -2,7 +2,7 @@
 import { problem, type Problem } from '@brickyard/std/problem'
 import type { Catalogue, Rule } from './catalogue.ts'
 import type { FirmwareInventory } from './inventory.ts'
-import { matchRules, ruleMatches } from './match.ts'
+import { matchRules, matchWeight } from './match.ts'
 import { compareVersions, isReadable } from './version.ts'
 
 /** Everything wrong with a catalogue; empty when it can be relied on. */
@@ -59,7 +59,9 @@ function* checkOrder(catalogue: Catalogue, rule: Rule): Generator<Problem> {
     }
     const next = releases[index + 1]
     if (next === undefined) continue
-    const comparison = compareVersions(rule.scheme, release.literals[0], next.literals[0], order)
+    const comparison = compareVersions(rule.scheme, release.literals[0], next.literals[0], {
+      order,
+    })
     if (comparison !== 'lt') {
       yield problem(`${rule.id}.releases`, `${release.version}, ${next.version}`, 'oldest first')
     }
@@ -68,7 +70,7 @@ function* checkOrder(catalogue: Catalogue, rule: Rule): Generator<Problem> {
 
 function* checkCases(catalogue: Catalogue, rule: Rule): Generator<Problem> {
   const matching = (inventory: FirmwareInventory): number =>
-    inventory.components.filter((component) => ruleMatches(rule, inventory, component)).length
+    inventory.components.filter((c) => matchWeight(rule, inventory, c) > 0).length
   for (const [index, inventory] of rule.matches.entries()) {
     if (matching(inventory) !== 1) {
       yield problem(`${rule.id}.matches[${index}]`, matching(inventory), 'one matching component')
@@ -111,7 +113,9 @@ function* checkBaselines(catalogue: Catalogue): Generator<Problem> {
 
 function* checkAdvisories(catalogue: Catalogue): Generator<Problem> {
   for (const { id, affected } of catalogue.advisories) {
-    for (const { rule: ruleId, fixedIn } of affected) {
+    for (const range of affected) {
+      if (!('rule' in range)) continue
+      const { rule: ruleId, fixedIn } = range
       const rule = catalogue.rules.find((r) => r.id === ruleId)
       if (rule === undefined) yield problem(`${id}.affected`, ruleId, 'the id of a rule')
       else if (fixedIn !== undefined && !rule.releases.includes(fixedIn)) {

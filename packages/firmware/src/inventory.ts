@@ -32,6 +32,8 @@ export interface FirmwareComponent {
   readonly vendor?: string | undefined
   /** Exactly as reported; may well be empty or a placeholder. */
   readonly version: string
+  /** True when only the leading numbers are known, as from IPMI: 1.71 may well be 1.71.11. */
+  readonly versionTruncated?: boolean | undefined
   /** IANA enterprise number of IPMI Get Device ID, in decimal. */
   readonly ipmiManufacturer?: string | undefined
   /** Product number of IPMI Get Device ID, in decimal. */

@@ -1,7 +1,7 @@
 /** Judges the firmware found on a sled against the catalogue's baselines. Needs nothing but its input. */
 import type { Baseline, Catalogue, Release, Rule } from './catalogue.ts'
 import type { ComponentKind, FirmwareComponent, FirmwareInventory } from './inventory.ts'
-import { matchRules } from './match.ts'
+import { matchRules, matchWeight } from './match.ts'
 import { compareVersions, type Comparison } from './version.ts'
 
 export type Verdict = 'compliant' | 'behind' | 'unknown'
@@ -51,7 +51,7 @@ function judgeComponent(
     kind: component.kind,
     name: component.name ?? component.kind.toUpperCase(),
     version: component.version,
-    advisories: [],
+    advisories: unruledAdvisories(catalogue, inventory, component),
   }
   const [rule, second] = matchRules(catalogue.rules, inventory, component)
   if (rule === undefined) {
@@ -61,7 +61,8 @@ function judgeComponent(
     const reason = `the catalogue cannot tell ${rule.id} and ${second.id} apart here`
     return { ...found, verdict: 'unknown', reason }
   }
-  return { ...found, ...judgeByRule(catalogue, rule, component.version) }
+  const judged = judgeByRule(catalogue, rule, component)
+  return { ...found, ...judged, advisories: [...judged.advisories, ...found.advisories] }
 }
 
 type Judgement = Pick<
@@ -69,15 +70,12 @@ type Judgement = Pick<
   'verdict' | 'reason' | 'rule' | 'release' | 'wanted' | 'advisories'
 >
 
-function judgeByRule(catalogue: Catalogue, rule: Rule, version: string): Judgement {
+function judgeByRule(catalogue: Catalogue, rule: Rule, component: FirmwareComponent): Judgement {
+  const { version, versionTruncated: truncated } = component
   const releases = rule.releases.flatMap((id) => catalogue.releases.find((r) => r.id === id) ?? [])
+  const order = releases.map(({ literals }) => literals)
   const compare = (release: Release): Comparison =>
-    compareVersions(
-      rule.scheme,
-      version,
-      release.literals[0],
-      releases.map(({ literals }) => literals),
-    )
+    compareVersions(rule.scheme, version, release.literals[0], { order, truncated })
   const running =
     releases.find(({ literals }) => literals.includes(version.trim())) ??
     releases.find((release) => compare(release) === 'eq')
@@ -140,11 +138,23 @@ function exposures(
   compare: (release: Release) => Comparison,
 ): ComponentVerdict['advisories'] {
   return catalogue.advisories.flatMap(({ id, title, affected }) => {
-    const range = affected.find((a) => a.rule === rule.id)
-    if (range === undefined || running?.fixes.includes(id) === true) return []
+    const range = affected.find((a) => 'rule' in a && a.rule === rule.id)
+    if (range === undefined || !('rule' in range) || running?.fixes.includes(id) === true) return []
     const fixed = catalogue.releases.find((r) => r.id === range.fixedIn)
     const comparison = fixed === undefined ? 'unknown' : compare(fixed)
     if (comparison === 'eq' || comparison === 'gt') return []
     return [{ id, title, exposed: comparison === 'lt' ? ('yes' as const) : ('unknown' as const) }]
   })
 }
+
+/** Advisories that name a kind of component without knowing which of its versions are affected. */
+const unruledAdvisories = (
+  catalogue: Catalogue,
+  inventory: FirmwareInventory,
+  component: FirmwareComponent,
+): ComponentVerdict['advisories'] =>
+  catalogue.advisories
+    .filter(({ affected }) =>
+      affected.some((a) => 'match' in a && matchWeight(a, inventory, component) > 0),
+    )
+    .map(({ id, title }) => ({ id, title, exposed: 'unknown' as const }))

@@ -1,6 +1,6 @@
 /** Which rule of the catalogue a component belongs to. */
-import type { Condition, ConditionField, Rule } from './catalogue.ts'
-import type { FirmwareComponent, FirmwareInventory } from './inventory.ts'
+import type { Condition, ConditionField, Match, Rule } from './catalogue.ts'
+import type { ComponentKind, FirmwareComponent, FirmwareInventory } from './inventory.ts'
 
 const WEIGHT: Readonly<Record<Condition['test'], number>> = {
   equals: 4,
@@ -8,18 +8,18 @@ const WEIGHT: Readonly<Record<Condition['test'], number>> = {
   contains: 1,
 }
 
-/** How narrow a rule is; of two that match, the narrower is right. */
-export const specificity = (rule: Rule): number =>
-  rule.match.reduce((sum, { test }) => sum + WEIGHT[test], 0)
-
-/** True when every condition of the rule holds for the component. */
-export const ruleMatches = (
-  rule: Rule,
+/** How narrowly a component is matched: 0 when it is not. Of two rules the narrower is right. */
+export function matchWeight(
+  matcher: { readonly component: ComponentKind; readonly match: Match },
   inventory: FirmwareInventory,
   component: FirmwareComponent,
-): boolean =>
-  rule.component === component.kind &&
-  rule.match.every((condition) => holds(condition, fieldOf(condition.field, inventory, component)))
+): number {
+  if (matcher.component !== component.kind) return 0
+  const weights = matcher.match
+    .filter((group) => group.every((one) => holds(one, fieldOf(one.field, inventory, component))))
+    .map((group) => group.reduce((sum, { test }) => sum + WEIGHT[test], 0))
+  return Math.max(0, ...weights)
+}
 
 /** The narrowest rules that match: none, one, or several that the catalogue fails to tell apart. */
 export function matchRules(
@@ -27,9 +27,9 @@ export function matchRules(
   inventory: FirmwareInventory,
   component: FirmwareComponent,
 ): readonly Rule[] {
-  const matching = rules.filter((rule) => ruleMatches(rule, inventory, component))
-  const most = Math.max(...matching.map(specificity))
-  return matching.filter((rule) => specificity(rule) === most)
+  const weighed = rules.map((rule) => ({ rule, weight: matchWeight(rule, inventory, component) }))
+  const most = Math.max(0, ...weighed.map(({ weight }) => weight))
+  return weighed.filter(({ weight }) => weight > 0 && weight === most).map(({ rule }) => rule)
 }
 
 function holds(condition: Condition, found: string | undefined): boolean {

@@ -50,21 +50,25 @@ const PARSERS: Readonly<Record<Exclude<SchemeId, 'opaque'>, ParseVersion>> = {
   'lenovo-xcc': lenovoXcc,
 }
 
-/**
- * How version `a` stands to version `b`. For `opaque`, `order` lists the known versions from the
- * oldest to the newest, each with all its spellings; other schemes need none.
- */
+export interface CompareOptions {
+  /** For `opaque`: the known versions from the oldest to the newest, each with all its spellings. */
+  readonly order?: readonly (readonly string[])[]
+  /** Only the leading numbers of `a` are known. */
+  readonly truncated?: boolean | undefined
+}
+
+/** How version `a` stands to version `b`. */
 export function compareVersions(
   scheme: SchemeId,
   a: string | null | undefined,
   b: string | null | undefined,
-  order: readonly (readonly string[])[] = [],
+  { order = [], truncated = false }: CompareOptions = {},
 ): Comparison {
   if (isSentinel(a) || isSentinel(b)) return 'unknown'
   if (a.length > VERSION_CHARS_MAX || b.length > VERSION_CHARS_MAX) return 'unknown'
   if (scheme === 'opaque') return compareOpaque(a.trim(), b.trim(), order)
   const [left, right] = [PARSERS[scheme](a.trim()), PARSERS[scheme](b.trim())]
-  return left === undefined || right === undefined ? 'unknown' : compareKeys(left, right)
+  return left === undefined || right === undefined ? 'unknown' : compareKeys(left, right, truncated)
 }
 
 /** True when a scheme can read the text at all. */
@@ -81,11 +85,12 @@ function compareOpaque(a: string, b: string, order: readonly (readonly string[])
   return left === right ? 'eq' : left < right ? 'lt' : 'gt'
 }
 
-function compareKeys(a: VersionKey, b: VersionKey): Comparison {
+function compareKeys(a: VersionKey, b: VersionKey, truncated: boolean): Comparison {
   const familiesDiffer = a.family !== '' && b.family !== '' && a.family !== b.family
   if (familiesDiffer || a.identity !== b.identity) return 'incomparable'
   for (let i = 0; i < Math.max(a.numbers.length, b.numbers.length); i++) {
     const difference = (a.numbers[i] ?? 0) - (b.numbers[i] ?? 0)
+    if (difference !== 0 && truncated && i >= a.numbers.length) return 'unknown'
     if (difference !== 0) return difference < 0 ? 'lt' : 'gt'
   }
   if (a.build === undefined || b.build === undefined || a.build === b.build) return 'eq'
