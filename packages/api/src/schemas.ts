@@ -406,3 +406,12 @@ export type Attention = z.infer<typeof AttentionSchema>
 export type Overview = z.infer<typeof OverviewSchema>
 export type Session = z.infer<typeof SessionSchema>
 export type Change = z.infer<typeof ChangeSchema>
+export type EnrolmentToken = z.infer<typeof EnrolmentTokenSchema>
+/** What a caller may leave out: fields with a default are optional here. */
+export type SiteAsked = z.input<typeof SiteCreateSchema>
+export type ImageAsked = z.input<typeof ImageCreateSchema>
+export type DeploymentAsked = z.input<typeof DeploymentCreateSchema>
+export interface Page<T> {
+  readonly items: readonly T[]
+  readonly nextPage: string | null
+}

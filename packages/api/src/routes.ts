@@ -1,0 +1,21 @@
+import * as deployments from './routes/deployments.ts'
+import * as images from './routes/images.ts'
+import * as observation from './routes/observation.ts'
+import * as sessions from './routes/sessions.ts'
+import * as sites from './routes/sites.ts'
+import * as sleds from './routes/sleds.ts'
+
+/** Every route of the hub's API by its operation id; the hub serves these and no others. */
+export const ROUTES = {
+  ...sessions,
+  ...sites,
+  ...sleds,
+  ...images,
+  ...deployments,
+  ...observation,
+} as const
+
+export type RouteName = keyof typeof ROUTES
+
+/** The cookie that carries the console's session. */
+export const SESSION_COOKIE = 'brickyard_session'
