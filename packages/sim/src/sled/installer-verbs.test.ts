@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import type { HttpResponse } from '@brickyard/runtime/http'
+import { encodeResult } from '@brickyard/installer/wire'
+import { encodeLines, parseLines } from '@brickyard/installer/wire-lines'
+import { err, ok, type Result } from '@brickyard/std/result'
+import { z } from 'zod'
+import { inventoryOf, type SledHardware } from './hardware.ts'
+import { runStepText } from './installer-machine.ts'
+import type { VerbContext } from './installer-verbs.ts'
+import { LINUX_TYPE, writePartitionTable } from './partition-table.ts'
+import { SledDisk } from './sled-disk.ts'
+
+const diskSchema = z.object({
+  path: z.string(),
+  bytes: z.number(),
+  sectorBytes: z.number(),
+  transport: z.enum(['nvme', 'sata', 'virtio', 'other']),
+  rotational: z.boolean(),
+  model: z.string(),
+  serial: z.string(),
+  fill: z.enum(['canary', 'zero', 'image', 'gpt']),
+  discard: z.enum(['none', 'zeroes', 'nothing']),
+})
+const machineSchema = z.object({
+  architecture: z.enum(['x86_64', 'aarch64']),
+  firmware: z.enum(['bios', 'uefi']),
+  maker: z.string(),
+  model: z.string(),
+  serial: z.string(),
+  uuid: z.string(),
+  boardSerial: z.string(),
+  biosVendor: z.string(),
+  biosVersion: z.string(),
+  biosDate: z.string(),
+  cpuModel: z.string(),
+  cpuCount: z.number(),
+  memoryBytes: z.number(),
+  clockSeconds: z.number(),
+})
+const vectorSchema = z.object({
+  name: z.string(),
+  machine: z.string(),
+  disks: z.array(diskSchema),
+  image: z
+    .object({
+      rawBytes: z.number(),
+      format: z.string(),
+      servedBase64: z.string(),
+      arrives: z.enum(['whole', 'truncated', 'corrupt', 'missing']),
+    })
+    .optional(),
+  step: z.record(z.string(), z.string()),
+  expect: z.object({
+    lines: z.record(z.string(), z.string()),
+    reasonHas: z.string().optional(),
+    disk: z
+      .array(
+        z.object({ from: z.number(), to: z.number(), is: z.enum(['zero', 'canary', 'image']) }),
+      )
+      .optional(),
+  }),
+})
+type Vector = z.infer<typeof vectorSchema>
+
+const file = fileURLToPath(import.meta.resolve('@brickyard/installer/vectors/verbs'))
+const { vectors, machines } = z
+  .object({ vectors: z.array(vectorSchema), machines: z.record(z.string(), machineSchema) })
+  .parse(JSON.parse(readFileSync(file, 'utf8')))
+
+const CANARY = Buffer.from('BRICKYARD-CANARY')
+const pattern = (is: 'zero' | 'canary' | 'image', from: number, to: number): Buffer => {
+  const bytes = Buffer.alloc(to - from)
+  if (is === 'canary') for (let i = from; i < to; i++) bytes[i - from] = CANARY[i % 16] as number
+  if (is === 'image')
+    for (let i = from; i < to; i++) bytes[i - from] = (i * 7 + (i >> 8) * 13) & 255
+  return bytes
+}
+
+function diskOf(spec: Vector['disks'][number], vector: Vector): SledDisk {
+  const disk = new SledDisk(spec, spec.discard)
+  if (spec.fill === 'canary' || spec.fill === 'image') {
+    disk.write(0, pattern('canary', 0, spec.bytes))
+  }
+  if (spec.fill === 'image') disk.write(0, pattern('image', 0, vector.image?.rawBytes ?? 0))
+  if (spec.fill === 'gpt') {
+    const root = { number: 1, typeGuid: LINUX_TYPE, guid: new Uint8Array(16).fill(1) }
+    const partitions = [{ ...root, firstSector: 2048, lastSector: 4095, name: 'root' }]
+    writePartitionTable(disk, { diskGuid: new Uint8Array(16), partitions })
+  }
+  return disk
+}
+
+function imageAnswer(vector: Vector): Result<HttpResponse, string> {
+  if (vector.image === undefined) return err('no image')
+  const { arrives, servedBase64 } = vector.image
+  const served = Buffer.from(servedBase64, 'base64')
+  if (arrives === 'corrupt') served[served.length - 1] = (served.at(-1) ?? 0) ^ 0xff
+  async function* body(): AsyncGenerator<Uint8Array> {
+    if (arrives === 'truncated') {
+      yield served.subarray(0, served.length / 2)
+      throw new Error('ECONNRESET')
+    }
+    yield served
+  }
+  return ok({ status: arrives === 'missing' ? 404 : 200, headers: {}, body: body() })
+}
+
+function contextOf(vector: Vector, disks: SledDisk[]): VerbContext {
+  const { firmware, clockSeconds, ...machine } = machines[vector.machine] as z.infer<
+    typeof machineSchema
+  >
+  const hardware: SledHardware = { ...machine, firmwareMode: firmware, macs: [], disks }
+  const nics = [{ name: 'eth0', mac: '52:54:00:98:00:01', driver: 'e1000e', link: 'up' as const }]
+  return {
+    inventory: { ...inventoryOf(hardware), nics },
+    disks,
+    clockSetSeconds: clockSeconds,
+    fetchImage: async () => imageAnswer(vector),
+    fetchSeed: async (name) => (name === 'no-such-file' ? err('404') : ok(`# ${name}\n`)),
+    spend: async () => undefined,
+    progress: () => undefined,
+    atPowerLoss: () => () => undefined,
+    sleep: async () => undefined,
+  }
+}
+
+describe('the simulated sled answers the installer’s vectors', () => {
+  const hasXz = spawnSync('xz', ['--version']).error === undefined
+  for (const vector of vectors) {
+    const skip = vector.image?.format === 'xz' && !hasXz
+    const name = skip
+      ? `${vector.name} [skipped: xz is missing (Debian package xz-utils)]`
+      : vector.name
+    it.skipIf(skip)(name, async () => {
+      const disks = vector.disks.map((spec) => diskOf(spec, vector))
+      const result = await runStepText(encodeLines(vector.step), contextOf(vector, disks))
+      const lines = parseLines(encodeResult(result))
+      if (!lines.ok) throw new Error(lines.error)
+      expect(Object.fromEntries(lines.value)).toMatchObject(vector.expect.lines)
+      expect(lines.value.get('reason') ?? '').toContain(vector.expect.reasonHas ?? '')
+      for (const { from, to, is } of vector.expect.disk ?? []) {
+        const same = Buffer.from((disks[0] as SledDisk).read(from, to)).equals(
+          pattern(is, from, to),
+        )
+        expect(same, `bytes ${from} to ${to} are ${is}`).toBe(true)
+      }
+    })
+  }
+})
