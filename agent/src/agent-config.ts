@@ -1,0 +1,81 @@
+import type { Architecture } from '@brickyard/model/architecture'
+import type { SiteName } from '@brickyard/model/names'
+import { Days, GiB, Minutes, Seconds } from '@brickyard/std/units'
+import type { StandAloneDocument } from './stand-alone/stand-alone-document.ts'
+
+/**
+ * The appliance's own settings: listeners, folders, the hub's address. What the rack holds is not
+ * here but in the wanted state (or the stand-alone document), and there alone.
+ */
+export interface AgentConfig {
+  readonly site: SiteName
+  readonly agentVersion: string
+  /** Folder of everything the agent keeps in files: `<stateFolder>/blobs`, `<stateFolder>/link`. */
+  readonly stateFolder: string
+  /** Sockets by network name; a network that is not named opens its own on the usual ports. */
+  readonly sockets: Readonly<Record<string, NetworkSockets>>
+  /** Boot loader files by the name they are served under: `undionly.kpxe`, `snponly.efi`. */
+  readonly loaders: Readonly<Record<string, string>>
+  /** The in-memory Linux of each architecture. */
+  readonly installers: Readonly<Partial<Record<Architecture, InstallerPaths>>>
+  /** Serves one rack without a hub. Ignored once a hub's rack was taken. */
+  readonly standAlone?: StandAloneDocument | undefined
+  /** Undefined: this site has no hub. */
+  readonly hub?: HubAddress | undefined
+  /** PIN of the technician's page, hashed by the Password port; undefined: the page stays closed. */
+  readonly sitePinHash?: string | undefined
+  readonly limits: AgentLimits
+}
+
+export interface NetworkSockets {
+  readonly dhcpFd?: number | undefined
+  readonly tftpFd?: number | undefined
+  /** Lab ports in place of 67/68, 69. */
+  readonly dhcpPorts?: { readonly server: number; readonly client: number } | undefined
+  readonly tftpPort?: number | undefined
+  /** Base of the boot HTTP server as sleds reach it, no slash at the end; `http://<agentAddress>` unless told. */
+  readonly bootUrl?: string | undefined
+}
+
+export interface InstallerPaths {
+  readonly kernel: string
+  readonly initrd: string
+  readonly kernelArguments: readonly string[]
+}
+
+export interface HubAddress {
+  /** Base of the agent listener, e.g. `https://hub.example.net:7443`. */
+  readonly url: string
+  /** A one-time token; used while there is no certificate yet. */
+  readonly enrolmentToken?: string | undefined
+}
+
+/** Bounds; every one has a default that suits an appliance with a 64 GB disk and 24 sleds. */
+export interface AgentLimits {
+  /** Images kept here at most, those in use not counted out. */
+  readonly blobBytesMax: number
+  /** Acknowledged events stay at least this long, for a hub that came back from an older backup. */
+  readonly eventKeepMs: number
+  /** Events kept at most; beyond it the oldest go, acknowledged ones first, and an event says so. */
+  readonly eventsMax: number
+  /** Sleds inspected at the same time without anybody asking. */
+  readonly inspectionsMax: number
+  /** From power-on to the installer's claim before the sled is power cycled or given up. */
+  readonly claimTimeoutMs: number
+  /** From the end of the installer to the OS calling back. */
+  readonly phoneHomeTimeoutMs: number
+  readonly powerPollMs: number
+  /** Least time between two interruptions of power of one sled. */
+  readonly minCycleMs: number
+}
+
+export const LIMITS_DEFAULT: AgentLimits = {
+  blobBytesMax: GiB(32),
+  eventKeepMs: Days(7),
+  eventsMax: 200_000,
+  inspectionsMax: 4,
+  claimTimeoutMs: Minutes(15),
+  phoneHomeTimeoutMs: Minutes(20),
+  powerPollMs: Seconds(30),
+  minCycleMs: Seconds(10),
+}

@@ -1,0 +1,38 @@
+import type { SledName } from '@brickyard/model/names'
+import type { Clock } from '@brickyard/runtime/clock'
+import type { Files } from '@brickyard/runtime/files'
+import type { HttpClient } from '@brickyard/runtime/http'
+import type { Identity } from '@brickyard/runtime/identity'
+import type { Log } from '@brickyard/runtime/log'
+import type { Password } from '@brickyard/runtime/password'
+import type { Process } from '@brickyard/runtime/process'
+import type { Random } from '@brickyard/runtime/random'
+import type { Store } from '@brickyard/runtime/store'
+import type { Udp } from '@brickyard/runtime/udp'
+import type { WebSocketDialer } from '@brickyard/runtime/websocket'
+import type { Result } from '@brickyard/std/result'
+
+/** The site's own secrets. The hub never sees them. */
+export interface Credentials {
+  /** The password of a sled's BMC, or why there is none. */
+  bmcPassword(sled: SledName): Result<string>
+}
+
+/** Everything from outside that an agent uses: production, tests and the simulation each bring theirs. */
+export interface AgentPorts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly udp: Udp
+  readonly http: HttpClient
+  readonly dialer: WebSocketDialer
+  readonly files: Files
+  /** `site.db`: durable. Migrated by the agent itself. */
+  readonly store: Store
+  /** `readings.db`: capped and disposable. */
+  readonly readings: Store
+  readonly identity: Identity
+  readonly password: Password
+  readonly process: Process
+  readonly log: Log
+  readonly credentials: Credentials
+}
