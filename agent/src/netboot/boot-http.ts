@@ -9,7 +9,7 @@ import type { Asset } from './asset.ts'
 import type { BootDirectory } from './boot-directory.ts'
 import { scriptUrlOf } from './dhcp-server.ts'
 import { rangeResponse } from './range-response.ts'
-import { type Report, reportOnce } from './report.ts'
+import { type Report, type ReportOnce, reportOnce } from './report.ts'
 
 /** Which assets make up the installer of one architecture. */
 export interface InstallerFiles {
@@ -60,7 +60,7 @@ function scriptFor(
   parts: BootHttpParts,
   query: URLSearchParams,
   peer: HttpPeer,
-  tell: Report,
+  tell: ReportOnce,
 ): string {
   const { network } = parts
   const mac = Mac.parse(query.get('mac') ?? '')
@@ -68,37 +68,37 @@ function scriptFor(
   const uuid = query.get('uuid') ?? undefined
   const sled = parts.directory.sledFor({ mac: mac.value, uuid, network })
   const refuse = (reason: string): string => {
-    const body = { network, mac: mac.value, sled: sled?.name ?? null, reason }
-    tell({ kind: 'boot.refused', body })
+    tell({ kind: 'netboot.refused', body: { mac: mac.value, sled: sled?.name ?? null, reason } })
     return refusalScript(reason)
   }
   if (sled === undefined) return refuse(`${mac.value} is not declared at this site`)
-  switch (sled.boot.kind) {
+  const served = (what: string, script: string, occasion?: string): string => {
+    tell({ kind: 'netboot.served', body: { sled: sled.name, mac: mac.value, what } }, occasion)
+    return script
+  }
+  const { boot } = sled
+  switch (boot.kind) {
     case 'none':
-      return refuse(sled.boot.reason)
+      return refuse(boot.reason)
     case 'local-disk':
-      return localBootScript(sled.firmwareMode, sled.boot.reason)
+      return served('local-disk', localBootScript(sled.firmwareMode, boot.reason))
     case 'installer': {
-      const leased = parts.addressOf(mac.value)
-      if (leased !== peer.address) {
+      if (parts.addressOf(mac.value) !== peer.address) {
         return refuse(`asked from ${peer.address}, which is not the address of ${sled.name}`)
       }
-      return (
-        installerFor(parts, mac.value, uuid, sled, sled.boot.claimToken) ??
-        refuse(`there is no installer for ${sled.architecture} on this appliance`)
-      )
+      const script = installerFor(parts, { mac: mac.value, uuid, sled, token: boot.claimToken })
+      if (script !== undefined) return served('installer', script, boot.claimToken)
+      return refuse(`there is no installer for ${sled.architecture} on this appliance`)
     }
   }
 }
 
 function installerFor(
   parts: BootHttpParts,
-  mac: Mac,
-  uuid: string | undefined,
-  sled: BootSled,
-  claimToken: string,
+  client: { mac: Mac; uuid: string | undefined; sled: BootSled; token: string },
 ): string | undefined {
   const { bootUrl, installers, assets } = parts
+  const { mac, uuid, sled, token } = client
   const files = installers[sled.architecture]
   if (files === undefined || !assets.has(files.kernel) || !assets.has(files.initrd))
     return undefined
@@ -108,7 +108,7 @@ function installerFor(
     kernelUrl: `${bootUrl}/assets/${files.kernel}`,
     initrdUrl: `${bootUrl}/assets/${files.initrd}`,
     agentUrl: bootUrl,
-    claimToken,
+    claimToken: token,
     scriptUrl: scriptUrlOf(bootUrl, mac, uuid),
     kernelArguments: files.kernelArguments,
   })

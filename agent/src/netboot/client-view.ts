@@ -14,6 +14,15 @@ export function macOf(packet: DhcpPacket): Mac | undefined {
   return mac.ok ? mac.value : undefined
 }
 
+/**
+ * The client's UUID (option 97); undefined for the all-zero and all-one ones that firmware without
+ * a UUID sends, which would make different machines look like one.
+ */
+export function uuidOf(packet: DhcpPacket): string | undefined {
+  const uuid = packet.options.clientUuid
+  return uuid === undefined || /^[0-]+$|^[f-]+$/.test(uuid) ? undefined : uuid
+}
+
 /** The options that decide how a client is booted. */
 export const netbootClientOf = ({ options }: DhcpPacket): NetbootClient => ({
   architectures: options.clientArchitectures ?? [],
@@ -24,14 +33,14 @@ export const netbootClientOf = ({ options }: DhcpPacket): NetbootClient => ({
 
 /** What a client said of itself, as a witness of who stands where. Every text is bounded. */
 export function clientFacts(packet: DhcpPacket): Record<string, string | null> {
-  const { vendorClass, hostName, clientUuid, relayAgent } = packet.options
+  const { vendorClass, hostName, relayAgent } = packet.options
   const relay = relayAgent === undefined ? {} : relayAgentFacts(relayAgent)
   const hex = (bytes: Uint8Array | undefined): string | null =>
     bytes === undefined ? null : toHex(bytes)
   return {
     vendorClass: vendorClass === undefined ? null : printable(vendorClass),
     hostName: hostName === undefined ? null : printable(hostName),
-    uuid: clientUuid ?? null,
+    uuid: uuidOf(packet) ?? null,
     circuitId: hex(relay.circuitId),
     remoteId: hex(relay.remoteId),
     stage: stageOf(packet),

@@ -19,9 +19,9 @@ import type { Log } from '@brickyard/runtime/log'
 import type { Udp, UdpSocket } from '@brickyard/runtime/udp'
 import { err, ok, type Result } from '@brickyard/std/result'
 import type { BootDirectory } from './boot-directory.ts'
-import { clientFacts, macOf, netbootClientOf } from './client-view.ts'
+import { clientFacts, macOf, netbootClientOf, uuidOf } from './client-view.ts'
 import type { LeaseStore } from './lease-store.ts'
-import { type Report, reportOnce } from './report.ts'
+import { type Report, type ReportOnce, reportOnce } from './report.ts'
 
 export interface DhcpServerParts {
   readonly network: Network
@@ -114,7 +114,7 @@ function createTurn(parts: TurnParts, table: LeaseTable, send: Send) {
     const { packet } = decoded.value
     if (packet.op !== 'request') return
     const mac = macOf(packet)
-    const uuid = packet.options.clientUuid
+    const uuid = uuidOf(packet)
     const sled = mac && directory.sledFor({ mac, uuid, network: network.name })
     const binding = { reservation: sled?.address }
     const outcome = stepLease(machine, packet, binding, clock.monotonicMs())
@@ -143,7 +143,7 @@ interface Client {
 function sendAnswer(
   parts: TurnParts,
   table: LeaseTable,
-  turn: Client & { answer: Exclude<LeaseAnswer, { kind: 'silent' }>; send: Send; tell: Report },
+  turn: Client & { answer: Exclude<LeaseAnswer, { kind: 'silent' }>; send: Send; tell: ReportOnce },
 ): void {
   const { packet, sled, answer } = turn
   const boot = answer.kind === 'nak' ? undefined : bootReply(parts, turn, turn.tell)
@@ -153,11 +153,11 @@ function sendAnswer(
 }
 
 /** What to boot, for clients that came to boot; nothing on a network of BMCs. */
-function bootReply(parts: TurnParts, client: Client, tell: Report): BootReply | undefined {
+function bootReply(parts: TurnParts, client: Client, tell: ReportOnce): BootReply | undefined {
   const { network, bootUrl, loaders } = parts
   const { packet, mac } = client
   if (network.role !== 'provisioning' || mac === undefined) return undefined
-  const scriptUrl = scriptUrlOf(bootUrl, mac, packet.options.clientUuid)
+  const scriptUrl = scriptUrlOf(bootUrl, mac, uuidOf(packet))
   const choice = chooseLoader(netbootClientOf(packet), { bootUrl, loaders, scriptUrl })
   switch (choice.kind) {
     case 'tftp': {
@@ -167,7 +167,10 @@ function bootReply(parts: TurnParts, client: Client, tell: Report): BootReply | 
     case 'http':
       return { file: choice.url, vendorClass: choice.vendorClass }
     case 'none':
-      tell({ kind: 'boot.no-loader', body: { network: network.name, mac, reason: choice.reason } })
+      tell({
+        kind: 'netboot.refused',
+        body: { sled: client.sled?.name ?? null, mac, reason: choice.reason },
+      })
       return undefined
     case 'not-netbooting':
       return undefined
@@ -180,7 +183,7 @@ export const scriptUrlOf = (bootUrl: string, mac: Mac, uuid: string | undefined)
 
 function tellOfClient(
   { network }: TurnParts,
-  tell: Report,
+  tell: ReportOnce,
   turn: { packet: DhcpPacket; mac: Mac; sled: BootSled | undefined; outcome: LeaseOutcome },
 ): void {
   const { packet, mac, sled, outcome } = turn
@@ -192,13 +195,20 @@ function tellOfClient(
     tell({ kind: 'dhcp.would-answer', body: { ...where, ...would } })
   }
   if (packet.options.messageType === 'discover' || packet.options.messageType === 'request') {
+    if (sled === undefined) {
+      const { vendorClass: vendor } = clientFacts(packet)
+      tell({
+        kind: 'dhcp.unknown-client',
+        body: { network: network.name, mac, vendor: vendor ?? null },
+      })
+    }
     tell({ kind: 'dhcp.client-seen', body: { ...where, ...clientFacts(packet) } })
   }
 }
 
 function noticeEvent(network: string, mac: Mac | undefined, notice: LeaseNotice) {
   const { kind, ...facts } = notice
-  return { kind: `dhcp.${kind}`, body: { network, mac: mac ?? null, ...facts } }
+  return { kind: `dhcp.${kind}`, body: { network, asked: mac ?? 'no Ethernet client', ...facts } }
 }
 
 /** A network of the rack document as the lease machine takes it. */

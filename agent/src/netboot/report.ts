@@ -15,11 +15,14 @@ const QUIET_MS = Minutes(10)
 /** Keys remembered at most; beyond it the oldest is forgotten and may be told of again. */
 const KEYS_MAX = 2048
 
-/** Passes an event on unless the same (kind and body) was told of within ten minutes. */
-export function reportOnce(report: Report, clock: Clock): Report {
+/** As Report; `occasion` tells apart events that look alike and are not, e.g. two boot intents. */
+export type ReportOnce = (event: NetbootEvent, occasion?: string) => void
+
+/** Passes an event on unless the same (kind, body, occasion) was told of within ten minutes. */
+export function reportOnce(report: Report, clock: Clock): ReportOnce {
   const toldAtMs = new Map<string, number>()
-  return (event) => {
-    const key = JSON.stringify([event.kind, event.body])
+  return (event, occasion = '') => {
+    const key = JSON.stringify([event.kind, event.body, occasion])
     const nowMs = clock.monotonicMs()
     const before = toldAtMs.get(key)
     if (before !== undefined && nowMs - before < QUIET_MS) return

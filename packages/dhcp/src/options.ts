@@ -82,7 +82,7 @@ export function decodeOptions(raw: RawOptions): { options: DhcpOptions; faults: 
     other.set(code, bytes)
   }
   if (other.size > 0) options['other'] = other
-  return { options: options as DhcpOptions, faults }
+  return { options, faults }
 }
 
 /** The options as code and value, in the order in which they are to be written. */
