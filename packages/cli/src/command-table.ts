@@ -1,0 +1,160 @@
+/**
+ * Every command of `yard` as data: the command line is built from it, and so are the "equivalent
+ * command" lines of the console. It imports nothing, so that a browser can carry it.
+ */
+export interface OptionRow {
+  /** Long name without dashes. */
+  readonly name: string
+  /** Name of its value; a switch has none. */
+  readonly value?: string
+  readonly repeatable?: boolean
+  readonly required?: boolean
+  readonly says: string
+}
+
+export interface CommandRow {
+  readonly says: string
+  /** Positional arguments in order, upper case as the help shows them. */
+  readonly args: readonly string[]
+  readonly options: readonly OptionRow[]
+}
+
+const WAIT: readonly OptionRow[] = [
+  { name: 'wait', says: 'wait until it is done' },
+  { name: 'timeout', value: 'TIME', says: 'longest wait, e.g. 90s, 10m, 1h (default 30m)' },
+]
+const LIMIT: OptionRow = { name: 'limit', value: 'ROWS', says: 'rows at most (default 50)' }
+const SITE: OptionRow = { name: 'site', value: 'SITE', says: 'only of this site' }
+const SLED: OptionRow = { name: 'sled', value: 'SLED', says: 'only of this sled' }
+const YES: OptionRow = { name: 'yes', says: 'do not ask' }
+
+export const COMMANDS = {
+  login: {
+    says: 'sign in and keep the token',
+    args: ['HUB'],
+    options: [{ name: 'user', value: 'USER', says: 'user name (default admin)' }],
+  },
+  logout: { says: 'forget the token', args: [], options: [] },
+  'site list': { says: 'all sites', args: [], options: [] },
+  'site get': { says: 'one site', args: ['SITE'], options: [] },
+  'site create': {
+    says: 'declare a site',
+    args: ['SITE'],
+    options: [
+      { name: 'display-name', value: 'TEXT', says: 'name for people' },
+      { name: 'owner', value: 'OWNER', says: 'who owns the place' },
+      { name: 'latitude', value: 'DEGREES', says: 'north is positive' },
+      { name: 'longitude', value: 'DEGREES', says: 'east is positive' },
+    ],
+  },
+  'site enrol-token': { says: 'one-time token for the agent', args: ['SITE'], options: [] },
+  'rack put': {
+    says: 'declare the rack of a site',
+    args: ['SITE', 'FILE'],
+    options: [],
+  },
+  'sled list': {
+    says: 'sleds, of one site or of all',
+    args: [],
+    options: [SITE, { name: 'state', value: 'STATE', says: 'only in this state' }],
+  },
+  'sled get': { says: 'one sled', args: ['SLED'], options: [] },
+  'sled power': {
+    says: 'on, off, soft, cycle or reset',
+    args: ['SLED', 'VERB'],
+    options: [YES, ...WAIT],
+  },
+  'sled identify': {
+    says: 'light its LED',
+    args: ['SLED'],
+    options: [{ name: 'seconds', value: 'SECONDS', says: '0 turns it off (default 60)' }, ...WAIT],
+  },
+  'sled inspect': { says: 'read what it is made of', args: ['SLED'], options: WAIT },
+  'sled recover': { says: 'bring it back from a setback', args: ['SLED'], options: [...WAIT] },
+  'image list': { says: 'images of the hub', args: [], options: [] },
+  'image add': {
+    says: 'declare an image and upload it',
+    args: ['FILE'],
+    options: [
+      { name: 'name', value: 'NAME', says: 'name (default: of the file)' },
+      { name: 'arch', value: 'ARCH', says: 'x86_64 or aarch64 (default x86_64)' },
+      { name: 'firmware', value: 'MODE', repeatable: true, says: 'bios, uefi (default both)' },
+      { name: 'seed', value: 'SEED', says: 'nocloud or none (default nocloud)' },
+      { name: 'min-disk', value: 'BYTES', says: 'smallest disk (default: the raw size)' },
+      { name: 'sector', value: 'BYTES', says: '512 or 4096 (default 512)' },
+      { name: 'secure-boot', says: 'it boots with Secure Boot on' },
+    ],
+  },
+  'deploy list': { says: 'deployments', args: [], options: [] },
+  'deploy get': { says: 'one deployment with its reasons', args: ['DEPLOYMENT'], options: [] },
+  'deploy create': {
+    says: 'ask for sleds that run an image',
+    args: [],
+    options: [
+      { name: 'image', value: 'IMAGE', required: true, says: 'name or SHA-256' },
+      { name: 'count', value: 'N', says: 'number of sleds (default 1)' },
+      { name: 'name', value: 'NAME', says: 'name of the deployment' },
+      { name: 'site', value: 'SITE', repeatable: true, says: 'only at these sites' },
+      { name: 'sled', value: 'SLED', repeatable: true, says: 'only on these sleds' },
+      { name: 'label', value: 'KEY=VALUE', repeatable: true, says: 'only with this label' },
+      { name: 'model', value: 'MODEL', says: 'only of this model' },
+      { name: 'spread', value: 'HOW', says: 'site or pack (default pack)' },
+      { name: 'hostname', value: 'TEXT', says: '{n} is the number (default sled-{n})' },
+      { name: 'ssh-key', value: 'KEY', repeatable: true, says: 'public key, or @FILE' },
+      { name: 'user-data', value: 'FILE', says: 'cloud-init user data' },
+      ...WAIT,
+    ],
+  },
+  'deploy release': {
+    says: 'wipe its sleds and give them back',
+    args: ['DEPLOYMENT'],
+    options: [YES, ...WAIT],
+  },
+  'operation list': { says: 'newest operations', args: [], options: [SITE, SLED, LIMIT] },
+  'operation get': { says: 'one operation with its steps', args: ['OPERATION'], options: [] },
+  'operation watch': {
+    says: 'follow an operation to its end',
+    args: ['OPERATION'],
+    options: [WAIT[1] as OptionRow],
+  },
+  events: {
+    says: 'newest events',
+    args: [],
+    options: [SITE, SLED, { name: 'kind', value: 'KIND', says: 'only of this kind' }, LIMIT],
+  },
+} as const satisfies Readonly<Record<string, CommandRow>>
+
+export type CommandName = keyof typeof COMMANDS
+
+/** Letters that need no quotes in a shell. */
+const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/
+
+const quoted = (text: string): string =>
+  PLAIN.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+
+export type OptionValues = Readonly<Record<string, string | number | boolean | readonly string[]>>
+
+/**
+ * The command as it would be typed. Options stand in the order of the table; an option the table
+ * does not have is a mistake of the caller and throws.
+ */
+export function commandText(
+  name: CommandName,
+  args: readonly string[],
+  options: OptionValues = {},
+): string {
+  const row: CommandRow = COMMANDS[name]
+  const stray = Object.keys(options).find((key) => !row.options.some((each) => each.name === key))
+  if (stray !== undefined) throw new Error(`yard ${name} has no option --${stray}`)
+  if (args.length > row.args.length) throw new Error(`yard ${name} takes ${row.args.length} words`)
+  const words = ['yard', ...name.split(' '), ...args.map(quoted)]
+  for (const option of row.options) {
+    const value = options[option.name]
+    if (value === undefined || value === false || value === '') continue
+    if (value === true) words.push(`--${option.name}`)
+    else if (typeof value === 'object') {
+      for (const each of value) words.push(`--${option.name}`, quoted(each))
+    } else words.push(`--${option.name}`, quoted(String(value)))
+  }
+  return words.join(' ')
+}
