@@ -98,6 +98,13 @@ describe('the verdict on a component', () => {
     expect(judge(bmc('3.1')).release).toBeUndefined()
   })
 
+  it('counts the release that settles an advisory, and those after it, as free of it', () => {
+    const releases = [release('1.0'), release('1.5'), release('2.0')]
+    expect(judge(bmc('1.5.0'), { ...catalogue, releases }).advisories).toEqual([])
+    expect(judge(bmc('2.0'), { ...catalogue, releases }).advisories).toEqual([])
+    expect(judge(bmc('1.4'), { ...catalogue, releases }).advisories).toHaveLength(1)
+  })
+
   it('is unknown when the version says nothing, with the advisory left open', () => {
     expect(judge(bmc('N/A'))).toMatchObject({
       verdict: 'unknown',

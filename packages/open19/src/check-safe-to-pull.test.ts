@@ -41,12 +41,17 @@ describe('safe to pull', () => {
     expect(codes({ powerAgeMs: POWER_READING_AGE_MAX_MS + 1 })).toEqual(['power-unknown'])
   })
 
+  it('is no sled on hold that still carries work; without work it is', () => {
+    expect(codes({ state: 'held', work: 'shop' })).toEqual(['in-use'])
+    expect(codes({ state: 'held' })).toEqual([])
+  })
+
   it('gives every reason at once, in words', () => {
     const facts: PullFacts = { ...idle, state: 'in-use', work: 'shop', power: 'on' }
     expect(checkSafeToPull(facts)).toEqual({
       safe: false,
       reasons: [
-        { code: 'in-use', text: 'It is in use by shop. Have it released or put on hold first.' },
+        { code: 'in-use', text: 'It is in use by shop. Have it released first.' },
         { code: 'powered-on', text: 'It is powered on. Power it off first.' },
       ],
     })

@@ -8,7 +8,7 @@ export const POWER_READING_AGE_MAX_MS = Minutes(1)
 
 export interface PullFacts {
   readonly state: SledState
-  /** The deployment or tenant whose work it carries, as a person knows it. */
+  /** The deployment or tenant whose work it carries, as a person knows it; a hold ends no work. */
   readonly work?: string | undefined
   /** The operation that runs on it now. */
   readonly operation?: OperationKind | undefined
@@ -71,8 +71,11 @@ function stateReason({ state, work, operation }: PullFacts): PullReason | undefi
     case 'in-use':
       return {
         code: 'in-use',
-        text: `It is in use${work === undefined ? '' : ` by ${work}`}. Have it released or put on hold first.`,
+        text: `It is in use${work === undefined ? '' : ` by ${work}`}. Have it released first.`,
       }
+    case 'held':
+      if (work === undefined) return undefined
+      return { code: 'in-use', text: `It is on hold, but carries work of ${work} all the same.` }
     case 'adopted':
       return { code: 'not-ours', text: 'It ran here before us and may carry somebody’s work.' }
     case 'reserved':
@@ -85,7 +88,6 @@ function stateReason({ state, work, operation }: PullFacts): PullReason | undefi
     case 'discovered':
     case 'inspected':
     case 'ready':
-    case 'held':
     case 'quarantined':
     case 'missing':
     case 'failed':
