@@ -61,7 +61,7 @@ function joined(config: Partial<ClientConfig> = {}, sessionsMax = 4) {
     link: () => client.link.phase,
     restartBmc: () => void (bmc = fresh()),
     do(event: Plain<ClientEvent>): void {
-      const step = stepClient(client, { ...event, entropy: entropy() } as ClientEvent, world.nowMs)
+      const step = stepClient(client, { ...event, entropy: entropy() }, world.nowMs)
       client = step.state
       for (const effect of step.effects) {
         if (effect.kind !== 'send') world.outcomes.push(effect)
