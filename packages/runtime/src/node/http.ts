@@ -10,8 +10,13 @@ const HEADER_TIMEOUT_MS = Seconds(30)
 const BODY_TIMEOUT_MS = Seconds(30)
 const CONNECTIONS_PER_PEER_MAX = 16
 
-/** An HTTP client with a connection pool per trust; `close` ends its sockets. */
-export function nodeHttpClient(): HttpClient & { close(): Promise<void> } {
+/**
+ * An HTTP client with a connection pool per trust; `close` ends its sockets. `localAddress` is the
+ * address its connections come from, where a machine has several.
+ */
+export function nodeHttpClient(
+  from: { readonly localAddress?: string } = {},
+): HttpClient & { close(): Promise<void> } {
   const agents = new Map<string, Agent>()
   const agentFor = (tls: TlsTrust | undefined, connectTimeoutMs: number): Agent => {
     const key = JSON.stringify([tls ?? {}, connectTimeoutMs])
@@ -19,7 +24,7 @@ export function nodeHttpClient(): HttpClient & { close(): Promise<void> } {
     if (held !== undefined) return held
     const agent = new Agent({
       connections: CONNECTIONS_PER_PEER_MAX,
-      connect: { timeout: connectTimeoutMs, ...tlsOptions(tls ?? {}) },
+      connect: { timeout: connectTimeoutMs, ...from, ...tlsOptions(tls ?? {}) },
     })
     agents.set(key, agent)
     return agent

@@ -12,6 +12,8 @@ export interface RackPlanOptions {
   readonly site: SiteName
   /** 0 to 99; gives the site its subnets `10.<10+n>.0.0/24` and `10.<110+n>.0.0/24`. */
   readonly siteNumber: number
+  /** First number of all addresses, 10 unless told; 127 lets real sockets of this machine use them. */
+  readonly addressesFrom?: number
   /** At most 24: one 12-unit Open19 cage. */
   readonly sledCount: number
   readonly random: SeededRandom
@@ -43,8 +45,8 @@ export function planRack(options: RackPlanOptions): RackPlan {
   const { site, siteNumber, sledCount } = options
   if (sledCount > SLEDS_MAX) throw new Error(`${sledCount} sleds; a cage has ${SLEDS_MAX} slots`)
   const sleds = Array.from({ length: sledCount }, (_, i) => planSled(options, i + 1))
-  const provisioning = subnetOf(10 + siteNumber)
-  const management = subnetOf(110 + siteNumber)
+  const provisioning = provisioningNet(options)
+  const management = managementNet(options)
   const pool = (net: string) => ({ first: `${net}.200` as Ipv4, last: `${net}.250` as Ipv4 })
   const shared = { mode: 'authoritative', leaseSeconds: LEASE_SECONDS, dns: [] } as const
   return {
@@ -77,7 +79,10 @@ export function planRack(options: RackPlanOptions): RackPlan {
   }
 }
 
-const subnetOf = (second: number): string => `10.${second}.0`
+const provisioningNet = ({ siteNumber, addressesFrom = 10 }: RackPlanOptions): string =>
+  `${addressesFrom}.${10 + siteNumber}.0`
+const managementNet = ({ siteNumber, addressesFrom = 10 }: RackPlanOptions): string =>
+  `${addressesFrom}.${110 + siteNumber}.0`
 
 function planSled(options: RackPlanOptions, n: number): PlannedSled {
   const { siteNumber, firmwareMode = (k) => (k % 2 === 0 ? 'bios' : 'uefi') } = options
@@ -96,10 +101,10 @@ function planSled(options: RackPlanOptions, n: number): PlannedSled {
       firmwareMode: hardware.firmwareMode,
       model: hardware.model,
       macs: hardware.macs,
-      address: `${subnetOf(10 + siteNumber)}.${100 + n}` as Ipv4,
+      address: `${provisioningNet(options)}.${100 + n}` as Ipv4,
       bmc: {
         protocol: 'ipmi',
-        address: `${subnetOf(110 + siteNumber)}.${100 + n}` as Ipv4,
+        address: `${managementNet(options)}.${100 + n}` as Ipv4,
         port: 623,
         user: BMC_USER,
         cipherSuite: 17,
