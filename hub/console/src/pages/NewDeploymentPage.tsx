@@ -53,10 +53,16 @@ export function NewDeploymentPage() {
           <Where form={form} set={set} sites={sites} />
           <Inside form={form} set={set} />
         </div>
-        <div className="grid gap-4 lg:sticky lg:top-20">
+        <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-4 lg:sticky lg:top-20">
           <PreviewPanel wanted={read.ok ? read.value : undefined} />
           {read.ok ? (
-            <CommandLine command={deployCommand({ ...read.value, name: form.name })} />
+            <CommandLine
+              command={deployCommand({
+                ...read.value,
+                name: form.name,
+                image: imageWord(images, form.image),
+              })}
+            />
           ) : (
             <p className="text-sm text-ink-faint">{read.error}</p>
           )}
@@ -73,6 +79,13 @@ export function NewDeploymentPage() {
       </form>
     </>
   )
+}
+
+/** The image as a person would name it: by its name, when only one has it. */
+function imageWord(images: readonly Image[], sha256: string): string {
+  const name = images.find((image) => image.sha256 === sha256)?.name
+  const alone = images.filter((image) => image.name === name).length === 1
+  return name !== undefined && alone ? name : sha256
 }
 
 interface PartProps {

@@ -93,22 +93,22 @@ function NeedsPerson({ items }: { items: readonly Attention[] }) {
 function AttentionRow({ item }: { item: Attention }) {
   const { tone, shape } = SEVERITY[item.severity]
   return (
-    <li className="flex gap-3 border-b border-line px-4 py-3 last:border-b-0">
+    <li className="grid grid-cols-[1rem_minmax(0,1fr)] gap-x-3 border-b border-line px-4 py-3 last:border-b-0 sm:grid-cols-[1rem_minmax(0,1fr)_auto]">
       <Mark shape={shape} className={`mt-0.5 size-4 ${TONE_TEXT[tone]}`} />
-      <div className="min-w-0 flex-1">
+      <div>
         <p className="text-sm font-medium">
           <span className="sr-only">{item.severity}: </span>
           {item.what}
         </p>
         <p className="mt-0.5 text-sm text-ink-soft">{item.advice}</p>
       </div>
-      <div className="shrink-0 text-right text-xs">
+      <div className="col-start-2 flex flex-wrap gap-x-3 pt-1 text-xs sm:col-start-3 sm:block sm:pt-0 sm:text-right">
         {item.sled === null ? (
           <SiteLink site={item.site} />
         ) : (
           <SledLink site={item.site} sled={item.sled} />
         )}
-        <div className="mt-0.5 text-ink-faint">
+        <div className="text-ink-faint sm:mt-0.5">
           <Ago atMs={item.sinceMs} />
         </div>
       </div>

@@ -2,17 +2,17 @@ import type { Sled } from '@brickyard/api/schemas'
 import { markShape } from '../ui/Mark.tsx'
 import { POWER_SAID } from '../ui/state-words.ts'
 import { TONE_VALUE, TONE_WASH_VALUE } from '../ui/tone.ts'
-import type { Brick } from './plan.ts'
+import type { Box, Brick } from './plan.ts'
 import { lookOf, type SledLook } from './sled-look.ts'
 
-/** Below this width a brick shows its name and state only. */
+/** Below this width a brick shows its power by its shape alone. */
 const WIDE_ENOUGH = 170
 
 /** One sled in the rack: name, state by shape, word and tone, power, and what it is doing. */
 export function BrickDrawing({ brick }: { brick: Brick }) {
   const { sled, box } = brick
   const look = lookOf(sled)
-  const tone = look.stale || look.unseen ? 'rest' : look.said.tone
+  const tone = look.stale ? 'rest' : look.said.tone
   const middleY = box.y + box.height / 2
   return (
     <>
@@ -56,25 +56,22 @@ export function BrickDrawing({ brick }: { brick: Brick }) {
         {look.said.word}
         {look.pending ? ', pending' : ''}
       </text>
-      {box.width >= WIDE_ENOUGH && (
-        <Aside sled={sled} look={look} x={box.x + box.width - 10} y={middleY} />
-      )}
+      <Power sled={sled} look={look} box={box} />
     </>
   )
 }
 
-/** Power, and whose work it carries, at the right edge. */
-function Aside({ sled, look, x, y }: { sled: Sled; look: SledLook; x: number; y: number }) {
+/** Power at the right edge: a shape, and where there is room its word and the sled's address. */
+function Power({ sled, look, box }: { sled: Sled; look: SledLook; box: Box }) {
   const power = POWER_SAID[sled.power]
   const lit = sled.power === 'on' && !look.stale
+  const right = box.x + box.width - 10
+  const middleY = box.y + box.height / 2
   return (
     <>
-      <text x={x - 16} y={y - 3} textAnchor="end" className="fill-ink-soft text-[11px]">
-        power {power.word}
-      </text>
       <svg
-        x={x - 12}
-        y={y - 13}
+        x={right - 12}
+        y={middleY - 13}
         width="12"
         height="12"
         viewBox="0 0 16 16"
@@ -82,9 +79,26 @@ function Aside({ sled, look, x, y }: { sled: Sled; look: SledLook; x: number; y:
       >
         {markShape(power.shape)}
       </svg>
-      <text x={x} y={y + 12} textAnchor="end" className="fill-ink-faint font-mono text-[10px]">
-        {sled.address ?? sled.bmcAddress ?? ''}
-      </text>
+      {box.width >= WIDE_ENOUGH && (
+        <>
+          <text
+            x={right - 16}
+            y={middleY - 3}
+            textAnchor="end"
+            className="fill-ink-soft text-[11px]"
+          >
+            power {power.word}
+          </text>
+          <text
+            x={right}
+            y={middleY + 12}
+            textAnchor="end"
+            className="fill-ink-faint font-mono text-[10px]"
+          >
+            {sled.address ?? ''}
+          </text>
+        </>
+      )}
     </>
   )
 }

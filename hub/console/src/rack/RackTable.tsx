@@ -31,11 +31,9 @@ export function RackTable({
           <Th>State</Th>
           <Th>Power</Th>
           <Th>Place</Th>
-          <Th>Place proven</Th>
-          <Th>Model</Th>
-          <Th>Serial</Th>
+          <Th>Model and serial</Th>
           <Th>Address</Th>
-          <Th>Reason</Th>
+          <Th>Why</Th>
         </>
       }
     >
@@ -57,19 +55,25 @@ function SledRow({ sled, withSite }: { sled: Sled; withSite: boolean }) {
         <PlainBadge said={look.said} stale={look.stale} />
       </Td>
       <Td>
-        <span className="flex items-center gap-2">
-          <PlainBadge said={POWER_SAID[sled.power]} stale={sled.stale} />
-          {sled.stale && <AsOf atMs={sled.powerAsOfMs} />}
-        </span>
+        <PlainBadge said={POWER_SAID[sled.power]} stale={sled.stale} />
+        {sled.stale && (
+          <div>
+            <AsOf atMs={sled.powerAsOfMs} />
+          </div>
+        )}
       </Td>
-      <Td className="whitespace-nowrap text-ink-soft">{positionText(sled.position)}</Td>
-      <Td>
-        <PlainBadge said={GRADE_SAID[sled.placeGrade]} stale={sled.stale} />
+      <Td className="whitespace-nowrap text-ink-soft">
+        {positionText(sled.position)}
+        <div className="text-xs text-ink-faint">{GRADE_SAID[sled.placeGrade].word}</div>
       </Td>
-      <Td className="text-ink-soft">{sled.model ?? <Unknown />}</Td>
-      <Td className="font-mono text-xs">{sled.serial ?? <Unknown />}</Td>
+      <Td className="whitespace-nowrap text-ink-soft">
+        {sled.model ?? <Unknown word="model unknown" />}
+        <div className="font-mono text-xs text-ink-faint">
+          {sled.serial ?? <Unknown word="serial unknown" />}
+        </div>
+      </Td>
       <Td className="font-mono text-xs">{sled.address ?? <Unknown />}</Td>
-      <Td className="max-w-72 truncate text-ink-soft">{sled.stateReason ?? ''}</Td>
+      <Td className="min-w-48 text-ink-soft">{sled.stateReason ?? ''}</Td>
     </Tr>
   )
 }

@@ -1,7 +1,6 @@
 import type { Sled } from '@brickyard/api/schemas'
 import { waysOut, type SledState } from '@brickyard/model/sled-lifecycle'
 import { Link } from '@tanstack/react-router'
-import { lookOf } from '../rack/sled-look.ts'
 import { Mark } from '../ui/Mark.tsx'
 import { SLED_SAID } from '../ui/state-words.ts'
 import { TONE_TEXT, TONE_WASH } from '../ui/tone.ts'
@@ -31,7 +30,9 @@ export function Lifecycle({ sled }: { sled: Sled }) {
             className="flex items-center gap-1"
             aria-current={index === at ? 'step' : undefined}
           >
-            {index > 0 && <span aria-hidden="true" className="h-px w-3 bg-line-strong sm:w-5" />}
+            {index > 0 && (
+              <span aria-hidden="true" className="hidden h-px w-5 bg-line-strong sm:block" />
+            )}
             <Stop state={state} here={index === at} passed={at > index} stale={sled.stale} />
           </li>
         ))}
@@ -41,11 +42,8 @@ export function Lifecycle({ sled }: { sled: Sled }) {
           </li>
         )}
       </ol>
-      <p className="mt-3 text-sm text-ink-soft">
-        <span className="font-medium text-ink">{lookOf(sled).said.word}</span>
-        {sled.stateReason !== null && <>: {sled.stateReason}</>}
-      </p>
-      <p className="mt-1 flex flex-wrap gap-x-5 gap-y-1 text-xs text-ink-faint">
+      {sled.stateReason !== null && <p className="mt-3 text-sm">{sled.stateReason}</p>}
+      <p className="mt-2 flex flex-wrap gap-x-5 gap-y-1 text-xs text-ink-faint">
         {sled.stateSinceMs !== null && (
           <span>
             since <Ago atMs={sled.stateSinceMs} />

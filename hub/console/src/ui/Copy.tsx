@@ -34,7 +34,7 @@ export function CopyButton({ text, name }: { text: string; name: string }) {
 /** The command that does the same from a terminal. */
 export function CommandLine({ command }: { command: string }) {
   return (
-    <div className="flex items-center gap-2 rounded-lg border border-line bg-raised py-1.5 pr-1.5 pl-3">
+    <div className="flex min-w-0 items-center gap-2 rounded-lg border border-line bg-raised py-1.5 pr-1.5 pl-3">
       <span className="shrink-0 text-2xs font-medium text-ink-faint">CLI</span>
       <code
         className="min-w-0 flex-1 overflow-x-auto font-mono text-xs whitespace-pre text-ink-soft"
