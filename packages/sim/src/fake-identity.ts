@@ -65,7 +65,7 @@ function unwrap(label: string, pem: string): unknown {
 
 /** Stands for the public half: a digest of the private one. */
 const spkiOf = (keyPem: string): string =>
-  createHash('sha256').update(`public half of ${keyPem}`).digest('hex')
+  createHash('sha256').update(`public half of ${keyPem.trim()}`).digest('hex')
 
 const seal = (body: CertificateBody, issuer: string): string =>
   createHash('sha256')

@@ -42,7 +42,7 @@ export interface RackPlan {
 
 /** A rack of half-width sleds in one Open19 cage, with its two networks. */
 export function planRack(options: RackPlanOptions): RackPlan {
-  const { site, siteNumber, sledCount } = options
+  const { site, sledCount } = options
   if (sledCount > SLEDS_MAX) throw new Error(`${sledCount} sleds; a cage has ${SLEDS_MAX} slots`)
   const sleds = Array.from({ length: sledCount }, (_, i) => planSled(options, i + 1))
   const provisioning = provisioningNet(options)

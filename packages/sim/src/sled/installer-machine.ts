@@ -56,6 +56,7 @@ export async function runInstaller(life: SledLife, commandLine: string): Promise
     const reason = said.ok ? (said.value.get('reason') ?? '') : ''
     return giveUp(life, `the agent refused the claim: ${reason}`)
   }
+  life.noteDeed('claim', claim.token)
   agent.session = reply.value.session
   await loop(life, agent, verbContext(life, agent, reply.value.timeSeconds))
 }
@@ -80,6 +81,8 @@ async function loop(
     life.show(`step ${id}`)
     context.stepId = id
     const result = await runStepText(answer.text, context)
+    if (result.ok && (verb === 'wipe' || verb === 'write' || verb === 'seed'))
+      life.noteDeed(verb, id)
     const path = `/installer/step/${id}/result`
     const taken = await agent.untilAnswered('POST', path, encodeResult(result))
     if (taken === undefined || taken.status >= 300) {

@@ -14,6 +14,7 @@ const ANSWER_BYTES_MAX = KiB(64)
 export async function runOperatingSystem(life: SledLife, system: string): Promise<void> {
   life.stage('operating-system')
   life.show(`booting ${system} from disk`)
+  life.noteDeed('system', system)
   await sleep(life.clock, life.timing.osBootMs)
   const [mac] = life.hardware.macs
   if (mac === undefined) return
@@ -48,7 +49,7 @@ async function phoneHome(
     })
     if (answer.ok) {
       await readBody(answer.value.body, ANSWER_BYTES_MAX).catch(() => undefined)
-      if (answer.value.status < 300) return
+      if (answer.value.status < 300) return life.noteDeed('call-home', fields['instance_id'])
     }
     await sleep(life.clock, Seconds(attempt))
   }

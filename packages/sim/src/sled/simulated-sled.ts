@@ -10,7 +10,7 @@ import { type SledFaults, type SledHardware, SERVER_TIMING, type SledTiming } fr
 import { runInstaller } from './installer-machine.ts'
 import { bootFromNetwork } from './netboot-rom.ts'
 import { runOperatingSystem } from './operating-system.ts'
-import type { SledLife, SledStage } from './sled-life.ts'
+import type { Deed, SledLife, SledStage } from './sled-life.ts'
 import { installedSystem } from './synthetic-image.ts'
 
 /** What happens when mains come back: stay off, come back as it was, or always start. */
@@ -43,6 +43,8 @@ export interface SimulatedSled {
   readonly on: boolean
   /** What its screen shows, newest last. */
   readonly screen: readonly string[]
+  /** What really happened to it, newest last. */
+  readonly deeds: readonly Deed[]
   /** The last lease it was given. */
   readonly lease: Lease | undefined
   /** Times it was switched on or restarted. */
@@ -56,11 +58,13 @@ export interface SimulatedSled {
 }
 
 const SCREEN_LINES_MAX = 100
+const DEEDS_MAX = 1000
 
 export function simulatedSled(options: SimulatedSledOptions): SimulatedSled {
   const { clock, timing = SERVER_TIMING, network } = options
   const faults: SledFaults = { neverCallsBack: false, powerLostAtShare: undefined }
   const screen: string[] = []
+  const deeds: Deed[] = []
   let life: Life | undefined
   let fed = true
   let wasOn = false
@@ -75,6 +79,10 @@ export function simulatedSled(options: SimulatedSledOptions): SimulatedSled {
   const show = (line: string): void => {
     screen.push(line)
     if (screen.length > SCREEN_LINES_MAX) screen.shift()
+  }
+  const note = (what: Deed['what'], detail = ''): void => {
+    deeds.push({ atMs: clock.monotonicMs(), what, detail })
+    if (deeds.length > DEEDS_MAX) deeds.shift()
   }
   const system = (): string | undefined =>
     options.hardware.disks.map(installedSystem).find((name) => name !== undefined)
@@ -91,6 +99,7 @@ export function simulatedSled(options: SimulatedSledOptions): SimulatedSled {
     pending?.cancel()
     if (!fed || life !== undefined) return
     boots++
+    note('boot')
     life = createLife()
     const session = sessionOf(life)
     void runFirmware(session).catch((error: unknown) => {
@@ -135,6 +144,7 @@ export function simulatedSled(options: SimulatedSledOptions): SimulatedSled {
         whileOn(() => {
           lease = given
         }),
+      noteDeed: (what, detail) => whileOn(() => note(what, detail)),
       installedSystem: system,
       atPowerLoss(work) {
         let wanted = true
@@ -236,6 +246,7 @@ export function simulatedSled(options: SimulatedSledOptions): SimulatedSled {
       return life !== undefined
     },
     screen,
+    deeds,
     get lease() {
       return lease
     },

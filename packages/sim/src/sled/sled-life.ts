@@ -15,6 +15,13 @@ export type SledStage =
   | 'no-boot'
   | 'operating-system'
 
+/** Something that really happened to the sled, whoever says what. */
+export interface Deed {
+  readonly atMs: number
+  readonly what: 'boot' | 'claim' | 'wipe' | 'write' | 'seed' | 'system' | 'call-home'
+  readonly detail: string
+}
+
 /** One sled between power-on and power-off: ports that die with its power, and its hardware. */
 export interface SledLife {
   readonly hardware: SledHardware
@@ -30,6 +37,7 @@ export interface SledLife {
   stage(stage: SledStage): void
   show(line: string): void
   noteLease(lease: Lease): void
+  noteDeed(what: Deed['what'], detail?: string): void
   /** Name of the system on the first disk that boots. */
   installedSystem(): string | undefined
   /** Runs when power goes, unless the returned function was called before. */
