@@ -35,6 +35,8 @@ const diskSchema = z.object({
   bytes: z.number().int().min(0),
   model: z.string().max(200).nullable(),
   serial: z.string().max(200).nullable(),
+  /** Logical sector size; not said by an installer that did not look. */
+  sectorBytes: z.number().int().min(1).nullable().optional(),
 })
 
 const factsSchema = z.object({

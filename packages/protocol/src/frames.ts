@@ -32,6 +32,8 @@ const fromSite = [
     epoch: idField,
     bootId: z.string().max(80),
     lastSeq: z.number().int().min(0),
+    /** Oldest event the site still has; tells a hub restored from an old backup what is gone. */
+    firstSeq: z.number().int().min(1).optional(),
     wantedGeneration: z.number().int().min(0),
     wallMs: timeMsField,
   }),
