@@ -50,6 +50,8 @@ export interface DhcpServer {
   /** The address a machine holds now. */
   addressOf(mac: Mac): Ipv4 | undefined
   leases(): readonly Lease[]
+  /** The port in use, once started. */
+  port(): number
 }
 
 /** DHCP on one network: the shell that owns the socket around the lease machine. */
@@ -95,6 +97,7 @@ export function createDhcpServer(parts: DhcpServerParts): DhcpServer {
       return lease?.state === 'bound' ? lease.address : undefined
     },
     leases: () => [...(table?.all() ?? [])],
+    port: () => socket?.local.port ?? 0,
   }
 }
 

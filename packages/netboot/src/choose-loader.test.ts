@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { chooseLoader, type NetbootClient } from './choose-loader.ts'
+
+const SOURCE = {
+  bootUrl: 'http://10.98.0.1',
+  loaders: new Set(['undionly.kpxe', 'snponly.efi']),
+  scriptUrl: 'http://10.98.0.1/boot.ipxe?mac=52-54-00-98-00-01',
+}
+const choose = (client: Partial<NetbootClient>) =>
+  chooseLoader(
+    {
+      architectures: [],
+      vendorClass: undefined,
+      userClasses: [],
+      hasIpxeFeatures: false,
+      ...client,
+    },
+    SOURCE,
+  )
+const PXE = 'PXEClient:Arch:00007:UNDI:003000'
+
+describe('chooseLoader', () => {
+  it.each([
+    [[], 'undionly.kpxe'],
+    [[0], 'undionly.kpxe'],
+    [[7], 'snponly.efi'],
+    [[9], 'snponly.efi'],
+    [[6, 7], 'snponly.efi'],
+    [[11, 7], 'snponly.efi'],
+  ])('sends PXE firmware of architectures %j to %s by TFTP', (architectures, file) => {
+    expect(choose({ vendorClass: PXE, architectures })).toEqual({
+      kind: 'tftp',
+      file,
+      vendorClass: 'PXEClient',
+    })
+  })
+
+  it('sends UEFI HTTP boot to a URL', () => {
+    const client = { vendorClass: 'HTTPClient:Arch:00016:UNDI:003000', architectures: [16] }
+    expect(choose(client)).toEqual({
+      kind: 'http',
+      url: 'http://10.98.0.1/assets/snponly.efi',
+      vendorClass: 'HTTPClient',
+    })
+  })
+
+  it('ends the chain at iPXE, known by either sign, whatever it was loaded on', () => {
+    for (const sign of [{ userClasses: ['iPXE'] }, { hasIpxeFeatures: true }]) {
+      expect(choose({ vendorClass: PXE, architectures: [7], ...sign })).toEqual({
+        kind: 'http',
+        url: SOURCE.scriptUrl,
+        vendorClass: 'PXEClient',
+      })
+    }
+  })
+
+  it('says why there is no loader', () => {
+    expect(choose({ vendorClass: PXE, architectures: [11] })).toEqual({
+      kind: 'none',
+      reason: 'snponly-arm64.efi for UEFI arm64 is not on this appliance',
+    })
+    expect(choose({ vendorClass: PXE, architectures: [27] })).toEqual({
+      kind: 'none',
+      reason: 'no loader for client architecture 27',
+    })
+  })
+
+  it('leaves clients alone that did not come to boot', () => {
+    for (const vendorClass of [undefined, 'udhcp 1.35.0', 'MSFT 5.0']) {
+      expect(choose({ vendorClass })).toEqual({ kind: 'not-netbooting' })
+    }
+  })
+})
