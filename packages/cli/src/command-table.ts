@@ -31,7 +31,7 @@ const YES: OptionRow = { name: 'yes', says: 'do not ask' }
 export const COMMANDS = {
   login: {
     says: 'sign in and keep the token',
-    args: ['HUB'],
+    args: ['[HUB]'],
     options: [{ name: 'user', value: 'USER', says: 'user name (default admin)' }],
   },
   logout: { says: 'forget the token', args: [], options: [] },

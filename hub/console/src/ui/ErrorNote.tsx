@@ -6,7 +6,9 @@ import { Mark } from './Mark.tsx'
 export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void }) {
   const hub = error instanceof HubError ? error : undefined
   const message = error instanceof Error ? error.message : String(error)
-  const tag = [hub?.code, hub?.requestId].filter((each) => typeof each === 'string').join(' · request ')
+  const tag = [hub?.code, hub?.requestId]
+    .filter((each) => typeof each === 'string')
+    .join(' · request ')
   return (
     <div role="alert" className="rounded-lg border border-bad/40 bg-bad-wash px-3.5 py-3 text-sm">
       <div className="flex gap-2.5">

@@ -1,0 +1,42 @@
+import type { Readable, Transform } from 'node:stream'
+
+/** Everything of the world that `yard` touches; `main.ts` brings the real one, tests their own. */
+export interface CliPorts {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Data for programs and pipes. */
+  readonly out: (text: string) => void
+  /** Messages for people. */
+  readonly err: (text: string) => void
+  /** True when a person can be asked on the terminal. */
+  readonly interactive: boolean
+  /** Asks on the terminal; `hidden` shows nothing of what is typed. */
+  readonly ask: (question: string, hidden: boolean) => Promise<string>
+  /** All of standard input, for a password that a program pipes in. */
+  readonly readInput: () => Promise<string>
+  readonly fetch: (request: Request) => Promise<Response> | Response
+  readonly nowMs: () => number
+  readonly sleep: (spanMs: number) => Promise<void>
+  readonly files: CliFiles
+  /** Runs a program to its end; `undefined` when the machine does not have it. */
+  readonly run: (
+    program: string,
+    args: readonly string[],
+  ) => Promise<{ readonly code: number; readonly err: string } | undefined>
+  /** Decompressed bytes of a file through a program, e.g. `xz -dc FILE`. */
+  readonly pipe: (program: string, args: readonly string[]) => Readable
+}
+
+export interface CliFiles {
+  /** Text of a file, or undefined when there is none. */
+  readonly readText: (path: string) => Promise<string | undefined>
+  /** Writes a file only its owner may read, with its folders. */
+  readonly writeSecret: (path: string, text: string) => Promise<void>
+  readonly remove: (path: string) => Promise<void>
+  readonly size: (path: string) => Promise<number | undefined>
+  /** Bytes from `first` on. */
+  readonly open: (path: string, first?: number) => Readable
+  /** Streams a file through `by` into another. */
+  readonly transform: (from: string, by: Transform, to: string) => Promise<void>
+  /** A folder of its own that the caller removes. */
+  readonly scratch: () => Promise<string>
+}
