@@ -24,8 +24,8 @@ export function rackPage(view: SiteView, part: number): Markup {
     ${parts.length < 2 ? NOTHING : parts.map((each, index) => html`<a class="button" href="/?part=${index}">${each.title}</a>`)}
     ${shown?.draw() ?? html`<p>No sled is declared at this site yet.</p>`}
     <p>
-      ▲ needs a person · ◐ on its way · ● in use · ○ free. The lowest row is the lowest rack unit;
-      slot 1 is drawn at the lower left. What you see in front of you counts.
+      ▲ needs a person · ◐ on its way · ● in use · ○ free · – nothing declared. The lowest row is
+      the lowest rack unit; slot 1 is drawn at the lower left. What you see in front of you counts.
     </p>`
 }
 
@@ -55,8 +55,9 @@ function needsPerson(sleds: readonly SledSummary[], orders: readonly WorkOrder[]
     const step = presentStep(order)?.title ?? ''
     const late = order.overdue ? ' (takes longer than it should)' : ''
     return html`<li>
-      <a href="/work-orders/${order.id}">${order.procedure.title}: ${order.subject.sled}</a>, at
-      “${step}”${late}
+      <a href="/work-orders/${order.id}"
+        ><b>${order.procedure.title}: ${order.subject.sled}</b>, at “${step}”${late}</a
+      >
     </li>`
   })
   const troubled = sleds
@@ -65,7 +66,9 @@ function needsPerson(sleds: readonly SledSummary[], orders: readonly WorkOrder[]
       const why =
         sled.grade === 'conflicting' ? 'it may not be the sled declared here' : sled.stateReason
       return html`<li>
-        <a href="/sleds/${sled.name}">${sled.name}</a>: ${sled.state}${why === '' ? '' : `, ${why}`}
+        <a href="/sleds/${sled.name}"
+          ><b>${sled.name}</b>: ${sled.state}${why === '' ? '' : `, ${why}`}</a
+        >
       </li>`
     })
   const all = [...open, ...troubled]
@@ -74,7 +77,7 @@ function needsPerson(sleds: readonly SledSummary[], orders: readonly WorkOrder[]
     ${
       all.length === 0
         ? html`<p>Nothing does.</p>`
-        : html`<ul>
+        : html`<ul class="needs">
             ${all.slice(0, NEEDS_LISTED_MAX)}
           </ul>`
     }
@@ -137,7 +140,7 @@ function drawRow(cage: CageDeclaration, sleds: readonly SledSummary[], row: numb
     const slot = (row - 1) * 2 + column + 1
     const sled = sleds.find(({ position }) => covers(position, row, column))
     if (sled === undefined) {
-      cells.push(html`<td class="empty">${slot}: nobody declared</td>`)
+      cells.push(html`<td class="empty">${slot} –</td>`)
       continue
     }
     if (sled.position.kind !== 'slot') continue

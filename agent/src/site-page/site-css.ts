@@ -21,7 +21,7 @@ p{margin:.5rem 0}
 .notice{border:3px solid #000;background:#fff6c2;padding:.6rem 1rem;margin:1rem 0;font-weight:700}
 .trouble{border-left:8px solid #9b0000;padding:.4rem .8rem;margin:1rem 0;font-weight:700}
 a{color:#00309b}
-.button,button{display:block;width:100%;min-height:56px;margin:.6rem 0;padding:.7rem 1rem;font:700 1.1rem system-ui,sans-serif;text-align:center;text-decoration:none;border:3px solid #000;border-radius:6px;background:#fff;color:#000;cursor:pointer}
+.button,button{display:flex;align-items:center;justify-content:center;width:100%;min-height:56px;margin:.6rem 0;padding:.7rem 1rem;font:700 1.1rem system-ui,sans-serif;text-align:center;text-decoration:none;border:3px solid #000;border-radius:6px;background:#fff;color:#000;cursor:pointer}
 .main{background:#00309b;color:#fff}
 .danger{background:#9b0000;color:#fff}
 .pair{display:flex;gap:.6rem}
@@ -39,9 +39,11 @@ td a{display:block;min-height:56px;padding:.3rem .5rem;text-decoration:none;colo
 td b{display:block}
 td small,td.empty{font-size:15px}
 td.empty{border-style:dashed;padding:.4rem .5rem;min-height:56px}
-.u a{background:#ffe0dc}
-.p a{background:#fff6c2}
-.w a{background:#dbe8ff}
+.u{background:#ffe0dc}
+.p{background:#fff6c2}
+.w{background:#dbe8ff}
+.needs{list-style:none;padding:0}
+.needs a{display:block;min-height:48px;padding:.7rem;border:3px solid #000;color:#000}
 dl{margin:.5rem 0}
 dt{font-weight:700;margin-top:.6rem}
 dd{margin:0;overflow-wrap:anywhere}

@@ -155,7 +155,9 @@ function addPages(app: Hono<Env>, deps: SitePageDeps): void {
   app.get('/sleds/:name', (c) => {
     const sled = sledOf(view, c.req.param('name'))
     if (sled === undefined) return say(deps, c, 404, 'There is no such sled.')
-    return c.html(frame(deps, c, sled.name, sledPage(sled, c.get('session'), clock.wallMs())))
+    return c.html(
+      frame(deps, c, sled.name, sledPage(sled, c.get('session'), view.site(), clock.wallMs())),
+    )
   })
   app.get('/sleds/:name/power', (c) => {
     const sled = sledOf(view, c.req.param('name'))

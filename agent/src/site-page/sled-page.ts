@@ -1,17 +1,23 @@
 /** A sled's page: may it be pulled, where is it, its light and power, and what is known about it. */
 import { checkSafeToPull } from '@brickyard/open19/check-safe-to-pull'
+import type { Grade } from '@brickyard/open19/grade'
 import { describePlace } from '@brickyard/open19/place'
 import type { PowerVerb } from '@brickyard/model/operation'
 import { html } from 'hono/html'
 import { ageInWords, formToken, NOTHING, timeInWords, type Markup } from './page-frame.ts'
 import type { Session } from './sessions.ts'
-import type { SledDetail } from './site-view.ts'
+import type { SiteSummary, SledDetail } from './site-view.ts'
 
-export function sledPage(sled: SledDetail, session: Session, nowAtMs: number): Markup {
+export function sledPage(
+  sled: SledDetail,
+  session: Session,
+  { bestGrade }: SiteSummary,
+  nowAtMs: number,
+): Markup {
   return html`<h1>${sled.name}</h1>
     <p class="place">${describePlace(sled.position)}</p>
     ${verdict(sled)} ${workOrder(sled, session)} ${light(sled, session)} ${power(sled, session)}
-    ${facts(sled)} ${firmware(sled)} ${events(sled, nowAtMs)}`
+    ${facts(sled, bestGrade)} ${firmware(sled)} ${events(sled, nowAtMs)}`
 }
 
 function verdict(sled: SledDetail): Markup {
@@ -103,7 +109,7 @@ export function confirmPowerPage(
     <a class="button" href="/sleds/${sled.name}">Leave it as it is</a>`
 }
 
-function facts(sled: SledDetail): Markup {
+function facts(sled: SledDetail, bestGrade: Grade): Markup {
   const { grade, reason } = sled.placement
   const made = [sled.manufacturer, sled.model].filter((text) => text !== undefined).join(' ')
   const rows: readonly (readonly [string, string | undefined])[] = [
@@ -112,7 +118,10 @@ function facts(sled: SledDetail): Markup {
     ['Serial', sled.serial ?? 'unknown'],
     ['Made by', made === '' ? 'unknown' : made],
     ['BMC', sled.bmcAddress ?? 'none declared'],
-    ['In this place', `${grade}: ${reason}`],
+    [
+      'In this place',
+      `${grade}: ${reason} (the best this site’s equipment can show is ${bestGrade})`,
+    ],
   ]
   return html`<h2>What is known</h2>
     <dl>

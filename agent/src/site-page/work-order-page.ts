@@ -21,7 +21,6 @@ export function workOrderPage(order: WorkOrder, session: Session, nowAtMs: numbe
   const { procedure, subject } = order
   return html`<h1>${procedure.title}: ${subject.sled}</h1>
     <p class="place">${subject.place}</p>
-    ${subject.expectedSerial === undefined ? NOTHING : html`<p>Serial ${subject.expectedSerial}</p>`}
     ${ending(order)} ${now(order, session)} ${past(order, nowAtMs)}`
 }
 

@@ -99,7 +99,7 @@ function judgeByRule(catalogue: Catalogue, rule: Rule, component: FirmwareCompon
     return { ...judged, verdict: 'unknown', reason: 'no baseline says which version is wanted' }
   }
   const comparison = running?.id === wanted.id ? 'eq' : compare(wanted)
-  return { ...judged, ...inWords(comparison, version, wanted, baseline) }
+  return { ...judged, ...inWords(comparison, component, wanted, baseline) }
 }
 
 const newestBaselineWith = (baselines: readonly Baseline[], rule: Rule): Baseline | undefined =>
@@ -109,7 +109,7 @@ const newestBaselineWith = (baselines: readonly Baseline[], rule: Rule): Baselin
 
 function inWords(
   comparison: Comparison,
-  version: string,
+  { version, versionTruncated }: FirmwareComponent,
   wanted: Release,
   baseline: Baseline,
 ): Pick<ComponentVerdict, 'verdict' | 'reason'> {
@@ -126,7 +126,7 @@ function inWords(
     case 'unknown':
       return {
         verdict: 'unknown',
-        reason: `'${version}' does not say which version this is; ${want}`,
+        reason: `'${version}' ${versionTruncated === true ? 'leaves out the numbers that decide' : 'does not say which version this is'}; ${want}`,
       }
   }
 }

@@ -50,7 +50,11 @@ export function gradePlace(question: GradeQuestion): GradedPlace {
   }
   if (seen.length > 0) {
     const kinds = [...new Set(seen.map(({ kind }) => kind))].sort()
-    return { grade: 'probable', reason: `${kinds.join(' and ')} agree with it`, witnesses }
+    return {
+      grade: 'probable',
+      reason: `${kinds.join(' and ')} ${kinds.length === 1 ? 'agrees' : 'agree'} with it`,
+      witnesses,
+    }
   }
   return { grade: 'declared', reason: 'nothing has been observed there yet', witnesses }
 }

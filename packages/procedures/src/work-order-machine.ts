@@ -202,7 +202,7 @@ function takeSerial(
   ) {
     return refuse(
       state,
-      `Serial ${serial} is not the sled of this work order; that one is ${expectedSerial}. Are you at the right place?`,
+      `Serial ${serial} is not the sled of this work order. Are you at the right place?`,
     )
   }
   const removed = state.serials.removed ?? expectedSerial
