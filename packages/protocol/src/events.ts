@@ -84,6 +84,23 @@ export const EVENT_BODIES = {
       }),
     ),
   }),
+  /** What a release wiped and what read back as zero: the record behind "this sled is clean". */
+  'sled.wiped': z.object({
+    sled: sledField,
+    operation: idField,
+    assignment: idField.nullable(),
+    disks: z
+      .array(
+        z.object({
+          path: z.string().max(200),
+          serial: z.string().max(200).nullable(),
+          bytes: z.number().int().min(0),
+          method: z.string().max(40),
+          verifiedBytes: z.number().int().min(0),
+        }),
+      )
+      .max(64),
+  }),
   'operation.changed': z.object({ operation: operationRecordSchema }),
   'act.result': z.object({ act: idField, ok: z.boolean(), reason: text.nullable() }),
   'image.fetched': z.object({ sha256: sha256Field, bytes: z.number().int().min(0) }),

@@ -1,0 +1,112 @@
+import type { BmcInventory } from '@brickyard/bmc/inventory'
+import type { BmcFault } from '@brickyard/bmc/fault'
+import type { Image } from '@brickyard/model/image'
+import type { PowerState } from '@brickyard/model/operation'
+import type { Clock } from '@brickyard/runtime/clock'
+import type { Result } from '@brickyard/std/result'
+import { Minutes } from '@brickyard/std/units'
+import type { BmcDesk } from '../bmc/bmc-desk.ts'
+import type { FetchFault } from '../blobs/fetch-blob.ts'
+import type { Outcome } from './operation-machine.ts'
+import type { Operation } from './operation.ts'
+import type { Action } from './plan.ts'
+
+/** A soft power-off lets the OS stop its services first. */
+const SOFT_TIMEOUT_MS = Minutes(3)
+/** Room for off, proved, the pause between two interruptions, then on, proved. */
+const POWER_TIMEOUT_MS = Minutes(3)
+
+export interface ExecuteParts {
+  readonly desk: BmcDesk
+  readonly clock: Clock
+  readonly fetchImage: (image: Image) => Promise<Result<void, FetchFault>>
+  /** Told what a BMC said of itself, and every power state that was read on the way. */
+  readonly onInventory: (operation: Operation, inventory: BmcInventory) => void
+  readonly onPower: (operation: Operation, power: PowerState) => void
+}
+
+/** Performs one action, once, and says what was read back. Never throws for what a BMC or the hub does. */
+export async function execute(
+  parts: ExecuteParts,
+  operation: Operation,
+  action: Action,
+): Promise<Outcome> {
+  const { desk } = parts
+  const { sled } = operation
+  switch (action.kind) {
+    case 'read-bmc': {
+      const read = await desk.with(sled, (bmc) => bmc.inventory.read())
+      if (!read.ok) return bmcFailure('read the BMC inventory', read.error)
+      parts.onInventory(operation, read.value)
+      return { ok: true, detail: `BMC firmware ${read.value.bmcVersion}` }
+    }
+    case 'fetch-image': {
+      const fetched = await parts.fetchImage(action.image)
+      return fetched.ok
+        ? { ok: true, detail: `${action.image.bytes} bytes, hash verified` }
+        : { ok: false, final: fetched.error.final, reason: fetched.error.message }
+    }
+    case 'boot-network': {
+      const wanted = { device: 'network', persistent: false, efi: action.efi } as const
+      const set = await desk.setNextBoot(sled, wanted)
+      return set.ok
+        ? { ok: true, detail: `reads back as ${set.value.device}, once` }
+        : bmcFailure('set network boot', set.error)
+    }
+    case 'power-up': {
+      const before = await desk.readPower(sled)
+      if (!before.ok) return bmcFailure('read the power', before.error)
+      return power(parts, operation, before.value === 'off' ? 'on' : 'cycle')
+    }
+    case 'read-power': {
+      const read = await desk.readPower(sled)
+      if (!read.ok) return bmcFailure('read the power', read.error)
+      parts.onPower(operation, read.value)
+      return { ok: true, power: read.value, detail: `power is ${read.value}` }
+    }
+    case 'power':
+      return power(parts, operation, action.verb)
+    case 'resume-power':
+      return resumePower(parts, operation, action.verb)
+    case 'identify': {
+      const lit = await desk.light(sled, action.seconds)
+      return lit.ok
+        ? { ok: true, detail: action.seconds === 0 ? 'off' : `on for ${action.seconds} s` }
+        : bmcFailure('light the identify LED', lit.error)
+    }
+  }
+}
+
+async function power(
+  parts: ExecuteParts,
+  operation: Operation,
+  verb: (Action & { kind: 'power' })['verb'],
+): Promise<Outcome> {
+  const timeoutMs = verb === 'soft' ? SOFT_TIMEOUT_MS : POWER_TIMEOUT_MS
+  const set = await parts.desk.setPower(operation.sled, verb, timeoutMs)
+  if (!set.ok) return bmcFailure(`power ${verb}`, set.error)
+  parts.onPower(operation, set.value)
+  return { ok: true, power: set.value, detail: `${verb}; power reads back as ${set.value}` }
+}
+
+async function resumePower(
+  parts: ExecuteParts,
+  operation: Operation,
+  verb: (Action & { kind: 'power' })['verb'],
+): Promise<Outcome> {
+  const read = await parts.desk.readPower(operation.sled)
+  if (!read.ok) return bmcFailure('read the power', read.error)
+  parts.onPower(operation, read.value)
+  if (read.value === 'off' && verb === 'cycle') return power(parts, operation, 'on')
+  if (read.value === 'off' && verb === 'soft') {
+    return { ok: true, power: 'off', detail: 'power reads off' }
+  }
+  const reason = `the agent restarted during power ${verb}; it was not repeated, power reads ${read.value}`
+  return { ok: false, final: true, reason }
+}
+
+/** Bad login and a plain no are not cured by asking again; silence may be. */
+function bmcFailure(what: string, fault: BmcFault): Outcome {
+  const final = fault.kind === 'auth'
+  return { ok: false, final, reason: `could not ${what}: BMC ${fault.kind}: ${fault.message}` }
+}

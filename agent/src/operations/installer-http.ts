@@ -1,0 +1,214 @@
+import {
+  encodeClaimReply,
+  encodeRefusal,
+  encodeStep,
+  parseClaimRequest,
+  parseProgress,
+  parseResult,
+  STEP_ID_PATTERN,
+} from '@brickyard/installer/wire'
+import { BODY_CHARS_MAX } from '@brickyard/installer/wire-lines'
+import { Mac } from '@brickyard/model/mac'
+import type { RackDocument } from '@brickyard/model/rack'
+import type { Clock } from '@brickyard/runtime/clock'
+import { readBody, type FetchHandler } from '@brickyard/runtime/http'
+import type { Log } from '@brickyard/runtime/log'
+import { randomHex, type Random } from '@brickyard/runtime/random'
+import type { Result } from '@brickyard/std/result'
+import type { Asset } from '../netboot/asset.ts'
+import { rangeResponse } from '../netboot/range-response.ts'
+import type { SiteStore } from '../store/site-store.ts'
+import { hashToken, type BootIntents } from './boot-intents.ts'
+import { claimed, progressed, resulted, stepAsked } from './operation-machine.ts'
+import { isOver, type Now, type Operation } from './operation.ts'
+
+export interface InstallerHttpParts {
+  readonly site: SiteStore
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly intents: BootIntents
+  readonly rack: () => RackDocument | undefined
+  /** The bytes of an image that is held here. */
+  readonly image: (sha256: string) => Promise<Result<Asset>>
+  /** The seed's files for an operation; secret, given only to who holds its session. */
+  readonly seed: (operation: Operation, base: string) => Readonly<Record<string, string>>
+  /** A reading that is worth showing: progress in percent. */
+  readonly onProgress: (operation: Operation, percent: number, bytes: number) => void
+  readonly nudge: (operation: string) => void
+  /** A step's result came and was recorded. */
+  readonly onResult: (operation: Operation) => void
+}
+
+const SESSION_BYTES = 16
+
+/**
+ * What the installer says and asks (`/installer/…`). Only an unclaimed intent opens it; everything
+ * else needs the session that the claim gave. A store that cannot write answers 503, which the
+ * installer takes as "again".
+ */
+export function createInstallerHttp(parts: InstallerHttpParts): FetchHandler {
+  const { site, clock, log } = parts
+  return async (request) => {
+    const url = new URL(request.url)
+    try {
+      if (url.pathname === '/installer/claim') return await claim(parts, request)
+      const operation = operationOf(site, request)
+      if (operation === undefined) return refusal(403, 'this session is over or was never given')
+      const now = { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() }
+      return await answer(parts, request, url, operation, now)
+    } catch (error) {
+      log.error('the installer could not be answered', {
+        path: url.pathname.slice(0, 100),
+        error: String(error),
+      })
+      return refusal(503, 'the appliance cannot do this now')
+    }
+  }
+}
+
+async function answer(
+  parts: InstallerHttpParts,
+  request: Request,
+  url: URL,
+  operation: Operation,
+  now: Now,
+): Promise<Response> {
+  const [, , what = '', name = '', verb = ''] = url.pathname.split('/')
+  if (what === 'step' && name === '' && request.method === 'GET') return step(parts, operation, now)
+  if (what === 'step' && STEP_ID_PATTERN.test(name) && request.method === 'POST') {
+    if (verb === 'progress') return progress(parts, request, operation, name, now)
+    if (verb === 'result') return result(parts, request, operation, name, now)
+  }
+  if (what === 'image' && (request.method === 'GET' || request.method === 'HEAD')) {
+    // Only its own image: a session is no key to other tenants' images.
+    if (operation.assignment?.image.sha256 !== name) return refusal(404, 'no such image')
+    const image = await parts.image(name)
+    return image.ok ? rangeResponse(request, image.value) : refusal(503, image.error)
+  }
+  if (what === 'seed' && request.method === 'GET') {
+    const file = Object.entries(parts.seed(operation, url.origin)).find(([key]) => key === name)
+    return file === undefined ? refusal(404, 'no such file') : text(200, file[1])
+  }
+  return refusal(404, 'no such thing')
+}
+
+async function claim(parts: InstallerHttpParts, request: Request): Promise<Response> {
+  const { site, intents, clock, random } = parts
+  if (request.method !== 'POST') return refusal(405, 'POST it')
+  const asked = parseClaimRequest(await bodyOf(request))
+  if (!asked.ok) return refusal(400, asked.error)
+  const { token, mac } = asked.value
+  const refuse = (status: 403 | 409, reason: string, sled: string | null): Response => {
+    site.commit((change) =>
+      change.note('intent.refused', { sled, mac, reason: reason.slice(0, 500) }),
+    )
+    return refusal(status, reason)
+  }
+  const intent = intents.find(token)
+  if (!intent.ok) return refuse(intent.error.status, intent.error.reason, intent.error.sled)
+  const { operation: id, sled } = intent.value
+  const operation = site.running.get(id)
+  if (operation === undefined) return refuse(403, 'the operation is over', sled)
+  const declared = parts.rack()?.sleds.find(({ name }) => name === sled)
+  const parsed = Mac.parse(mac)
+  if (!parsed.ok || declared?.macs.includes(parsed.value) !== true) {
+    return refuse(403, `${mac} is no MAC of ${sled}`, sled)
+  }
+  const session = randomHex(random, SESSION_BYTES)
+  const now = { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() }
+  const next = claimed(operation, hashToken(session), now)
+  if (!next.ok) return refuse(409, next.error, sled)
+  site.commit((change) => {
+    intents.consume(change, token, id)
+    change.event('intent.claimed', { sled: operation.sled, operation: id })
+    change.putOperation(next.value)
+  })
+  parts.nudge(id)
+  return text(200, encodeClaimReply({ session, timeSeconds: Math.floor(now.wallMs / 1000) }))
+}
+
+function step(parts: InstallerHttpParts, operation: Operation, now: Now): Response {
+  const asked = stepAsked(operation, now)
+  if (asked === undefined) return refusal(403, 'the operation has no installer')
+  const { step: given, operation: next } = asked
+  if (next.trail === operation.trail) parts.site.remember(next)
+  else {
+    parts.site.commit((change) => {
+      // From the first write on there may be a tenant's data on the disk.
+      const record = change.sled(operation.sled)
+      if (given.verb === 'write' && record !== undefined && !record.dirty) {
+        change.putSled({ ...record, dirty: true })
+      }
+      change.putOperation(next)
+    })
+  }
+  parts.nudge(operation.id)
+  return text(200, encodeStep(given))
+}
+
+async function progress(
+  parts: InstallerHttpParts,
+  request: Request,
+  operation: Operation,
+  id: string,
+  now: Now,
+): Promise<Response> {
+  const said = parseProgress(await bodyOf(request))
+  if (!said.ok) return refusal(400, said.error)
+  const present = parts.site.running.get(operation.id)
+  if (present === undefined) return refusal(403, 'the operation is over')
+  parts.site.remember(progressed(present, id, said.value, now))
+  parts.onProgress(present, said.value.percent, said.value.bytes)
+  return new Response(null, { status: 204 })
+}
+
+async function result(
+  parts: InstallerHttpParts,
+  request: Request,
+  operation: Operation,
+  id: string,
+  now: Now,
+): Promise<Response> {
+  const said = parseResult(await bodyOf(request))
+  if (!said.ok) return refusal(400, said.error)
+  const present = parts.site.running.get(operation.id)
+  if (present === undefined) return refusal(403, 'the operation is over')
+  const next = resulted(present, id, said.value, now)
+  if (next !== present) {
+    parts.site.commit((change) => change.putOperation(next))
+    parts.onResult(next)
+    parts.nudge(operation.id)
+  }
+  return new Response(null, { status: 204 })
+}
+
+/** The running operation whose session the request carries. */
+function operationOf(site: SiteStore, request: Request): Operation | undefined {
+  const session = /^Bearer ([A-Za-z0-9_-]{1,128})$/.exec(request.headers.get('authorization') ?? '')
+  if (session === null) return undefined
+  const hash = hashToken(session[1] as string)
+  return [...site.running.values()].find(
+    (operation) => operation.sessionSha256 === hash && !isOver(operation),
+  )
+}
+
+/** UTF-8 takes at most three bytes for each of the characters that the parser allows. */
+const BODY_BYTES_MAX = 3 * BODY_CHARS_MAX
+
+/** The body as text; one that is too long or breaks off is as good as none. */
+async function bodyOf(request: Request): Promise<string> {
+  if (request.body === null) return ''
+  try {
+    return new TextDecoder().decode(await readBody(request.body, BODY_BYTES_MAX))
+  } catch {
+    return ''
+  }
+}
+
+const text = (status: number, body: string): Response =>
+  new Response(body, {
+    status,
+    headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
+  })
+const refusal = (status: number, reason: string): Response => text(status, encodeRefusal(reason))

@@ -1,0 +1,228 @@
+import {
+  deadlineOf,
+  failPlan,
+  tickPlan,
+  type InstallOrder,
+  type InstallPlan,
+} from '@brickyard/installer/plan'
+import type { Image } from '@brickyard/model/image'
+import type { PowerVerb } from '@brickyard/model/operation'
+import type { SledDeclaration } from '@brickyard/model/rack'
+import { SEED_FILES } from '@brickyard/netboot/nocloud'
+import { Hours, Seconds } from '@brickyard/std/units'
+import { advance, enterStage, fail, installOf } from './operation-machine.ts'
+import type { Now, Operation } from './operation.ts'
+
+/** One effect on the world; `execute.ts` performs it and nothing else. */
+export type Action =
+  | { readonly kind: 'read-bmc' }
+  | { readonly kind: 'fetch-image'; readonly image: Image }
+  | { readonly kind: 'boot-network'; readonly efi: boolean }
+  /** On when it is off, else a cycle: in the end it comes up anew. */
+  | { readonly kind: 'power-up' }
+  | { readonly kind: 'read-power' }
+  | { readonly kind: 'power'; readonly verb: PowerVerb }
+  /** The agent stopped during `verb`: finishes a cycle that left it off, repeats nothing. */
+  | { readonly kind: 'resume-power'; readonly verb: PowerVerb }
+  | { readonly kind: 'identify'; readonly seconds: number }
+
+/** What the planner may look at beside the operation. */
+export interface Seen {
+  /** Undefined: the sled is no longer in the rack document. */
+  readonly declared: SledDeclaration | undefined
+  readonly imageHere: boolean
+  /** The last thing the sled asked of netboot since it was powered on, for the reason of a failure. */
+  readonly netboot: string | null
+  readonly diskSerials: readonly string[]
+  readonly claimTimeoutMs: number
+  readonly phoneHomeTimeoutMs: number
+}
+
+export type Decision =
+  | { readonly kind: 'perform'; readonly action: Action; readonly name: string }
+  /** An outside word, or this time, moves it on. */
+  | { readonly kind: 'wait'; readonly untilMs: number }
+  /** The operation changed by thought alone; to be recorded, then planned again. */
+  | { readonly kind: 'change'; readonly operation: Operation }
+  | { readonly kind: 'end'; readonly state: 'done' | 'failed'; readonly reason: string | null }
+
+/** Power cycles towards an installer that never claims, the first one included. */
+export const CLAIM_CYCLES_MAX = 3
+/** The installed OS is started once more when it does not call back. */
+const REBOOTS_MAX = 1
+/** An image that cannot be fetched for so long fails its provision; the sled is not touched yet. */
+export const FETCH_DEADLINE_MS = Hours(2)
+/** The installer turns the sled off by itself; after this the BMC does. */
+const POWER_OFF_GRACE_MS = Seconds(60)
+/** A kernel takes a moment from its answer to the power button. */
+const POWER_OFF_FIRST_LOOK_MS = Seconds(3)
+
+/** The next step of an operation, from what is recorded and seen alone. */
+export function planNext(operation: Operation, seen: Seen, now: Now): Decision {
+  const { stage, failing } = operation
+  if (stage === 'conclude') {
+    return failing === null
+      ? { kind: 'end', state: 'done', reason: null }
+      : { kind: 'end', state: 'failed', reason: failing }
+  }
+  if (failing === null) {
+    const reason = hopeless(operation, seen, now)
+    if (reason !== undefined) return change(fail(operation, reason, now))
+  }
+  if (now.monotonicMs < operation.notBeforeMs) return wait(operation.notBeforeMs)
+  switch (stage) {
+    case 'read-bmc':
+      return perform({ kind: 'read-bmc' }, 'read BMC inventory')
+    case 'fetch-image':
+      return planFetch(operation, seen, now)
+    case 'boot-network':
+    case 'power-to-network':
+      return planTowardsInstaller(operation, seen, now)
+    case 'installer':
+      return planInstaller(operation, seen, now)
+    case 'first-boot':
+      return planFirstBoot(operation, seen, now)
+    case 'power-off':
+      return planPowerOff(operation, now)
+    case 'make-safe':
+      return perform({ kind: 'power', verb: 'off' }, 'power off, to be safe')
+    case 'power':
+      return planPower(operation, now)
+    case 'identify':
+      return perform({ kind: 'identify', seconds: operation.seconds ?? 0 }, 'identify light')
+  }
+}
+
+/** Why going on makes no sense whatever the stage. */
+function hopeless(operation: Operation, seen: Seen, now: Now): string | undefined {
+  if (seen.declared === undefined) return `${operation.sled} is no longer in the rack document`
+  if (seen.declared.bmc === undefined) {
+    return `${operation.sled} has no BMC in the rack document: nobody can power it`
+  }
+  if (now.monotonicMs >= operation.deadlineMs) {
+    const minutes = Math.round((operation.deadlineAtMs - operation.startedAtMs) / 60_000)
+    const last = operation.trouble === null ? '' : `; last trouble: ${operation.trouble}`
+    return `${operation.kind} did not end within ${minutes} minutes, at stage ${operation.stage}${last}`
+  }
+  return undefined
+}
+
+function planFetch(operation: Operation, seen: Seen, now: Now): Decision {
+  const image = operation.assignment?.image
+  if (image === undefined) return change(fail(operation, 'there is no assignment', now))
+  if (seen.imageHere) return change(advance(operation, now))
+  if (now.monotonicMs - operation.stageSinceMs >= FETCH_DEADLINE_MS) {
+    const why = operation.trouble ?? 'the hub cannot be reached'
+    return change(fail(operation, `image ${image.name} could not be fetched: ${why}`, now))
+  }
+  return perform({ kind: 'fetch-image', image }, `fetch image ${image.name}`)
+}
+
+function planTowardsInstaller(operation: Operation, seen: Seen, now: Now): Decision {
+  if (operation.install === null) {
+    const order = orderOf(operation, seen)
+    if (order === undefined) return change(fail(operation, 'there is no assignment', now))
+    return change({ ...operation, install: installOf(operation, now, order) })
+  }
+  if (operation.install.phase === 'failed') {
+    return change(fail(operation, operation.install.reason, now))
+  }
+  // The silent sled spoke again before it was power cycled: it is left alone.
+  if (operation.install.phase === 'running' && !operation.begun) {
+    return change(enterStage(operation, 'installer', now))
+  }
+  if (operation.stage === 'power-to-network') return perform({ kind: 'power-up' }, 'power up')
+  const efi = seen.declared?.firmwareMode === 'uefi'
+  return perform({ kind: 'boot-network', efi }, 'set network boot once')
+}
+
+/** What the installer is to do, from the operation's own order. */
+export function orderOf(operation: Operation, seen: Seen): InstallOrder | undefined {
+  const { kind, assignment } = operation
+  const { declared, diskSerials } = seen
+  if (declared === undefined) return undefined
+  const { architecture, firmwareMode } = declared
+  if (kind === 'inspect') return { kind, architecture }
+  if (kind === 'release') return { kind, architecture, diskSerials }
+  if (kind !== 'provision' || assignment === null) return undefined
+  const { image } = assignment
+  const seedFiles = image.seed === 'nocloud' ? [...SEED_FILES] : []
+  return { kind, architecture, firmwareMode, image, seedFiles, diskSerial: '' }
+}
+
+function planInstaller(operation: Operation, seen: Seen, now: Now): Decision {
+  const { install } = operation
+  if (install === null) return change(fail(operation, 'the installer has no plan', now))
+  switch (install.phase) {
+    case 'done':
+      return change(advance(operation, now))
+    case 'failed':
+      return change(fail(operation, install.reason, now))
+    case 'stalled':
+      return change({
+        ...enterStage(operation, 'boot-network', now),
+        install,
+        trouble: install.reason,
+      })
+    case 'awaiting-claim':
+      return planClaim(operation, install, seen, now)
+    case 'running': {
+      const ticked = tickPlan(install, now.monotonicMs)
+      if (ticked !== install) return change({ ...operation, install: ticked })
+      return wait(Math.min(operation.deadlineMs, deadlineOf(install) ?? operation.deadlineMs))
+    }
+  }
+}
+
+function planClaim(operation: Operation, install: InstallPlan, seen: Seen, now: Now): Decision {
+  const untilMs = install.heardMs + seen.claimTimeoutMs
+  if (now.monotonicMs < untilMs) return wait(Math.min(operation.deadlineMs, untilMs))
+  const minutes = Math.round(seen.claimTimeoutMs / 60_000)
+  const last = seen.netboot === null ? 'it never asked for anything' : `last seen: ${seen.netboot}`
+  const reason = `the sled never called back in ${minutes} minutes; ${last}`
+  // Claims are bounded by the installer's plan; each may have cost one cycle of its own.
+  if (operation.cycles >= CLAIM_CYCLES_MAX + install.claims) {
+    const often = `${reason} (powered to the network ${operation.cycles} times)`
+    return change({ ...operation, install: failPlan(install, 'silent', often) })
+  }
+  return change({ ...enterStage(operation, 'boot-network', now), trouble: reason })
+}
+
+function planFirstBoot(operation: Operation, seen: Seen, now: Now): Decision {
+  if (operation.assignment?.image.seed !== 'nocloud') {
+    // Without a seed nothing tells the OS whom to call.
+    return change(advance(operation, now))
+  }
+  const untilMs = operation.stageSinceMs + seen.phoneHomeTimeoutMs
+  if (now.monotonicMs < untilMs) return wait(Math.min(operation.deadlineMs, untilMs))
+  if (operation.reboots < REBOOTS_MAX) {
+    return perform({ kind: 'power', verb: 'cycle' }, 'start the installed OS once more')
+  }
+  const minutes = Math.round(seen.phoneHomeTimeoutMs / 60_000)
+  const often = `${operation.reboots + 1} times ${minutes} minutes`
+  return change(fail(operation, `the installed OS did not call back in ${often}`, now))
+}
+
+function planPowerOff(operation: Operation, now: Now): Decision {
+  const firstLookMs = operation.stageSinceMs + POWER_OFF_FIRST_LOOK_MS
+  if (now.monotonicMs < firstLookMs) return wait(firstLookMs)
+  const late = now.monotonicMs - operation.stageSinceMs >= POWER_OFF_GRACE_MS
+  return late && operation.power === 'on'
+    ? perform({ kind: 'power', verb: 'off' }, 'power off')
+    : perform({ kind: 'read-power' }, 'wait for power off')
+}
+
+/** A verb that was begun and whose end nobody saw is not repeated blindly: the power is read first. */
+function planPower(operation: Operation, now: Now): Decision {
+  const { verb } = operation
+  if (verb === null) return change(fail(operation, 'no power verb was given', now))
+  const repeatable = verb === 'on' || verb === 'off'
+  if (operation.begun && !repeatable) {
+    return perform({ kind: 'resume-power', verb }, `power ${verb}: see what became of it`)
+  }
+  return perform({ kind: 'power', verb }, `power ${verb}`)
+}
+
+const perform = (action: Action, name: string): Decision => ({ kind: 'perform', action, name })
+const wait = (untilMs: number): Decision => ({ kind: 'wait', untilMs })
+const change = (operation: Operation): Decision => ({ kind: 'change', operation })
