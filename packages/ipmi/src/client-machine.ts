@@ -1,28 +1,26 @@
-import { closeSessionRequest } from './commands/close-session.ts'
-import { deviceIdRequest } from './commands/device-id.ts'
-import { decodeSessionPrivilege, sessionPrivilegeRequest } from './commands/session-privilege.ts'
-import { beginOpening, takeOpeningPacket } from './client-opening.ts'
-import { arrive, depart, launch } from './client-session.ts'
+import { takeActive, takeOpening } from './client-answers.ts'
+import { beginOpening } from './client-opening.ts'
+import { expire, takeTick } from './client-patience.ts'
+import { launch } from './client-session.ts'
 import {
-  attemptTimeoutMs,
   failQueue,
+  fault,
   QUEUE_REQUESTS_MAX,
+  unchanged,
   type ActiveLink,
   type ClientConfig,
   type ClientEffect,
   type ClientEvent,
-  type ClientFault,
   type ClientRequest,
   type ClientState,
   type ClientStep,
   type FaultKind,
   type Flight,
-  type OpeningLink,
 } from './client-state.ts'
-import { COMPLETION, describeCompletion } from './completion-code.ts'
-import type { IpmiResponse } from './message.ts'
-import { decodePacket, type Packet } from './packet.ts'
-import { PRIVILEGES } from './privilege.ts'
+import { closeSessionRequest } from './commands/close-session.ts'
+import { deviceIdRequest } from './commands/device-id.ts'
+import { sessionPrivilegeRequest } from './commands/session-privilege.ts'
+import { decodePacket } from './packet.ts'
 import { decodeRmcp } from './rmcp.ts'
 
 /** A client that has no session yet; the first request opens one. */
@@ -66,9 +64,6 @@ export function clientWakesAtMs(state: ClientState): number | undefined {
 const hasSent = (effects: readonly ClientEffect[]): boolean =>
   effects.some((effect) => effect.kind === 'send')
 
-const unchanged = (state: ClientState): ClientStep => ({ state, effects: [] })
-const fault = (kind: FaultKind, message: string): ClientFault => ({ kind, message })
-
 function take(state: ClientState, event: ClientEvent, nowMs: number): ClientStep {
   switch (event.kind) {
     case 'request':
@@ -106,149 +101,6 @@ function takeDatagram(state: ClientState, datagram: Uint8Array, nowMs: number): 
   return unchanged(state)
 }
 
-function takeOpening(
-  state: ClientState,
-  link: OpeningLink,
-  packet: Packet,
-  nowMs: number,
-): ClientStep {
-  const outcome = takeOpeningPacket(state.config, link, packet, nowMs)
-  switch (outcome.kind) {
-    case 'ignored':
-      return unchanged(state)
-    case 'next':
-      return {
-        state: { ...state, link: outcome.link },
-        effects: [{ kind: 'send', datagram: outcome.link.exchange.datagram }],
-      }
-    case 'opened':
-      // advance() asks for the privilege first: requesterSequence 0 marks a session still without.
-      return unchanged({
-        ...state,
-        link: { phase: 'active', session: outcome.session, flight: undefined },
-      })
-    case 'failed': {
-      const step = failQueue({ ...state, link: { phase: 'idle' } }, outcome.fault)
-      const goodbye: ClientEffect[] =
-        outcome.goodbye === undefined ? [] : [{ kind: 'send', datagram: outcome.goodbye }]
-      return { state: step.state, effects: [...goodbye, ...step.effects] }
-    }
-  }
-}
-
-function takeActive(
-  state: ClientState,
-  link: ActiveLink,
-  packet: Packet,
-  nowMs: number,
-): ClientStep {
-  const arrival = arrive(state.config, link, packet)
-  if (arrival === undefined) return unchanged(state)
-  const { answer } = arrival
-  if (answer === undefined || link.flight === undefined) {
-    return unchanged({ ...state, link: { ...link, session: arrival.session } })
-  }
-  const session = { ...arrival.session, lastExchangeMs: nowMs }
-  return takeAnswer({ ...state, link: { ...link, session } }, link.flight, answer, nowMs)
-}
-
-function takeAnswer(
-  state: ClientState,
-  flight: Flight,
-  answer: IpmiResponse,
-  nowMs: number,
-): ClientStep {
-  if (state.link.phase !== 'active') return unchanged(state)
-  const landed: ActiveLink = { ...state.link, flight: undefined }
-  switch (flight.purpose) {
-    case 'keepalive':
-      return unchanged({ ...state, link: landed })
-    case 'close':
-      return unchanged({ ...state, link: { phase: 'idle' } })
-    case 'privilege': {
-      const granted = decodeSessionPrivilege(answer.data)
-      const { completionCode } = answer
-      const wanted = PRIVILEGES[state.config.privilege]
-      if (completionCode === COMPLETION.ok && granted.ok && granted.value >= wanted) {
-        return unchanged({ ...state, link: landed })
-      }
-      const why = `user '${state.config.user}' does not get ${state.config.privilege} privilege: ${describeCompletion(completionCode)}`
-      // The session is of no use; lastUseMs in the past makes advance() close it.
-      const useless = { ...landed.session, lastUseMs: nowMs - state.config.idleCloseMs }
-      return failQueue({ ...state, link: { ...landed, session: useless } }, fault('auth', why))
-    }
-    case 'caller': {
-      const session = { ...landed.session, lastUseMs: nowMs, proven: true }
-      const { completionCode, data } = answer
-      return {
-        state: { ...state, link: { ...landed, session } },
-        effects:
-          flight.queued === undefined
-            ? []
-            : [{ kind: 'answered', id: flight.queued.id, completionCode, data: data.slice() }],
-      }
-    }
-  }
-}
-
-function takeTick(state: ClientState, entropy: Uint8Array, nowMs: number): ClientStep {
-  const { link, config } = state
-  if (link.phase === 'opening' && nowMs >= link.exchange.retryAtMs) {
-    const attempt = link.exchange.attempt + 1
-    const waitMs = attemptTimeoutMs(config, attempt)
-    if (waitMs === undefined) return giveUpOpening(state, link)
-    const exchange = { ...link.exchange, attempt, retryAtMs: nowMs + waitMs }
-    return {
-      state: { ...state, link: { ...link, exchange } },
-      effects: [{ kind: 'send', datagram: exchange.datagram }],
-    }
-  }
-  if (link.phase === 'active' && link.flight !== undefined && nowMs >= link.flight.retryAtMs) {
-    const attempt = link.flight.attempt + 1
-    const waitMs = attemptTimeoutMs(config, attempt)
-    if (waitMs === undefined) return giveUpFlight(state, link, link.flight)
-    const flight = { ...link.flight, attempt, retryAtMs: nowMs + waitMs }
-    const again = depart(config, link.session, flight, entropy)
-    return {
-      state: { ...state, link: again.link },
-      effects: [{ kind: 'send', datagram: again.datagram }],
-    }
-  }
-  return unchanged(state)
-}
-
-function giveUpOpening(state: ClientState, link: OpeningLink): ClientStep {
-  const { stage } = link.opening
-  const silent = { ...state, link: { phase: 'idle' } } as const
-  if (stage === 'capabilities') return failQueue(silent, fault('unreachable', 'no BMC answers'))
-  const why =
-    stage === 'rakp-2'
-      ? 'the BMC fell silent at RAKP 1; some do so for an unknown user'
-      : `the BMC fell silent while the session opened (${stage})`
-  return failQueue(silent, fault('timeout', why))
-}
-
-function giveUpFlight(state: ClientState, link: ActiveLink, flight: Flight): ClientStep {
-  const silent: ClientState = { ...state, link: { phase: 'idle' } }
-  const { queued, purpose } = flight
-  if (purpose === 'privilege') {
-    return failQueue(silent, fault('timeout', 'the BMC fell silent right after the login'))
-  }
-  if (queued === undefined) return unchanged(silent)
-  if (queued.repeat === 'harmless' && link.session.proven && !queued.reopened) {
-    // The BMC may have restarted and forgotten the session: a fresh one deserves one more try.
-    return unchanged({ ...silent, queue: [{ ...queued, reopened: true }, ...silent.queue] })
-  }
-  const why =
-    queued.repeat === 'never'
-      ? 'no answer came; whether the command was carried out must be read back'
-      : 'the BMC does not answer'
-  return {
-    state: silent,
-    effects: [{ kind: 'failed', id: queued.id, fault: fault('timeout', why) }],
-  }
-}
-
 function takeClose(state: ClientState, entropy: Uint8Array, nowMs: number): ClientStep {
   if (state.closing) return unchanged(state)
   const gone = fault('refused', 'the connection was closed')
@@ -261,23 +113,6 @@ function takeClose(state: ClientState, entropy: Uint8Array, nowMs: number): Clie
   }
   const closing = sendClose(step.state, link, entropy, nowMs)
   return { state: closing.state, effects: [...effects, ...closing.effects] }
-}
-
-/** Fails what is past its deadline, in the queue and in the air; a late answer is then ignored. */
-function expire(state: ClientState, nowMs: number): ClientStep {
-  const effects: ClientEffect[] = []
-  const late = (id: number): void => {
-    effects.push({ kind: 'failed', id, fault: fault('timeout', 'the deadline passed') })
-  }
-  for (const queued of state.queue) if (nowMs >= queued.deadlineMs) late(queued.id)
-  const queue = state.queue.filter((queued) => nowMs < queued.deadlineMs)
-  const { link } = state
-  if (link.phase !== 'active' || link.flight?.queued === undefined) {
-    return { state: { ...state, queue }, effects }
-  }
-  if (nowMs < link.flight.queued.deadlineMs) return { state: { ...state, queue }, effects }
-  late(link.flight.queued.id)
-  return { state: { ...state, queue, link: { ...link, flight: undefined } }, effects }
 }
 
 /** Starts whatever can start now: an opening, the next request, a keepalive or the closing of an idle session. */

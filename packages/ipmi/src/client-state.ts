@@ -134,6 +134,11 @@ export interface ClientStep {
   readonly effects: readonly ClientEffect[]
 }
 
+/** A step that changes nothing but the state given. */
+export const unchanged = (state: ClientState): ClientStep => ({ state, effects: [] })
+
+export const fault = (kind: FaultKind, message: string): ClientFault => ({ kind, message })
+
 /** Fails every waiting request for the same reason. */
 export function failQueue(state: ClientState, fault: ClientFault): ClientStep {
   const effects = state.queue.map((queued) => ({ kind: 'failed', id: queued.id, fault }) as const)
