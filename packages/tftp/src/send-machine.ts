@@ -35,7 +35,7 @@ export type SendStep =
   /** `send` tells the client, where it can still be told. */
   | { readonly kind: 'failed'; readonly reason: string; readonly send: readonly Uint8Array[] }
 
-/** 1 + 2 + 4 + 8 + 8 s: longer than a firmware's own patience, shorter than a person's. */
+/** Waits of 1, 2, 4, 8, 8 and 8 s: longer than a firmware's own patience, shorter than a person's. */
 const RETRIES_MAX = 5
 const WAIT_MS_MAX = Seconds(8)
 
