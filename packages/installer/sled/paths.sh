@@ -8,7 +8,9 @@ DISK_ROOT=${DISK_ROOT:-}
 # Session, answers of the agent, log: in memory.
 RUN=${RUN:-/run/brickyard}
 HERE=${HERE:-/brickyard}
-# Full paths, because busybox's shell prefers its own slower applets of the same name.
+# Full paths, because busybox's shell prefers its own applets of the same name: slower, and its dd
+# does not tell how many bytes went through.
 TEE=${TEE:-/usr/bin/tee}
 CMP=${CMP:-/usr/bin/cmp}
-export SYS PROC DISK_ROOT RUN HERE TEE CMP
+DD=${DD:-/bin/dd}
+export SYS PROC DISK_ROOT RUN HERE TEE CMP DD

@@ -15,7 +15,7 @@ disk_serial() {
     [ -r "$place" ] && first_line "$place" && return 0
   done
   [ ! -r "$SYS/block/$1/device/vpd_pg80" ] ||
-    tail -c +5 "$SYS/block/$1/device/vpd_pg80" | tr -cd '[:print:]' | sed 's/^ *//; s/ *$//'
+    tail -c +5 "$SYS/block/$1/device/vpd_pg80" | tr -cd '\040-\176' | sed 's/^ *//; s/ *$//'
 }
 
 transport() {

@@ -1,6 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { err, ok, type Result } from '@brickyard/std/result'
 import type { RecordedPackage } from './package-list.ts'
@@ -42,7 +50,9 @@ export function fetchPackage(
     if (!got.ok) return got
     const [file] = readdirSync(folder)
     if (file === undefined) return err(`apt-get downloaded nothing for ${spec}`)
-    const found = createHash('sha256').update(readFileSync(join(folder, file))).digest('hex')
+    const found = createHash('sha256')
+      .update(readFileSync(join(folder, file)))
+      .digest('hex')
     if (found !== wanted.sha256) return err(`${spec} has SHA-256 ${found}, wanted ${wanted.sha256}`)
     renameSync(join(folder, file), path)
     return ok(path)
@@ -69,7 +79,8 @@ function run(program: string, args: readonly string[], cwd?: string): Result<str
     })
     return ok(output)
   } catch (error) {
-    const said = error instanceof Error ? error.message.trim().split('\n').slice(0, 4).join('; ') : ''
+    const said =
+      error instanceof Error ? error.message.trim().split('\n').slice(0, 4).join('; ') : ''
     return err(`${program} ${args.join(' ')}: ${said}`)
   }
 }

@@ -9,10 +9,7 @@ export interface KernelModule {
 
 /** File name to module name: `crct10dif-pclmul.ko` is `crct10dif_pclmul`. */
 export const moduleName = (file: string): string =>
-  file
-    .replace(/^.*\//, '')
-    .replace(/\.ko$/, '')
-    .replaceAll('-', '_')
+  file.replace(/^.*\//, '').replace(/\.ko$/, '').replaceAll('-', '_')
 
 const values = (module: KernelModule, key: string): string[] =>
   module.info.filter((line) => line.startsWith(`${key}=`)).map((line) => line.slice(key.length + 1))
@@ -39,7 +36,9 @@ export function moduleClosure(
     if (known !== undefined) return ok(known)
     const module = all.get(name)
     if (module === undefined) {
-      return err(`the kernel has no module ${name} (wanted by ${path.join(' -> ') || 'the recipe'})`)
+      return err(
+        `the kernel has no module ${name} (wanted by ${path.join(' -> ') || 'the recipe'})`,
+      )
     }
     if (path.includes(name)) return err(`modules need each other: ${[...path, name].join(' -> ')}`)
     const before: string[] = []

@@ -38,6 +38,7 @@ const PACKAGES = [
 
 const PROGRAMS = [
   'bin/busybox',
+  'bin/dd',
   'bin/efibootmgr',
   'sbin/sfdisk',
   'usr/bin/cmp',
