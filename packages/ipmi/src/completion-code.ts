@@ -14,6 +14,7 @@ export const COMPLETION = {
   cannotReturnBytes: 0xca,
   notPresent: 0xcb,
   invalidField: 0xcc,
+  initializing: 0xd2,
   insufficientPrivilege: 0xd4,
   notInPresentState: 0xd5,
 } as const

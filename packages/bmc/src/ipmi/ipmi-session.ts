@@ -9,7 +9,7 @@ import type { CommandRequest } from '@brickyard/ipmi/commands/command'
 import { COMPLETION, describeCompletion } from '@brickyard/ipmi/completion-code'
 import { PASSWORD_BYTES_MAX, USER_BYTES_MAX } from '@brickyard/ipmi/session-keys'
 import type { BmcDeclaration } from '@brickyard/model/rack'
-import type { Clock, Timer } from '@brickyard/runtime/clock'
+import { sleep, type Clock, type Timer } from '@brickyard/runtime/clock'
 import type { Random } from '@brickyard/runtime/random'
 import type { Udp, UdpSocket } from '@brickyard/runtime/udp'
 import { assert } from '@brickyard/std/assert'
@@ -39,6 +39,11 @@ const DEFAULT_TIMING: BmcTiming = {
   keepaliveMs: Seconds(25),
   idleCloseMs: Seconds(120),
 }
+
+/** "Not now" (node busy, still initializing): nothing was done, so the same may be asked again. */
+const BUSY_CODES: readonly number[] = [COMPLETION.nodeBusy, COMPLETION.initializing]
+const BUSY_RETRIES = 4
+const BUSY_PAUSE_MS = Seconds(1)
 
 export interface IpmiAnswer {
   readonly completionCode: number
@@ -142,7 +147,8 @@ export function createIpmiSession(
     binding ??= udp.bind({ address: '0.0.0.0', port: 0 })
     try {
       const opened = await binding
-      if (socket === undefined && !state.closing) listen(opened)
+      if (state.closing) opened.close()
+      else if (socket === undefined) listen(opened)
       return ok(undefined)
     } catch (cause) {
       binding = undefined
@@ -169,6 +175,21 @@ export function createIpmiSession(
     const deadlineMs = clock.monotonicMs() + requestTimeoutMs
     const ready = await bound()
     if (!ready.ok) return ready
+    for (let busy = 0; ; busy++) {
+      const answer = await send(request, deadlineMs, repeat)
+      const again = answer.ok && BUSY_CODES.includes(answer.value.completionCode)
+      if (!again || busy >= BUSY_RETRIES || clock.monotonicMs() + BUSY_PAUSE_MS >= deadlineMs) {
+        return answer
+      }
+      await sleep(clock, BUSY_PAUSE_MS)
+    }
+  }
+
+  function send(
+    request: CommandRequest,
+    deadlineMs: number,
+    repeat: 'harmless' | 'never',
+  ): Promise<Result<IpmiAnswer, BmcFault>> {
     lastId += 1
     const id = lastId
     return new Promise((resolve) => {

@@ -8,6 +8,8 @@ export interface VirtualBmcFaults {
   wrongPassword: boolean
   /** Each answer is delayed by this much. */
   slowMs: number
+  /** So many commands are answered with "node busy", as small BMCs do under load; counts down. */
+  busyAnswers: number
   /** Power commands are accepted and nothing happens: why a success answer proves nothing. */
   ignorePower: boolean
   /** Boot flags are accepted and not kept. */
@@ -20,6 +22,7 @@ export const noFaults = (): VirtualBmcFaults => ({
   silent: false,
   wrongPassword: false,
   slowMs: 0,
+  busyAnswers: 0,
   ignorePower: false,
   forgetBoot: false,
 })

@@ -241,6 +241,15 @@ describe('faults', () => {
     expect((await w.settled(c.power.set('cycle'))).ok).toBe(true)
     expect(w.seen.verbs).toEqual(['on', 'cycle'])
   })
+
+  it('is busy for a moment, and is asked again; busy for long, it is reported', async () => {
+    const w = await setup()
+    const c = w.client()
+    w.bmc.faults.busyAnswers = 3
+    expect(await w.settled(c.power.read())).toEqual({ ok: true, value: 'off' })
+    w.bmc.faults.busyAnswers = 1000
+    expect(await w.settled(c.power.read())).toMatchObject(faultKind('refused'))
+  })
 })
 
 describe('bounds', () => {

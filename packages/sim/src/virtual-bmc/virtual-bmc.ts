@@ -188,6 +188,10 @@ function createChassis(options: VirtualBmcOptions, faults: VirtualBmcFaults): Ch
 
   return {
     answer(command) {
+      if (faults.busyAnswers > 0) {
+        faults.busyAnswers -= 1
+        return { completionCode: COMPLETION.nodeBusy, data: new Uint8Array(0) }
+      }
       const bootOverride = host.bootOverride() !== undefined
       const view = { power: host.power(), bootOverride, identify, deviceId, fru, boot }
       const answered = answerChassis(view, command)
