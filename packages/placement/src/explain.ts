@@ -5,6 +5,8 @@ import type { PlacementRequest } from './fleet.ts'
 
 /** Refusals listed one by one; the counts always cover all. 500 fill a page, more help nobody. */
 export const REFUSALS_LISTED_MAX = 500
+/** Ways out that are listed: those that free the most sleds. */
+const BLOCKERS_LISTED_MAX = 5
 /** Rules lifted together at most when looking for a way: more than three is another request. */
 const RULES_LIFTED_MAX = 3
 
@@ -104,7 +106,8 @@ function findBlockers(judged: readonly Judged[], candidates: number, wanted: num
       const rules = RULES.filter((_, index) => (lifted & (1 << index)) !== 0)
       found.push({ rules, candidates: candidates + freed })
     }
-    if (found.length > 0) return found
+    if (found.length === 0) continue
+    return found.sort((a, b) => b.candidates - a.candidates).slice(0, BLOCKERS_LISTED_MAX)
   }
   return []
 }
