@@ -142,7 +142,7 @@ needs({ programs: ['ipmipower'] }).describe('freeipmi on our BMC', () => {
 })
 
 vitestDescribe.each([3, 17] as const)('our client on our BMC, real sockets, suite %i', (suite) => {
-  // Its own BMC: foreign consoles leave sessions behind when a command of theirs fails.
+  // Its own BMC: ipmipower leaves its session open after a reset, and sessions are counted here.
   let own: VirtualBmc
   beforeAll(async () => {
     own = await loopbackBmc(host)
