@@ -55,7 +55,6 @@ const signedIn = createRoute({
   getParentRoute: () => root,
   id: 'signed-in',
   component: Shell,
-  notFoundComponent: MissingPage,
   errorComponent: FailedPage,
   beforeLoad: async ({ context, location }) => {
     try {

@@ -27,13 +27,15 @@ export function Palette() {
     <>
       <button
         type="button"
-        aria-label="Search"
         onClick={() => setOpen(true)}
         className="inline-flex h-8 items-center gap-2 rounded-md border border-line bg-surface px-2.5 text-sm text-ink-faint hover:border-line-strong hover:text-ink sm:w-64"
       >
         <Icon name="search" className="size-3.5" />
-        <span className="hidden sm:inline">Search sleds, sites …</span>
-        <kbd className="ml-auto hidden rounded border border-line px-1 font-mono text-2xs sm:inline">
+        <span className="sr-only sm:not-sr-only">Search sleds, sites …</span>
+        <kbd
+          aria-hidden="true"
+          className="ml-auto hidden rounded border border-line px-1 font-mono text-2xs sm:inline"
+        >
           /
         </kbd>
       </button>

@@ -4,12 +4,12 @@ import { PageHead } from '../ui/Page.tsx'
 
 export function MissingPage() {
   return (
-    <div className="p-6">
+    <main className="mx-auto max-w-2xl p-6">
       <PageHead title="Nothing here" below="No page of the console has this address." />
       <Link to="/" className="link">
         Go to the overview
       </Link>
-    </div>
+    </main>
   )
 }
 

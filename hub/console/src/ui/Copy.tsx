@@ -39,7 +39,7 @@ export function CommandLine({ command }: { command: string }) {
       <code
         className="min-w-0 flex-1 overflow-x-auto font-mono text-xs whitespace-pre text-ink-soft"
         tabIndex={0}
-        role="region"
+        role="group"
         aria-label="Equivalent command"
       >
         {command}

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 /** A real table with a caption for those who cannot see where it stands. Scrolls sideways alone. */
 export function Table(props: { caption: string; head: ReactNode; children: ReactNode }) {
   return (
-    <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={props.caption}>
+    <div className="overflow-x-auto" tabIndex={0} role="group" aria-label={props.caption}>
       <table className="w-full border-collapse text-sm">
         <caption className="sr-only">{props.caption}</caption>
         <thead>
