@@ -13,24 +13,21 @@ export interface PageFrame {
   readonly site: SiteSummary
   readonly session: Session | undefined
   readonly nowAtMs: number
-  /** Seconds after which the page loads itself again, where something is going on. */
-  readonly refreshSeconds?: number | undefined
+  /** The machine is at work on what the page shows: the page looks for itself how it goes. */
+  readonly isMoving?: boolean | undefined
 }
 
 export function framePage(frame: PageFrame, content: Markup): Markup {
-  const { title, site, session, refreshSeconds } = frame
+  const { title, site, session, isMoving } = frame
   const notice = session?.notice
   if (session !== undefined) session.notice = undefined
-  const refresh =
-    refreshSeconds === undefined
-      ? NOTHING
-      : html`<meta http-equiv="refresh" content="${refreshSeconds}" />`
+  const script = isMoving === true ? html`<script src="/site.js" defer></script>` : NOTHING
   return html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        ${refresh}
+        ${script}
         <title>${title} · ${site.name}</title>
         <link rel="icon" href="data:," />
         <link rel="stylesheet" href="/site.css" />

@@ -1,6 +1,6 @@
 /**
  * The technician's page: served by the agent on its own listener, for a phone at the rack, with the
- * hub gone. Plain HTML forms; no script, no font, nothing from anywhere else.
+ * hub gone. Plain HTML forms that need no script; no font, nothing from anywhere else.
  */
 import { SledName } from '@brickyard/model/names'
 import { POWER_VERBS, type PowerVerb } from '@brickyard/model/operation'
@@ -19,9 +19,10 @@ import { sameSecret, type Session } from './sessions.ts'
 import { closedPage, signInPage } from './sign-in-page.ts'
 import { createSignIn } from './sign-in.ts'
 import { SITE_CSS } from './site-css.ts'
+import { SITE_SCRIPT } from './site-script.ts'
 import type { SiteActs, SiteView, SledDetail } from './site-view.ts'
 import { confirmPowerPage, proofOf, sledPage, VERBS_TO_CONFIRM } from './sled-page.ts'
-import { cancelPage, refreshSecondsOf, sayPage, workOrderPage } from './work-order-page.ts'
+import { cancelPage, isMoving, sayPage, workOrderPage } from './work-order-page.ts'
 
 export interface SitePageDeps {
   readonly view: SiteView
@@ -36,7 +37,7 @@ export interface SitePageDeps {
 const COOKIE = 'brickyard_site'
 const HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy':
-    "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'same-origin',
@@ -56,6 +57,9 @@ export function createSitePage(deps: SitePageDeps): FetchHandler {
     for (const [name, value] of Object.entries(HEADERS)) c.res.headers.set(name, value)
   })
   app.get('/site.css', (c) => c.body(SITE_CSS, 200, { 'content-type': 'text/css; charset=utf-8' }))
+  app.get('/site.js', (c) =>
+    c.body(SITE_SCRIPT, 200, { 'content-type': 'text/javascript; charset=utf-8' }),
+  )
   app.use(async (c, next) => {
     if (c.req.method !== 'POST') return next()
     if (!isSameOrigin(c.req.raw)) return say(deps, c, 403, 'This form came from another page.')
@@ -88,7 +92,7 @@ const frame = (
   c: Ctx,
   title: string,
   content: Markup,
-  refreshSeconds?: number,
+  isMovingPage?: boolean,
 ): Markup =>
   framePage(
     {
@@ -96,7 +100,7 @@ const frame = (
       site: deps.view.site(),
       session: c.get('session') as Session | undefined,
       nowAtMs: deps.clock.wallMs(),
-      refreshSeconds,
+      isMoving: isMovingPage,
     },
     content,
   )
@@ -176,7 +180,7 @@ function addPages(app: Hono<Env>, deps: SitePageDeps): void {
       return c.html(frame(deps, c, title, cancelPage(order, session)))
     }
     const content = workOrderPage(order, session, clock.wallMs())
-    return c.html(frame(deps, c, title, content, refreshSecondsOf(order)))
+    return c.html(frame(deps, c, title, content, isMoving(order)))
   })
 }
 

@@ -10,12 +10,9 @@ import { html } from 'hono/html'
 import { formToken, NOTHING, timeInWords, type Markup } from './page-frame.ts'
 import type { Session } from './sessions.ts'
 
-/** Seconds between two loads of a page on which the machine is at work. */
-const REFRESH_SECONDS = 3
-
-/** When the page should load itself again; never while a person may be typing. */
-export const refreshSecondsOf = (order: WorkOrder): number | undefined =>
-  order.status.kind === 'open' && order.attempt !== undefined ? REFRESH_SECONDS : undefined
+/** True while the machine is at the present step; a person's steps stand still. */
+export const isMoving = (order: WorkOrder): boolean =>
+  order.status.kind === 'open' && order.attempt !== undefined
 
 export function workOrderPage(order: WorkOrder, session: Session, nowAtMs: number): Markup {
   const { procedure, subject } = order
@@ -50,7 +47,7 @@ function now(order: WorkOrder, session: Session): Markup {
   const step = presentStep(order)
   if (step === undefined) return html``
   const { at, procedure } = order
-  return html`<div class="step">
+  return html`<div class="step" id="step">
       <h2>Step ${at + 1} of ${procedure.steps.length}: ${step.title}</h2>
       ${at === 0 ? html`<p>${procedure.before}</p>` : NOTHING}
       <p>${step.text}</p>
