@@ -4,15 +4,14 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { overviewQuery } from '../api/queries.ts'
 import { OperationRow } from '../sled/OperationRow.tsx'
+import { AttentionList } from '../ui/AttentionList.tsx'
 import { Answer } from '../ui/Answer.tsx'
-import { Mark, type Shape } from '../ui/Mark.tsx'
-import { Ago } from '../ui/Time.tsx'
+import { Mark } from '../ui/Mark.tsx'
 import { PageHead } from '../ui/Page.tsx'
 import { Empty, Panel } from '../ui/Panel.tsx'
 import { countText } from '../ui/quantity.ts'
-import { SiteLink, SledLink } from '../ui/SledLink.tsx'
 import { LINK_SAID, SLED_SAID } from '../ui/state-words.ts'
-import { TONE_TEXT, TONE_VALUE, type Tone } from '../ui/tone.ts'
+import { TONE_TEXT, TONE_VALUE } from '../ui/tone.ts'
 
 export function OverviewPage() {
   const overview = useQuery(overviewQuery)
@@ -60,12 +59,6 @@ function Glance({ overview }: { overview: Overview | undefined }) {
   )
 }
 
-const SEVERITY: Readonly<Record<Attention['severity'], { tone: Tone; shape: Shape }>> = {
-  critical: { tone: 'bad', shape: 'diamond' },
-  warning: { tone: 'warn', shape: 'triangle' },
-  info: { tone: 'rest', shape: 'ring' },
-}
-
 function NeedsPerson({ items }: { items: readonly Attention[] }) {
   return (
     <Panel title="Needs a person" aside={items.length > 0 ? 'worst first' : undefined} flush>
@@ -80,39 +73,9 @@ function NeedsPerson({ items }: { items: readonly Attention[] }) {
           </div>
         </div>
       ) : (
-        <ul>
-          {items.map((item) => (
-            <AttentionRow key={item.id} item={item} />
-          ))}
-        </ul>
+        <AttentionList items={items} />
       )}
     </Panel>
-  )
-}
-
-function AttentionRow({ item }: { item: Attention }) {
-  const { tone, shape } = SEVERITY[item.severity]
-  return (
-    <li className="grid grid-cols-[1rem_minmax(0,1fr)] gap-x-3 border-b border-line px-4 py-3 last:border-b-0 sm:grid-cols-[1rem_minmax(0,1fr)_auto]">
-      <Mark shape={shape} className={`mt-0.5 size-4 ${TONE_TEXT[tone]}`} />
-      <div>
-        <p className="text-sm font-medium">
-          <span className="sr-only">{item.severity}: </span>
-          {item.what}
-        </p>
-        <p className="mt-0.5 text-sm text-ink-soft">{item.advice}</p>
-      </div>
-      <div className="col-start-2 flex flex-wrap gap-x-3 pt-1 text-xs sm:col-start-3 sm:block sm:pt-0 sm:text-right">
-        {item.sled === null ? (
-          <SiteLink site={item.site} />
-        ) : (
-          <SledLink site={item.site} sled={item.sled} />
-        )}
-        <div className="text-ink-faint sm:mt-0.5">
-          <Ago atMs={item.sinceMs} />
-        </div>
-      </div>
-    </li>
   )
 }
 

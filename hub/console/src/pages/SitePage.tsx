@@ -2,11 +2,12 @@ import type { SiteDetail, Sled } from '@brickyard/api/schemas'
 import { commandText } from '@brickyard/cli/command-table'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { siteQuery, sledsQuery } from '../api/queries.ts'
+import { overviewQuery, siteQuery, sledsQuery } from '../api/queries.ts'
 import { Elevation } from '../rack/Elevation.tsx'
 import { Legend } from '../rack/Legend.tsx'
 import { RackTable } from '../rack/RackTable.tsx'
 import { Answer } from '../ui/Answer.tsx'
+import { AttentionList } from '../ui/AttentionList.tsx'
 import { Badge } from '../ui/Badge.tsx'
 import { CommandLine } from '../ui/Copy.tsx'
 import { EventList } from '../ui/EventList.tsx'
@@ -60,6 +61,7 @@ function SiteBody({ site, sleds }: { site: SiteDetail; sleds: readonly Sled[] | 
         </Panel>
       </div>
       <div className="grid gap-5">
+        <NeedsPersonHere site={site.name} />
         <Panel title="Link and state">
           <Facts rows={linkRows(site)} />
         </Panel>
@@ -87,6 +89,17 @@ function SiteBody({ site, sleds }: { site: SiteDetail; sleds: readonly Sled[] | 
         <CommandLine command={commandText('sled list', [], { site: site.name })} />
       </div>
     </div>
+  )
+}
+
+/** The site's share of the overview's first list; nothing when there is none. */
+function NeedsPersonHere({ site }: { site: string }) {
+  const items = useQuery(overviewQuery).data?.attention.filter((item) => item.site === site) ?? []
+  if (items.length === 0) return null
+  return (
+    <Panel title="Needs a person" flush>
+      <AttentionList items={items} />
+    </Panel>
   )
 }
 

@@ -2,7 +2,7 @@ import type { Sled } from '@brickyard/api/schemas'
 import { commandText } from '@brickyard/cli/command-table'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { operationsQuery, sledQuery } from '../api/queries.ts'
+import { operationsQuery, overviewQuery, sledQuery } from '../api/queries.ts'
 import { positionText } from '../rack/RackTable.tsx'
 import { lookOf } from '../rack/sled-look.ts'
 import { DiskPanel, FirmwarePanel, IdentityPanel, PlacePanel } from '../sled/FactPanels.tsx'
@@ -12,6 +12,7 @@ import { OperationHistory } from '../sled/OperationHistory.tsx'
 import { OperationSteps } from '../sled/OperationSteps.tsx'
 import { SledActions } from '../sled/SledActions.tsx'
 import { Answer } from '../ui/Answer.tsx'
+import { AttentionList } from '../ui/AttentionList.tsx'
 import { Badge } from '../ui/Badge.tsx'
 import { CommandLine } from '../ui/Copy.tsx'
 import { EventList } from '../ui/EventList.tsx'
@@ -60,6 +61,9 @@ function Badges({ sled }: { sled: Sled }) {
 
 function SledBody({ sled }: { sled: Sled }) {
   const operations = useQuery(operationsQuery(sled.site, sled.name))
+  const needs = (useQuery(overviewQuery).data?.attention ?? []).filter(
+    (item) => item.site === sled.site && item.sled === sled.name,
+  )
   const items = operations.data?.items ?? []
   const current = items.find((operation) => !isOver(operation))
   const shown = current ?? items[0]
@@ -67,6 +71,11 @@ function SledBody({ sled }: { sled: Sled }) {
   return (
     <div className="grid gap-5">
       <Lifecycle sled={sled} />
+      {needs.length > 0 && (
+        <Panel title="Needs a person" flush>
+          <AttentionList items={needs} />
+        </Panel>
+      )}
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1.3fr)_minmax(0,1fr)]">
         <div className="grid gap-5">
           <OperationSteps

@@ -16,6 +16,8 @@ export function Dialog(props: {
   useEffect(() => {
     const dialog = ref.current
     dialog?.showModal()
+    // The browser would choose the first button, which is Close.
+    dialog?.querySelector<HTMLElement>('input, [type=submit]')?.focus()
     return () => dialog?.close()
   }, [])
   return (
