@@ -13,7 +13,7 @@ import { gradePlace, type GradedPlace } from '@brickyard/open19/grade'
 import { placeOf } from '@brickyard/open19/place'
 import { isPlaceholderSerial } from '@brickyard/open19/placeholder-serial'
 import type { Witness } from '@brickyard/open19/witness'
-import { sameSerial } from '@brickyard/procedures/work-order-machine'
+import { sameSerial } from '@brickyard/procedures/serial'
 import { Minutes } from '@brickyard/std/units'
 
 /** A BMC is read every half minute; one that has been silent this long bears no witness any more. */

@@ -9,7 +9,7 @@ import {
   type PullVerdict,
 } from '@brickyard/open19/check-safe-to-pull'
 import type { WorkOrderTask } from '@brickyard/procedures/work-order'
-import { sameSerial } from '@brickyard/procedures/work-order-machine'
+import { sameSerial } from '@brickyard/procedures/serial'
 import { sleep, type Clock } from '@brickyard/runtime/clock'
 import type { Result } from '@brickyard/std/result'
 import { Seconds } from '@brickyard/std/units'

@@ -2,13 +2,8 @@ import { Minutes, Seconds } from '@brickyard/std/units'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { REPLACE_A_SLED } from './replace-a-sled.ts'
-import {
-  mayGoUnverified,
-  openWorkOrder,
-  presentStep,
-  sameSerial,
-  step,
-} from './work-order-machine.ts'
+import { mayGoUnverified, openWorkOrder, presentStep, step } from './work-order-machine.ts'
+import { sameSerial } from './serial.ts'
 import type { Stepped, WorkOrder, WorkOrderEffect, WorkOrderEvent } from './work-order.ts'
 
 const subject = { sled: 'sled-03', place: 'cage a, slot 3' }

@@ -9,6 +9,7 @@
 import { assert, unreachable } from '@brickyard/std/assert'
 import { Seconds } from '@brickyard/std/units'
 import type { Procedure, Step } from './procedure.ts'
+import { sameSerial } from './serial.ts'
 import {
   REMARK_CHARS_MAX,
   SERIAL_CHARS_MAX,
@@ -176,12 +177,6 @@ function record(
   const records = [...state.records, { step: present.id, atMs: nowMs, ...what }]
   return { ...state, records }
 }
-
-/** As printed on labels: case and blanks do not count. */
-const canonical = (serial: string): string => serial.replace(/\s/g, '').toUpperCase()
-
-/** True for two writings of one serial. */
-export const sameSerial = (a: string, b: string): boolean => canonical(a) === canonical(b)
 
 function takeSerial(
   state: WorkOrder,
