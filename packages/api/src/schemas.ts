@@ -94,6 +94,8 @@ export const SledSchema = z
         bytes: z.number(),
         model: z.string().nullable(),
         serial: z.string().nullable(),
+        /** Not said by every site. */
+        sectorBytes: z.number().nullable().optional(),
       }),
     ),
     biosVersion: z.string().nullable(),
@@ -121,6 +123,8 @@ export const ImageSchema = z
     state: z.enum(['awaiting-content', 'ready']),
     bytes: z.number().int(),
     receivedBytes: z.number().int(),
+    /** Whether the hub unpacked it and found what is declared; `unknown`: the sled will check. */
+    rawCheck: z.enum(['verified', 'unknown']).nullable(),
     kind: z.enum(['disk', 'netboot']),
     format: z.enum(IMAGE_FORMATS),
     arch: z.enum(ARCHITECTURES),

@@ -1,0 +1,195 @@
+import type { SiteName } from '@brickyard/model/names'
+import { POWER_STATES } from '@brickyard/model/operation'
+import type { Reading } from '@brickyard/protocol/frames'
+import type { Timer } from '@brickyard/runtime/clock'
+import type { WebSocketLink } from '@brickyard/runtime/websocket'
+import { Seconds } from '@brickyard/std/units'
+import type { HubParts } from '../parts.ts'
+import { expireActs } from '../store/acts.ts'
+import type { ScopedChange } from '../store/hub-store.ts'
+import {
+  CLOSE_GOING_AWAY,
+  CLOSE_REPLACED,
+  CLOSE_SILENT,
+  openSession,
+  type Session,
+} from './session.ts'
+
+/** Without a word for this long a site is away; the socket's own state proves nothing (DESIGN.md §5). */
+export const SILENCE_MS = Seconds(90)
+/** Links looked after, last-seen times written, acts expired. */
+const ROUND_MS = Seconds(5)
+/** Readings kept per site: some per sled and operation. */
+const READINGS_PER_SITE_MAX = 20_000
+/** A power reading that only repeats itself is written at most this often. */
+const POWER_WRITE_MS = Seconds(60)
+
+export type LinkState = 'connected' | 'away' | 'never-seen'
+
+/** Every link of every site of this process. */
+export interface AgentLinks {
+  accept(link: WebSocketLink): void
+  /** How the link stands, given the last time the store knows. */
+  state(site: string, lastSeenMs: number | null): LinkState
+  lastSeenMs(site: string): number | undefined
+  reading(site: string, key: string): Reading | undefined
+  pushWanted(site: SiteName): void
+  pushActs(site: SiteName): void
+  start(): void
+  stop(): Promise<void>
+}
+
+interface SiteLink {
+  session: Session | undefined
+  heardMonotonicMs: number
+  heardWallMs: number
+  writtenWallMs: number
+  shown: LinkState
+  readonly readings: Map<string, Reading>
+}
+
+type Parts = Pick<HubParts, 'clock' | 'log' | 'store' | 'authority' | 'identity' | 'feed'>
+
+export function createAgentLinks(parts: Parts): AgentLinks {
+  const { clock, log, store, feed } = parts
+  const sites = new Map<string, SiteLink>()
+  const unnamed = new Set<Session>()
+  let round: Timer | undefined
+  let stopped = false
+
+  const linkOf = (site: string): SiteLink => {
+    const held = sites.get(site)
+    if (held !== undefined) return held
+    const fresh: SiteLink = {
+      session: undefined,
+      heardMonotonicMs: clock.monotonicMs(),
+      heardWallMs: clock.wallMs(),
+      writtenWallMs: 0,
+      shown: 'never-seen',
+      readings: new Map(),
+    }
+    sites.set(site, fresh)
+    return fresh
+  }
+  const stateOf = (link: SiteLink): LinkState =>
+    clock.monotonicMs() - link.heardMonotonicMs < SILENCE_MS ? 'connected' : 'away'
+  const heard = (site: string): void => {
+    const link = linkOf(site)
+    link.heardMonotonicMs = clock.monotonicMs()
+    link.heardWallMs = clock.wallMs()
+  }
+
+  async function lookAround(): Promise<void> {
+    for (const [site, link] of sites) {
+      const state = stateOf(link)
+      if (state === 'away') link.session?.close(CLOSE_SILENT, 'nothing was heard for too long')
+      if (state !== link.shown) feed.publish([{ kind: 'site', id: site, site }])
+      link.shown = state
+    }
+    await store.write(async (tx, notes) => {
+      for (const [site, link] of sites) {
+        if (link.writtenWallMs === link.heardWallMs) continue
+        link.writtenWallMs = link.heardWallMs
+        await tx
+          .updateTable('sites')
+          .set({ last_seen_ms: link.heardWallMs })
+          .where('name', '=', site)
+          .execute()
+      }
+      await expireActs(tx, clock.wallMs(), notes)
+    })
+  }
+  const schedule = (): void => {
+    if (stopped) return
+    round = clock.after(ROUND_MS, () => {
+      lookAround()
+        .catch((error: unknown) =>
+          log.error('the round over the links failed', { error: String(error) }),
+        )
+        .finally(schedule)
+    })
+  }
+
+  function takeReadings(site: SiteName, values: readonly Reading[]): void {
+    const { readings } = linkOf(site)
+    const changes: ScopedChange[] = []
+    const power: Reading[] = []
+    for (const reading of values) {
+      const before = readings.get(reading.key)
+      if (before === undefined && readings.size >= READINGS_PER_SITE_MAX) continue
+      readings.set(reading.key, reading)
+      const [noun, id = '', what] = reading.key.split('/')
+      const isPower = noun === 'sled' && what === 'power'
+      const changed = before?.value !== reading.value
+      if (isPower && (changed || reading.atMs - (before?.atMs ?? 0) >= POWER_WRITE_MS)) {
+        power.push(reading)
+      }
+      if (!changed) continue
+      if (noun === 'sled') changes.push({ kind: 'sled', id: `${site}/${id}`, site })
+      if (noun === 'operation') changes.push({ kind: 'operation', id, site })
+    }
+    if (power.length > 0) {
+      writePower(site, power).catch((error: unknown) =>
+        log.error('power readings were not written', { site, error: String(error) }),
+      )
+    }
+    feed.publish(changes)
+  }
+
+  const writePower = (site: SiteName, power: readonly Reading[]): Promise<void> =>
+    store.write(async (tx) => {
+      for (const { key, value, atMs } of power) {
+        const state = POWER_STATES.find((known) => known === value) ?? 'unknown'
+        await tx
+          .updateTable('sleds')
+          .set({ power: state, power_as_of_ms: atMs })
+          .where('site', '=', site)
+          .where('name', '=', key.split('/')[1] ?? '')
+          .execute()
+      }
+    })
+
+  return {
+    accept(link) {
+      if (stopped) return link.close(CLOSE_GOING_AWAY, 'the hub is going down')
+      const session = openSession(link, parts, {
+        admitted(site, session) {
+          unnamed.delete(session)
+          const held = linkOf(site)
+          const older = held.session
+          held.session = session
+          heard(site)
+          held.shown = 'connected'
+          older?.close(CLOSE_REPLACED, 'a newer connection of this site took over')
+          log.info('a site is connected', { site, address: link.peer.address })
+        },
+        heard,
+        readings: takeReadings,
+        closed(site, session) {
+          unnamed.delete(session)
+          // The close of a connection that a newer one replaced must not take that one away.
+          const held = site === undefined ? undefined : sites.get(site)
+          if (held?.session === session) held.session = undefined
+        },
+      })
+      unnamed.add(session)
+    },
+    state(site, storedMs) {
+      const link = sites.get(site)
+      if (link !== undefined) return stateOf(link)
+      if (storedMs === null) return 'never-seen'
+      return clock.wallMs() - storedMs < SILENCE_MS ? 'connected' : 'away'
+    },
+    lastSeenMs: (site) => sites.get(site)?.heardWallMs,
+    reading: (site, key) => sites.get(site)?.readings.get(key),
+    pushWanted: (site) => sites.get(site)?.session?.pushWanted(),
+    pushActs: (site) => sites.get(site)?.session?.pushActs(),
+    start: schedule,
+    async stop() {
+      stopped = true
+      round?.cancel()
+      const sessions = [...unnamed, ...[...sites.values()].flatMap((link) => link.session ?? [])]
+      for (const session of sessions) session.close(CLOSE_GOING_AWAY, 'the hub is going down')
+    },
+  }
+}

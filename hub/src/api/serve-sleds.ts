@@ -1,0 +1,63 @@
+import { ROUTES } from '@brickyard/api/routes'
+import type { Act } from '@brickyard/api/schemas'
+import type { ActPayload } from '@brickyard/protocol/acts'
+import type { Context } from 'hono'
+import { sledView } from '../fleet/sled-view.ts'
+import { actView, askAct } from '../fleet/acts.ts'
+import type { HubParts } from '../parts.ts'
+import { toPage } from '../store/page.ts'
+import { findSled, listSleds } from '../store/sled-queries.ts'
+import { caller, type Api, type ApiEnv } from './context.ts'
+import { notFound } from './refusal.ts'
+
+export function serveSleds(api: Api, parts: HubParts): void {
+  const { store, links } = parts
+
+  api.openapi(ROUTES.sledList, async (c) => {
+    const query = c.req.valid('query')
+    const rows = await store.read((tx) => listSleds(tx, caller(c), query, query))
+    const page = toPage(
+      rows,
+      query.limit,
+      (row) => [row.site, row.name],
+      (row) => sledView(row, links),
+    )
+    return c.json(page, 200)
+  })
+
+  api.openapi(ROUTES.sledGet, async (c) => {
+    const { site, sled } = c.req.valid('param')
+    const row = await store.read((tx) => findSled(tx, caller(c), site, sled))
+    if (row === undefined) throw notFound(`sled '${site}/${sled}'`)
+    return c.json(sledView(row, links), 200)
+  })
+
+  const ask = async (
+    c: Context<ApiEnv>,
+    { site, sled }: { site: string; sled: string },
+    act: ActPayload['act'],
+  ): Promise<Act> => {
+    const principal = caller(c)
+    const row = await store.write(async (tx, notes) => {
+      const held = await findSled(tx, principal, site, sled)
+      if (held === undefined) throw notFound(`sled '${site}/${sled}'`)
+      return await askAct(tx, parts, { site, sled, act, by: principal.user }, notes)
+    })
+    return actView(row)
+  }
+
+  api.openapi(ROUTES.sledPower, async (c) => {
+    const { verb } = c.req.valid('json')
+    return c.json(await ask(c, c.req.valid('param'), { kind: 'power', verb }), 202)
+  })
+  api.openapi(ROUTES.sledIdentify, async (c) => {
+    const { seconds } = c.req.valid('json')
+    return c.json(await ask(c, c.req.valid('param'), { kind: 'identify', seconds }), 202)
+  })
+  api.openapi(ROUTES.sledInspect, async (c) =>
+    c.json(await ask(c, c.req.valid('param'), { kind: 'inspect' }), 202),
+  )
+  api.openapi(ROUTES.sledRecover, async (c) =>
+    c.json(await ask(c, c.req.valid('param'), { kind: 'recover' }), 202),
+  )
+}

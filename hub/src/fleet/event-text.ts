@@ -1,0 +1,129 @@
+import { readEvent, type OperationRecord, type ReadEvent } from '@brickyard/protocol/events'
+import { unreachable } from '@brickyard/std/assert'
+
+/** An event in words; one that this release cannot read says only that. */
+export function eventText(kind: string, body: unknown): string {
+  const event = readEvent({ seq: 1, atMs: 0, kind, body })
+  return event === undefined
+    ? `an event of kind '${kind}' that this hub cannot read`
+    : inWords(event)
+}
+
+function inWords(event: ReadEvent): string {
+  switch (event.kind) {
+    case 'site.started':
+      return `the agent started, release ${event.body.agentVersion}`
+    case 'wanted.applied': {
+      const { generation, problems } = event.body
+      const done = `wanted state ${generation} was carried out`
+      return problems.length === 0 ? done : `${done}, but: ${problems.join('; ')}`
+    }
+    case 'sled.state': {
+      const { sled, from, to, reason } = event.body
+      return `${sled} is ${to}${from === null ? '' : `, was ${from}`}: ${reason}`
+    }
+    case 'sled.facts':
+      return `${event.body.sled} was inspected: ${factsInWords(event.body)}`
+    case 'sled.power': {
+      const { sled, power, reason } = event.body
+      return `power of ${sled} is ${power}${because(reason)}`
+    }
+    case 'sled.place':
+      return `the place of ${event.body.sled} is ${event.body.grade}`
+    case 'sled.firmware': {
+      const behind = event.body.items.filter(({ verdict }) => verdict === 'behind')
+      return behind.length === 0
+        ? `firmware of ${event.body.sled} was judged; nothing is behind`
+        : `firmware of ${event.body.sled} is behind: ${behind.map((i) => i.component).join(', ')}`
+    }
+    case 'sled.wiped': {
+      const { sled, disks } = event.body
+      const how = disks.map((disk) => `${disk.path} by ${disk.method}`).join(', ')
+      return `${sled} was wiped: ${how === '' ? 'it has no disk' : how}`
+    }
+    case 'operation.changed':
+      return operationInWords(event.body.operation)
+    case 'act.result': {
+      const { act, ok, reason } = event.body
+      return `act ${act} ${ok ? 'was done' : 'failed'}${because(reason)}`
+    }
+    case 'image.fetched':
+      return `image ${short(event.body.sha256)} is at the site`
+    case 'image.refused':
+      return `image ${short(event.body.sha256)} was refused: ${event.body.reason}`
+    case 'dhcp.unknown-client':
+    case 'dhcp.pool-exhausted':
+    case 'netboot.refused':
+    case 'netboot.served':
+    case 'intent.claimed':
+    case 'intent.refused':
+    case 'work-order.changed':
+    case 'site.trouble':
+      return netbootInWords(event)
+    default:
+      return unreachable(event)
+  }
+}
+
+type Rest = Extract<
+  ReadEvent,
+  {
+    kind:
+      | 'dhcp.unknown-client'
+      | 'dhcp.pool-exhausted'
+      | 'netboot.refused'
+      | 'netboot.served'
+      | 'intent.claimed'
+      | 'intent.refused'
+      | 'work-order.changed'
+      | 'site.trouble'
+  }
+>
+
+function netbootInWords(event: Rest): string {
+  switch (event.kind) {
+    case 'dhcp.unknown-client': {
+      const { mac, network, vendor } = event.body
+      return `unknown machine ${mac}${vendor === null ? '' : ` (${vendor})`} asks on ${network}`
+    }
+    case 'dhcp.pool-exhausted':
+      return `no address is left on ${event.body.network} for ${event.body.asked}`
+    case 'netboot.refused':
+      return `netboot of ${event.body.sled ?? event.body.mac} was refused: ${event.body.reason}`
+    case 'netboot.served':
+      return `${event.body.sled} was given ${event.body.what}`
+    case 'intent.claimed':
+      return `the installer on ${event.body.sled} claimed its boot`
+    case 'intent.refused':
+      return `a claim by ${event.body.sled ?? event.body.mac} was refused: ${event.body.reason}`
+    case 'work-order.changed': {
+      const { procedure, sled, state, step, by } = event.body
+      return `'${procedure}' on ${sled} is ${state}${step === null ? '' : ` at step ${step}`}, by ${by}`
+    }
+    case 'site.trouble':
+      return `${event.body.what}: ${event.body.reason}`
+    default:
+      return unreachable(event)
+  }
+}
+
+const because = (reason: string | null): string => (reason === null ? '' : `: ${reason}`)
+
+const short = (sha256: string): string => `${sha256.slice(0, 12)}…`
+
+function factsInWords(facts: Extract<ReadEvent, { kind: 'sled.facts' }>['body']): string {
+  const { model, serial, memoryBytes, disks } = facts
+  const parts = [
+    model ?? 'unknown model',
+    serial === null ? 'no serial' : `serial ${serial}`,
+    memoryBytes === null ? 'unknown memory' : `${Math.round(memoryBytes / 2 ** 30)} GiB of memory`,
+    disks.length === 1 ? '1 disk' : `${disks.length} disks`,
+  ]
+  return parts.join(', ')
+}
+
+function operationInWords({ kind, sled, state, reason, steps }: OperationRecord): string {
+  const now = steps.find((step) => step.state === 'running')
+  const at = state === 'running' && now !== undefined ? ` at step ${now.name}` : ''
+  return `${kind} of ${sled} is ${state}${at}${because(reason)}`
+}
