@@ -1,6 +1,5 @@
 import { createServer } from 'node:http'
 import { Readable } from 'node:stream'
-import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import type { Ipv4 } from '@brickyard/model/ipv4'
 import type { Mac } from '@brickyard/model/mac'
 import type { Network } from '@brickyard/model/rack'
@@ -122,7 +121,7 @@ function serve(handler: FetchHandler, port: number): void {
       print({ kind: 'http', body: { url: incoming.url ?? '', status: response.status } })
       outgoing.writeHead(response.status, Object.fromEntries(response.headers))
       if (response.body === null) return void outgoing.end()
-      Readable.fromWeb(response.body as NodeReadableStream).pipe(outgoing)
+      Readable.fromWeb(response.body).pipe(outgoing)
     }
     void answer()
   })

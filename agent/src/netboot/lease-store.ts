@@ -28,9 +28,14 @@ export interface LeaseStore {
 }
 
 /** What an ACK may be late so that others can share its fsync; no client notices. */
-const GROUP_WAIT_MS = Milliseconds(2)
-/** A full group is written at once: a larger one saves nothing more. */
-const GROUP_REQUESTS_MAX = 64
+const GROUP_WAIT_MS_MIN = Milliseconds(2)
+/**
+ * On a slow or busy disk a group gathers for as long as the last commit took, since a commit stops
+ * everything else meanwhile: short groups there would leave no time to hear the next clients.
+ */
+const GROUP_WAIT_MS_MAX = Milliseconds(20)
+/** A full group is written at once, so that what waits for one commit is bounded. */
+const GROUP_REQUESTS_MAX = 256
 
 interface Waiting {
   readonly network: string
@@ -46,6 +51,7 @@ export function createLeaseStore(parts: {
   const { store, clock, log } = parts
   let group: Waiting[] = []
   let timer: Timer | undefined
+  let waitMs = GROUP_WAIT_MS_MIN
 
   const flush = (): void => {
     timer?.cancel()
@@ -54,6 +60,7 @@ export function createLeaseStore(parts: {
     if (full.length === 0) return
     group = []
     const toWallMs = clock.wallMs() - clock.monotonicMs()
+    const fromMs = clock.monotonicMs()
     let saved = true
     try {
       store.tx((sql) => {
@@ -68,6 +75,8 @@ export function createLeaseStore(parts: {
         error: String(error),
       })
     }
+    const tookMs = clock.monotonicMs() - fromMs
+    waitMs = Math.min(Math.max(tookMs, GROUP_WAIT_MS_MIN), GROUP_WAIT_MS_MAX)
     for (const { settled } of full) settled(saved)
   }
 
@@ -76,7 +85,7 @@ export function createLeaseStore(parts: {
     commit(network, changes, settled) {
       group.push({ network, changes, settled })
       if (group.length >= GROUP_REQUESTS_MAX) flush()
-      else timer ??= clock.after(GROUP_WAIT_MS, flush)
+      else timer ??= clock.after(waitMs, flush)
     },
     flush,
   }

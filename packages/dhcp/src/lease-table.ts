@@ -54,16 +54,23 @@ export class LeaseTable {
     bound: new Map(),
     declined: new Map(),
   }
+  readonly #queues = Object.values(this.#byExpiry)
   /** Pool addresses given back, longest free first, with their last user. */
   readonly #freed = new Map<Ipv4, ClientKey>()
   /** A client's last address, so that it comes back to it. */
   readonly #lastOf = new Map<ClientKey, Ipv4>()
   /** Pool addresses from here on were never given out. */
   #nextFresh: number
+  /** First and last addresses as numbers: each packet asks for them several times. */
+  readonly #pool: { readonly first: number; readonly last: number }
+  readonly #subnet: { readonly first: number; readonly last: number }
 
   constructor(network: LeaseNetwork) {
     this.network = network
-    this.#nextFresh = Ipv4.toNumber(network.pool.first)
+    const { pool, subnet } = network
+    this.#pool = { first: Ipv4.toNumber(pool.first), last: Ipv4.toNumber(pool.last) }
+    this.#subnet = { first: Subnet.first(subnet), last: Subnet.last(subnet) }
+    this.#nextFresh = this.#pool.first
   }
 
   /** The live lease of a client. Declined addresses belong to nobody. */
@@ -106,7 +113,7 @@ export class LeaseTable {
   /** Ends every lease whose time is over and returns them. */
   expire(nowMs: number): Lease[] {
     const over: Lease[] = []
-    for (const queue of Object.values(this.#byExpiry)) {
+    for (const queue of this.#queues) {
       for (const lease of queue.values()) {
         if (lease.expiresAtMs > nowMs) break
         over.push(lease)
@@ -118,17 +125,16 @@ export class LeaseTable {
 
   /** True for an address of this subnet that a client may have at all. */
   usable(address: Ipv4): boolean {
-    const { subnet, serverAddress } = this.network
-    if (!Subnet.contains(subnet, address) || address === serverAddress) return false
+    const { first, last } = this.#subnet
     const n = Ipv4.toNumber(address)
-    const edges = subnet.prefixLength < 31
-    return !edges || (n !== Subnet.first(subnet) && n !== Subnet.last(subnet))
+    if (n < first || n > last || address === this.network.serverAddress) return false
+    const edges = this.network.subnet.prefixLength < 31
+    return !edges || (n !== first && n !== last)
   }
 
   inPool(address: Ipv4): boolean {
     const n = Ipv4.toNumber(address)
-    const { first, last } = this.network.pool
-    return n >= Ipv4.toNumber(first) && n <= Ipv4.toNumber(last) && this.#givable(address)
+    return n >= this.#pool.first && n <= this.#pool.last && this.#givable(address)
   }
 
   /** The client's earlier address, else `wished`, else a fresh one, else the one longest free. */
@@ -150,8 +156,7 @@ export class LeaseTable {
   }
 
   #fresh(): Ipv4 | undefined {
-    const last = Ipv4.toNumber(this.network.pool.last)
-    while (this.#nextFresh <= last) {
+    while (this.#nextFresh <= this.#pool.last) {
       const address = Ipv4.fromNumber(this.#nextFresh)
       const known = this.#byAddress.has(address) || this.#freed.has(address)
       if (!known && this.#givable(address)) return address

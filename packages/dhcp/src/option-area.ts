@@ -1,4 +1,3 @@
-import { ByteWriter } from '@brickyard/std/bytes'
 import { err, ok, type Result } from '@brickyard/std/result'
 
 /** Option values by code, in the order of their first appearance; split values joined. */
@@ -37,14 +36,21 @@ export function readOptionArea(area: Uint8Array, found: RawOptions): Result<RawO
 export const optionBytes = (value: Uint8Array): number =>
   value.length + 2 * Math.max(1, Math.ceil(value.length / VALUE_BYTES_MAX))
 
-/** Writes one option, split into pieces of 255 where it is longer (RFC 3396 §5). */
-export function writeOption(writer: ByteWriter, code: number, value: Uint8Array): void {
-  let at = 0
+/**
+ * Writes one option at `at`, split into pieces of 255 where it is longer (RFC 3396 §5), and returns
+ * where the next one goes. There must be room for `optionBytes(value)`.
+ */
+export function writeOption(area: Uint8Array, at: number, code: number, value: Uint8Array): number {
+  let [next, done] = [at, 0]
   do {
-    const piece = value.subarray(at, at + VALUE_BYTES_MAX)
-    writer.u8(code).u8(piece.length).put(piece)
-    at += VALUE_BYTES_MAX
-  } while (at < value.length)
+    const length = Math.min(value.length - done, VALUE_BYTES_MAX)
+    area[next] = code
+    area[next + 1] = length
+    area.set(length === value.length ? value : value.subarray(done, done + length), next + 2)
+    next += 2 + length
+    done += length
+  } while (done < value.length)
+  return next
 }
 
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array {

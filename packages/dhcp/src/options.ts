@@ -59,8 +59,9 @@ export type DhcpOptions = {
   readonly [K in CodecName]?: ValueOf<(typeof CODECS)[K]> | undefined
 } & { readonly other?: ReadonlyMap<number, Uint8Array> | undefined }
 
+const NAMES = Object.keys(CODECS) as CodecName[]
 const NAME_BY_CODE: ReadonlyMap<number, CodecName> = new Map(
-  (Object.keys(CODECS) as CodecName[]).map((name) => [CODECS[name].code, name]),
+  NAMES.map((name) => [CODECS[name].code, name]),
 )
 
 /**
@@ -88,7 +89,7 @@ export function decodeOptions(raw: RawOptions): { options: DhcpOptions; faults: 
 /** The options as code and value, in the order in which they are to be written. */
 export function encodeOptions(options: DhcpOptions): [number, Uint8Array][] {
   const pairs: [number, Uint8Array][] = []
-  for (const name of Object.keys(CODECS) as CodecName[]) {
+  for (const name of NAMES) {
     const value = options[name]
     if (value === undefined || name === 'relayAgent') continue
     // The record type ties each name to its own codec; TypeScript cannot follow that through a loop.

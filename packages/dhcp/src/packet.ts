@@ -1,6 +1,6 @@
 import { Ipv4 } from '@brickyard/model/ipv4'
 import { assert } from '@brickyard/std/assert'
-import { ByteReader, ByteWriter } from '@brickyard/std/bytes'
+import { ByteReader } from '@brickyard/std/bytes'
 import { err, ok, type Result } from '@brickyard/std/result'
 import {
   END,
@@ -74,7 +74,10 @@ export function decodePacket(bytes: Uint8Array): Result<DecodedPacket> {
   const xid = reader.u32()
   const secs = reader.u16()
   const flags = reader.u16()
-  const [ciaddr, yiaddr, siaddr, giaddr] = [1, 2, 3, 4].map(() => Ipv4.fromBytes(reader.take(4)))
+  const ciaddr = Ipv4.fromBytes(reader.take(4))
+  const yiaddr = Ipv4.fromBytes(reader.take(4))
+  const siaddr = Ipv4.fromBytes(reader.take(4))
+  const giaddr = Ipv4.fromBytes(reader.take(4))
   const chaddr = reader.take(CHADDR_BYTES)
   const serverName = reader.take(SERVER_NAME_BYTES)
   const bootFile = reader.take(BOOT_FILE_BYTES)
@@ -94,10 +97,10 @@ export function decodePacket(bytes: Uint8Array): Result<DecodedPacket> {
     xid,
     secs,
     broadcast: (flags & FLAG_BROADCAST) !== 0,
-    ciaddr: ciaddr as Ipv4,
-    yiaddr: yiaddr as Ipv4,
-    siaddr: siaddr as Ipv4,
-    giaddr: giaddr as Ipv4,
+    ciaddr,
+    yiaddr,
+    siaddr,
+    giaddr,
     chaddr: chaddr.subarray(0, hardwareLength),
     serverName: (overload & 2) === 0 ? textFromBytes(serverName) : '',
     bootFile: (overload & 1) === 0 ? textFromBytes(bootFile) : '',
@@ -139,28 +142,35 @@ function readAreas(
  */
 export function encodePacket(packet: DhcpPacket, bytesMax = REPLY_BYTES_MAX): Uint8Array {
   assert(packet.chaddr.length <= CHADDR_BYTES, 'hardware address of at most 16 bytes')
-  const writer = new ByteWriter(PACKET_BYTES_MIN)
-  writer.u8(packet.op === 'request' ? 1 : 2).u8(packet.hardwareType)
-  writer.u8(packet.chaddr.length).u8(packet.hops).u32(packet.xid).u16(packet.secs)
-  writer.u16(packet.broadcast ? FLAG_BROADCAST : 0)
-  for (const address of [packet.ciaddr, packet.yiaddr, packet.siaddr, packet.giaddr]) {
-    writer.put(Ipv4.toBytes(address))
-  }
-  writer.put(packet.chaddr).zeroes(CHADDR_BYTES - packet.chaddr.length)
-  putField(writer, packet.serverName, SERVER_NAME_BYTES)
-  putField(writer, packet.bootFile, BOOT_FILE_BYTES)
-  writer.u32(MAGIC_COOKIE)
+  assert(bytesMax >= PACKET_BYTES_MIN, 'room for a BOOTP packet')
+  const bytes = new Uint8Array(bytesMax)
+  const view = new DataView(bytes.buffer)
+  bytes[0] = packet.op === 'request' ? 1 : 2
+  bytes[1] = packet.hardwareType
+  bytes[2] = packet.chaddr.length
+  bytes[3] = packet.hops
+  view.setUint32(4, packet.xid)
+  view.setUint16(8, packet.secs)
+  view.setUint16(10, packet.broadcast ? FLAG_BROADCAST : 0)
+  view.setUint32(12, Ipv4.toNumber(packet.ciaddr))
+  view.setUint32(16, Ipv4.toNumber(packet.yiaddr))
+  view.setUint32(20, Ipv4.toNumber(packet.siaddr))
+  view.setUint32(24, Ipv4.toNumber(packet.giaddr))
+  bytes.set(packet.chaddr, 28)
+  bytes.set(field(packet.serverName, SERVER_NAME_BYTES), 44)
+  bytes.set(field(packet.bootFile, BOOT_FILE_BYTES), 108)
+  view.setUint32(HEADER_BYTES, MAGIC_COOKIE)
 
+  const pairs = encodeOptions(packet.options)
   const relay = packet.options.relayAgent
-  const reserved = 1 + (relay === undefined ? 0 : optionBytes(relay))
-  const { relayAgent: _last, ...others } = packet.options
-  for (const [code, value] of encodeOptions(others)) {
-    if (writer.length + optionBytes(value) + reserved <= bytesMax) writeOption(writer, code, value)
+  const kept = 1 + (relay === undefined ? 0 : optionBytes(relay))
+  let at = HEADER_BYTES + 4
+  for (const [code, value] of pairs) {
+    const room = bytesMax - at - (value === relay ? 1 : kept)
+    if (optionBytes(value) <= room) at = writeOption(bytes, at, code, value)
   }
-  if (relay !== undefined)
-    for (const pair of encodeOptions({ relayAgent: relay })) writeOption(writer, ...pair)
-  writer.u8(END)
-  return writer.zeroes(Math.max(0, PACKET_BYTES_MIN - writer.length)).done()
+  bytes[at++] = END
+  return bytes.subarray(0, Math.max(at, PACKET_BYTES_MIN))
 }
 
 /** The longest answer a client takes, in bytes of UDP payload, from its option 57. */
@@ -173,8 +183,7 @@ export const replyBytesMax = (request: DhcpPacket): number => {
 /** True when `text` fits the `file` field with its closing NUL, which some ROMs insist on. */
 export const fitsBootFile = (text: string): boolean => text.length < BOOT_FILE_BYTES
 
-function putField(writer: ByteWriter, text: string, fieldBytes: number): void {
-  const bytes = bytesFromText(text)
-  assert(bytes.length < fieldBytes, `'${text}' is too long for a field of ${fieldBytes}`)
-  writer.put(bytes).zeroes(fieldBytes - bytes.length)
+function field(text: string, fieldBytes: number): Uint8Array {
+  assert(text.length < fieldBytes, 'a text fits its field with a closing NUL')
+  return bytesFromText(text)
 }

@@ -15,9 +15,11 @@ export function textFromBytes(bytes: Uint8Array): string {
 
 /** The bytes of a text of one-byte characters; anything else is our own bug. */
 export function bytesFromText(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => {
-    const code = character.charCodeAt(0)
-    assert(code > 0 && code <= 0xff, `no one-byte character: ${code}`)
-    return code
-  })
+  const bytes = new Uint8Array(text.length)
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    assert(code > 0 && code <= 0xff, 'one byte a character')
+    bytes[at] = code
+  }
+  return bytes
 }

@@ -1,5 +1,8 @@
 import { err, ok, type Result } from '@brickyard/std/result'
 
+const DOT = 0x2e
+const DIGIT_ZERO = 0x30
+
 declare const brand: unique symbol
 
 /** An IPv4 address in dotted decimal without leading zeroes. */
@@ -18,17 +21,27 @@ export const Ipv4 = {
     return [n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255].join('.') as Ipv4
   },
 
+  /** Digit by digit: DHCP asks for this several times a packet, and splitting costs ten times as much. */
   toNumber(address: Ipv4): number {
-    return address.split('.').reduce((n, part) => n * 256 + Number(part), 0)
+    let [number, part] = [0, 0]
+    for (let at = 0; at < address.length; at++) {
+      const code = address.charCodeAt(at)
+      if (code === DOT) {
+        number = number * 256 + part
+        part = 0
+      } else part = part * 10 + (code - DIGIT_ZERO)
+    }
+    return number * 256 + part
   },
 
   /** From exactly four bytes; anything else is our own bug upstream, answered with 0.0.0.0. */
   fromBytes(bytes: Uint8Array): Ipv4 {
-    return Array.from({ length: 4 }, (_, i) => bytes[i] ?? 0).join('.') as Ipv4
+    return `${bytes[0] ?? 0}.${bytes[1] ?? 0}.${bytes[2] ?? 0}.${bytes[3] ?? 0}` as Ipv4
   },
 
   toBytes(address: Ipv4): Uint8Array {
-    return Uint8Array.from(address.split('.'), Number)
+    const n = Ipv4.toNumber(address)
+    return Uint8Array.of(n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255)
   },
 
   ANY: '0.0.0.0' as Ipv4,

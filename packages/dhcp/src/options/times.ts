@@ -1,4 +1,3 @@
-import { ByteWriter } from '@brickyard/std/bytes'
 import { err, ok } from '@brickyard/std/result'
 import type { OptionCodec } from '../option-codec.ts'
 
@@ -9,7 +8,11 @@ const seconds = (code: number): OptionCodec<number> => ({
     bytes.length === 4
       ? ok(new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0))
       : err(`option ${code} has ${bytes.length} bytes; expected 4`),
-  encode: (value) => new ByteWriter(4).u32(value).done(),
+  encode(value) {
+    const bytes = new Uint8Array(4)
+    new DataView(bytes.buffer).setUint32(0, value)
+    return bytes
+  },
 })
 
 /** RFC 2132 §9.2. */
