@@ -151,6 +151,17 @@ describe('queue', () => {
     expect(started).toBe(false)
   })
 
+  it('keeps the next waiting when one before it gives up waiting', async () => {
+    const { clock, desk: d, a, settled } = desk()
+    const long = d.with(A, () => sleep(clock, Seconds(30)).then(() => ok(1)))
+    void d.with(A, (bmc) => bmc.power.read(), Seconds(2))
+    const last = d.readPower(A)
+    await clock.advance(Seconds(29))
+    expect(a.reads).toBe(0)
+    expect((await settled(long)).value).toEqual(ok(1))
+    expect((await settled(last)).value).toEqual(ok('off'))
+  })
+
   it('refuses work when 16 pieces wait', async () => {
     const { clock, desk: d, settled } = desk()
     void d.with(A, () => sleep(clock, Seconds(30)).then(() => ok(1)))

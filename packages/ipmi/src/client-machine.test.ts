@@ -13,6 +13,7 @@ import { CIPHER_SUITE_IDS } from './cipher-suite.ts'
 import { chassisControlRequest } from './commands/chassis-control.ts'
 import { chassisStatusRequest } from './commands/chassis-status.ts'
 import type { CommandRequest } from './commands/command.ts'
+import { REQUESTER_SEQUENCES } from './message.ts'
 
 const CONFIG: ClientConfig = {
   user: 'admin',
@@ -287,6 +288,20 @@ describe('refusals', () => {
     expect(w.sessions()).toBe(0)
   })
 
+  it('gives a BMC that does not know the password no code to crack', () => {
+    const w = joined({ password: 'wrong' })
+    let last = new Uint8Array(0)
+    w.toBmc = (datagram) => {
+      last = datagram.slice()
+      return 1
+    }
+    w.ask(1, STATUS)
+    // RMCP and session headers, then RAKP 3: tag, status "invalid integrity check", session id, no code.
+    expect(last[5]).toBe(0x14)
+    expect(last[17]).toBe(0x0f)
+    expect(last.length).toBe(16 + 8)
+  })
+
   it('tells an unknown user', () => {
     const w = joined({ user: 'nobody' })
     w.ask(1, STATUS)
@@ -336,7 +351,7 @@ describe('bounds', () => {
     expect(w.outcomes[2]).toMatchObject(failure(3, 'timeout'))
   })
 
-  it('ignores an answer that comes after the deadline, and goes on', () => {
+  it('takes no late answer for that of the next request', () => {
     const w = joined()
     w.ask(1, STATUS)
     const kept: Uint8Array[] = []
@@ -346,10 +361,31 @@ describe('bounds', () => {
     }
     w.ask(2, STATUS, 'harmless', 500)
     w.pass(500)
-    w.toClient = () => 1
-    for (const datagram of kept) w.do({ kind: 'datagram', datagram })
+    w.toBmc = () => 0
     w.ask(3, STATUS)
-    expect(w.outcomes.slice(1)).toMatchObject([failure(2, 'timeout'), answered(3, 1)])
+    for (const datagram of kept) w.do({ kind: 'datagram', datagram })
+    expect(w.outcomes.slice(1)).toMatchObject([failure(2, 'timeout')])
+    w.toBmc = () => 1
+    w.toClient = () => 1
+    w.pass(1000)
+    expect(w.outcomes.at(-1)).toEqual(answered(3, 1))
+  })
+
+  it('takes no old answer again when requester numbers come round', () => {
+    const w = joined()
+    let old: Uint8Array | undefined
+    w.ask(0, STATUS)
+    w.toClient = (datagram) => {
+      old ??= datagram
+      return 1
+    }
+    for (let id = 1; id <= REQUESTER_SEQUENCES; id++) w.ask(id, STATUS)
+    expect(w.outcomes).toHaveLength(REQUESTER_SEQUENCES + 1)
+    w.toBmc = () => 0
+    w.ask(999, STATUS)
+    assert(old !== undefined, 'an answer was kept')
+    w.do({ kind: 'datagram', datagram: old })
+    expect(w.outcomes).toHaveLength(REQUESTER_SEQUENCES + 1)
   })
 
   it('refuses more than a queue full', () => {

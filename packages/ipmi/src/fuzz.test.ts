@@ -14,7 +14,7 @@ import { decodeFruAreaInfo, decodeFruData } from './commands/fru-access.ts'
 import { decodeSystemGuid } from './commands/system-guid.ts'
 import { DATAGRAM_BYTES_MAX } from './rmcp.ts'
 
-const RUNS = 1500
+const RUNS = 500
 
 const BMC: BmcConfig = {
   users: [{ name: 'admin', password: 'secret', privilege: 'administrator' }],
