@@ -73,6 +73,19 @@ describe('firmware found at inspection', () => {
     ])
   })
 
+  it('of the sleds that Packet built for Open19 cages is judged board by board', () => {
+    const c3 = { maker: 'Packet', model: 'c3.small.x86', biosVendor: 'American Megatrends Inc.' }
+    const board = { boardManufacturer: 'ASRockRack', boardModel: 'E3C246D4I-NL' }
+    const found = (biosVersion: string, bmcVersion: string) =>
+      judgeInspection(catalogue, {
+        host: host({ ...c3, biosVersion }),
+        bmc: bmc({ ...board, bmcVersion, bmcManufacturerId: 49_622 }),
+      }).map(({ verdict }) => verdict)
+    expect(found('L2.07B', '0.03')).toEqual(['compliant', 'compliant'])
+    expect(found('L2.02C', '0.01')).toEqual(['behind', 'behind'])
+    expect(found('L2.07A', '1.90')).toEqual(['compliant', 'unknown'])
+  })
+
   it('of hardware nobody entered is unknown, and nothing found gives no verdict', () => {
     expect(verdicts({ bmc: bmc({ bmcManufacturerId: 1 }) })).toEqual([
       { kind: 'bmc', verdict: 'unknown', reason: 'the catalogue does not know this component' },

@@ -62,7 +62,7 @@ export function firmwareInventory({ host, bmc }: Inspection): FirmwareInventory 
 const said = (...texts: (string | undefined)[]): string | undefined =>
   texts.find((text) => text !== undefined && text.trim() !== '')
 
-/** IPMI has room for two numbers only; `1.71` may well be 1.71.11 (IPMI 2.0 §20.1). */
+/** IPMI has room for two numbers only (IPMI 2.0 §20.1): real boards say 3.10 for 3.10.17. */
 const bmcComponent = (bmc: BmcFirmwareFacts): FirmwareComponent => ({
   kind: 'bmc',
   name: 'BMC',

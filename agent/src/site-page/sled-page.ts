@@ -153,8 +153,9 @@ function firmware(sled: SledDetail): Markup {
       ${sled.firmware.map(
         (item) =>
           html`<li>
-            ${item.name} ${item.version}: <strong>${item.verdict}</strong>, ${item.reason}
-            ${item.advisories.map((a) => html`<br />${a.exposed === 'yes' ? 'Exposed to' : 'May be exposed to'} ${a.id}: ${a.title}`)}
+            ${item.component.toUpperCase()} ${item.version ?? 'of unknown version'}:
+            <strong>${item.verdict}</strong>, ${item.reason}
+            ${(item.advisories ?? []).map((a) => html`<br />${a.exposed === 'yes' ? 'Exposed to' : 'May be exposed to'} ${a.id}: ${a.title}`)}
           </li>`,
       )}
     </ul>`

@@ -87,12 +87,13 @@ function compareOpaque(a: string, b: string, order: readonly (readonly string[])
 
 function compareKeys(a: VersionKey, b: VersionKey, truncated: boolean): Comparison {
   const familiesDiffer = a.family !== '' && b.family !== '' && a.family !== b.family
-  if (familiesDiffer || a.identity !== b.identity) return 'incomparable'
+  if (familiesDiffer) return 'incomparable'
   for (let i = 0; i < Math.max(a.numbers.length, b.numbers.length); i++) {
     const difference = (a.numbers[i] ?? 0) - (b.numbers[i] ?? 0)
     if (difference !== 0 && truncated && i >= a.numbers.length) return 'unknown'
     if (difference !== 0) return difference < 0 ? 'lt' : 'gt'
   }
+  if (a.identity !== b.identity) return 'incomparable'
   if (a.build === undefined || b.build === undefined || a.build === b.build) return 'eq'
   if (a.buildOrders && b.buildOrders) return a.build < b.build ? 'lt' : 'gt'
   return 'unknown'

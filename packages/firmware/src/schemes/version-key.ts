@@ -4,7 +4,7 @@ export interface VersionKey {
   readonly family: string
   /** Compared one by one from the left; a missing number is 0. */
   readonly numbers: readonly number[]
-  /** Must be equal for an order to exist, e.g. a letter whose meaning differs by vendor. */
+  /** Between equal numbers it must be equal too, e.g. a letter whose meaning differs by vendor. */
   readonly identity?: string | undefined
   /** Looked at only between equal numbers: a build date as `YYYYMMDD`, or an id of the build. */
   readonly build?: string | undefined
