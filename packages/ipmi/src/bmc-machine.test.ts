@@ -1,7 +1,6 @@
 import { assert } from '@brickyard/std/assert'
 import { describe, expect, it } from 'vitest'
 import { encodeAsfPing, encodeAsfPong } from './asf-ping.ts'
-import { answerChassis, BLANK_BOOT_MEMORY, type ChassisView } from './bmc-chassis.ts'
 import { createBmc, stepBmc } from './bmc-machine.ts'
 import {
   HANDSHAKE_LIFE_MS,
@@ -11,25 +10,16 @@ import {
   type BmcState,
 } from './bmc-state.ts'
 import { cipherSuite } from './cipher-suite.ts'
-import {
-  BOOT_PARAMETER,
-  encodeBootFlags,
-  getBootOptionRequest,
-  KEEP_FLAGS_WITHOUT_CONTROL,
-  setBootOptionRequest,
-} from './commands/boot-options.ts'
 import { chassisControlRequest } from './commands/chassis-control.ts'
-import { chassisStatusRequest, decodeChassisStatus } from './commands/chassis-status.ts'
+import { chassisStatusRequest } from './commands/chassis-status.ts'
 import { closeSessionRequest } from './commands/close-session.ts'
 import type { CommandRequest } from './commands/command.ts'
-import { readFruRequest } from './commands/fru-access.ts'
 import { sessionPrivilegeRequest } from './commands/session-privilege.ts'
 import { systemGuidRequest } from './commands/system-guid.ts'
 import { COMPLETION } from './completion-code.ts'
 import { decodeResponse, encodeRequest, type IpmiResponse } from './message.ts'
 import { decodeOpenSessionResponse, encodeOpenSessionRequest } from './open-session.ts'
 import { decodePacket, encodeHandshake, encodeRmcpPlus, encodeV15, PAYLOAD } from './packet.ts'
-import type { Privilege } from './privilege.ts'
 import { seal, unseal } from './protection.ts'
 import { decodeRakp2, decodeRakp4, encodeRakp1, encodeRakp3 } from './rakp.ts'
 import { decodeRmcp, encodeRmcp } from './rmcp.ts'
@@ -291,92 +281,5 @@ describe('session', () => {
     world.say(sealedRequest(console, chassisStatusRequest(), 1))
     world.nowMs += SESSION_LIFE_MS
     expect(world.answer(1, { completionCode: 0, data: new Uint8Array(0) })).toEqual([])
-  })
-})
-
-describe('chassis', () => {
-  const view: ChassisView = {
-    power: 'on',
-    bootOverride: false,
-    identify: 'timed',
-    deviceId: {
-      deviceId: 0x20,
-      deviceRevision: 1,
-      firmwareMajor: 2,
-      firmwareMinor: 14,
-      updating: false,
-      manufacturerId: 10876,
-      productId: 0x1b58,
-      auxiliaryFirmware: new Uint8Array(4),
-    },
-    fru: Uint8Array.from({ length: 100 }, (_, at) => at),
-    boot: BLANK_BOOT_MEMORY,
-  }
-  const does = (v: ChassisView, request: CommandRequest, privilege: Privilege = 'operator') =>
-    answerChassis(v, { ...request, privilege, user: 'admin' })
-
-  it('tells its status', () => {
-    const { answer } = does(view, chassisStatusRequest(), 'user')
-    expect(decodeChassisStatus(answer.data)).toMatchObject({
-      value: { power: 'on', identify: 'timed', restorePolicy: 'as-before' },
-    })
-    const unknown = does({ ...view, power: 'unknown' }, chassisStatusRequest())
-    expect(unknown.answer.completionCode).toBe(COMPLETION.nodeBusy)
-  })
-
-  it('lets only an operator change anything', () => {
-    for (const request of [
-      chassisControlRequest('off'),
-      setBootOptionRequest(5, new Uint8Array(5)),
-    ]) {
-      const { answer, action } = does(view, request, 'user')
-      expect(answer.completionCode).toBe(COMPLETION.insufficientPrivilege)
-      expect(action).toBeUndefined()
-    }
-  })
-
-  it('neither cycles nor resets what is off', () => {
-    const off = { ...view, power: 'off' } as const
-    for (const verb of ['cycle', 'reset'] as const) {
-      const { answer, action } = does(off, chassisControlRequest(verb))
-      expect(answer.completionCode).toBe(COMPLETION.notInPresentState)
-      expect(action).toBeUndefined()
-    }
-    expect(does(off, chassisControlRequest('on')).action).toEqual({ kind: 'power', verb: 'on' })
-  })
-
-  it('keeps boot flags to be read back, until the host has used them up', () => {
-    const flags = { valid: true, persistent: false, efi: true, device: 'network' } as const
-    const request = setBootOptionRequest(BOOT_PARAMETER.bootFlags, encodeBootFlags(flags))
-    const set = does(view, request)
-    expect(set.action).toEqual({ kind: 'boot-flags', flags, keep: false })
-    assert(set.boot !== undefined, 'the BMC remembers the flags')
-    const read = getBootOptionRequest(BOOT_PARAMETER.bootFlags)
-    const standing = does({ ...view, boot: set.boot, bootOverride: true }, read)
-    expect([...standing.answer.data]).toEqual([1, 5, 0xa0, 0x04, 0, 0, 0])
-    const used = does({ ...view, boot: set.boot, bootOverride: false }, read)
-    expect([...used.answer.data]).toEqual([1, 5, 0, 0, 0, 0, 0])
-    const keeping = { ...set.boot, validBitClearing: KEEP_FLAGS_WITHOUT_CONTROL }
-    expect(does({ ...view, boot: keeping }, request).action).toMatchObject({ keep: true })
-  })
-
-  it('lets one console at a time set options', () => {
-    const begin = setBootOptionRequest(BOOT_PARAMETER.setInProgress, new Uint8Array([1]))
-    const { boot } = does(view, begin)
-    assert(boot !== undefined, 'the BMC remembers that setting has begun')
-    expect(does({ ...view, boot }, begin).answer.completionCode).toBe(0x81)
-  })
-
-  it('gives its inventory in pieces', () => {
-    const read = (offset: number, count: number) =>
-      does(view, readFruRequest({ fru: 0, offset, count })).answer
-    expect([...read(96, 16).data]).toEqual([4, 96, 97, 98, 99])
-    expect(read(0, 65).completionCode).toBe(COMPLETION.cannotReturnBytes)
-    expect(read(100, 1).completionCode).toBe(COMPLETION.outOfRange)
-  })
-
-  it('refuses what it does not know', () => {
-    const unknown = { netFn: 0x2e, command: 1, data: new Uint8Array(0) }
-    expect(does(view, unknown).answer.completionCode).toBe(COMPLETION.invalidCommand)
   })
 })
