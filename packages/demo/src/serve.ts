@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { FetchHandler } from '@brickyard/runtime/http'
@@ -9,10 +9,7 @@ export interface Served {
   close(): Promise<void>
 }
 
-/** How many ports above the wanted one are tried before giving up. */
-const PORTS_TRIED_MAX = 20
-
-/** Listens on `port`, or on the next that is free; 0 lets the system choose. */
+/** Listens on `port`; 0 lets the system choose. */
 export async function serve(
   handler: FetchHandler,
   at: { readonly address: string; readonly port: number },
@@ -22,12 +19,10 @@ export async function serve(
     return handler(request, { address: remoteAddress, port: remotePort })
   })
   const server = createServer((request, response) => void listener(request, response))
-  for (let port = at.port; ; port++) {
-    const trouble = await listen(server, at.address, port)
-    if (trouble === undefined) break
-    const inUse = 'code' in trouble && trouble.code === 'EADDRINUSE'
-    if (!inUse || at.port === 0 || port - at.port >= PORTS_TRIED_MAX) throw trouble
-  }
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(at.port, at.address, resolve)
+  })
   return {
     port: (server.address() as AddressInfo).port,
     close: () =>
@@ -38,11 +33,20 @@ export async function serve(
   }
 }
 
-const listen = (server: Server, address: string, port: number): Promise<Error | undefined> =>
-  new Promise((resolve) => {
-    server.once('error', resolve)
-    server.listen(port, address, () => {
-      server.off('error', resolve)
-      resolve(undefined)
-    })
-  })
+/** How many ports above the wanted one are tried before giving up. */
+const PORTS_TRIED_MAX = 20
+
+/** Opens on `wanted`, or on the next port that is free. */
+export async function onFreePort<T>(
+  wanted: number,
+  open: (port: number) => Promise<T>,
+): Promise<T> {
+  for (let port = wanted; ; port++) {
+    try {
+      return await open(port)
+    } catch (error) {
+      const inUse = error instanceof Error && /EADDRINUSE/.test(String(error.message))
+      if (!inUse || wanted === 0 || port - wanted >= PORTS_TRIED_MAX) throw error
+    }
+  }
+}

@@ -9,6 +9,8 @@ import Database from 'better-sqlite3'
 export interface StoreDisk {
   /** Opens the database as it was left. `onCommit` runs after each commit, before `tx` returns. */
   open(onCommit?: () => void): Store
+  /** Looks at the database of the present life from outside, as a second connection would. */
+  peek(): Store
   /** Commits of all lives together. */
   readonly commits: number
   /** Ends the present life's database as a power cut would: committed pages stay, nothing else. */
@@ -66,6 +68,10 @@ export function storeDisk(): StoreDisk {
           db.close()
         },
       }
+    },
+    peek() {
+      if (open === undefined) throw new Error('no life has the database open')
+      return storeOver(open)
     },
     crash: leave,
     afterCommit(nth, work) {

@@ -38,6 +38,7 @@ export interface NetworkHost {
   /** Pulls the cable; the sockets stay. */
   detach(interfaceName: string): void
   setAddress(interfaceName: string, address: string | undefined, prefixLength?: number): void
+  address(interfaceName: string): string | undefined
 }
 
 /** The way from a host to an address, for what rides on TCP. */
@@ -98,6 +99,10 @@ class Host implements NetworkHost {
   detach(interfaceName: string): void {
     this.cards.delete(interfaceName)
     this.#changed()
+  }
+
+  address(interfaceName: string): string | undefined {
+    return this.cards.get(interfaceName)?.address
   }
 
   setAddress(interfaceName: string, address: string | undefined, prefixLength?: number): void {

@@ -14,17 +14,18 @@ export interface RackPlanOptions {
   readonly siteNumber: number
   /** First number of all addresses, 10 unless told; 127 lets real sockets of this machine use them. */
   readonly addressesFrom?: number
-  /** At most 24: one 12-unit Open19 cage. */
+  /** At most 96: 24 in each 12-unit Open19 cage. */
   readonly sledCount: number
   readonly random: SeededRandom
   readonly firmwareMode?: (n: number) => 'bios' | 'uefi'
   readonly diskBytes?: number
 }
 
-export const CAGE = 'cage-1'
 export const BMC_USER = 'brickyard'
 export const LEASE_SECONDS = 600
-const SLEDS_MAX = 24
+const SLEDS_MAX = 96
+const SLOTS_PER_CAGE = 24
+const CAGE_UNITS = 12
 const DISK_BYTES_DEFAULT = 480e9
 
 export const AGENT_INTERFACES = { provisioning: 'prov0', management: 'mgmt0' } as const
@@ -43,7 +44,7 @@ export interface RackPlan {
 /** A rack of half-width sleds in one Open19 cage, with its two networks. */
 export function planRack(options: RackPlanOptions): RackPlan {
   const { site, sledCount } = options
-  if (sledCount > SLEDS_MAX) throw new Error(`${sledCount} sleds; a cage has ${SLEDS_MAX} slots`)
+  if (sledCount > SLEDS_MAX) throw new Error(`${sledCount} sleds; a site has ${SLEDS_MAX}`)
   const sleds = Array.from({ length: sledCount }, (_, i) => planSled(options, i + 1))
   const provisioning = provisioningNet(options)
   const management = managementNet(options)
@@ -73,7 +74,12 @@ export function planRack(options: RackPlanOptions): RackPlan {
           pool: pool(management),
         },
       ],
-      cages: [{ name: CAGE, heightRackUnits: 12, generation: 'v1', rackUnit: 10 }],
+      cages: Array.from({ length: Math.ceil(sledCount / SLOTS_PER_CAGE) }, (_, i) => ({
+        name: `cage-${i + 1}`,
+        heightRackUnits: CAGE_UNITS,
+        generation: 'v1',
+        rackUnit: 1 + i * CAGE_UNITS,
+      })),
       sleds: sleds.map(({ declaration }) => declaration),
     },
   }
@@ -96,7 +102,12 @@ function planSled(options: RackPlanOptions, n: number): PlannedSled {
     hardware,
     declaration: {
       name: sledName(n),
-      position: { kind: 'slot', cage: CAGE, slot: n, form: 'half-width' },
+      position: {
+        kind: 'slot',
+        cage: `cage-${Math.ceil(n / SLOTS_PER_CAGE)}`,
+        slot: ((n - 1) % SLOTS_PER_CAGE) + 1,
+        form: 'half-width',
+      },
       architecture: 'x86_64',
       firmwareMode: hardware.firmwareMode,
       model: hardware.model,
