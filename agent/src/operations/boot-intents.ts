@@ -102,7 +102,10 @@ export function createBootIntents(parts: {
     },
     consume({ sql, after }, token, operation) {
       const hash = hashToken(token)
-      sql.run(`UPDATE intent SET state = 'closed' WHERE operation = ? AND state = 'open'`, operation)
+      sql.run(
+        `UPDATE intent SET state = 'closed' WHERE operation = ? AND state = 'open'`,
+        operation,
+      )
       sql.run(`UPDATE intent SET state = 'claimed' WHERE token_sha256 = ?`, hash)
       after(() => {
         for (const [held, intent] of intents) {

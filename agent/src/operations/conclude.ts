@@ -80,10 +80,8 @@ function takeInventory(
   const record = change.sled(operation.sled)
   if (inventory === null || record === undefined) return undefined
   const facts = sledFacts(record.name, inventory, record.bmc)
-  const firmware = judgeInspection(catalogue, {
-    host: inventory,
-    bmc: record.bmc ?? undefined,
-  }).map(({ kind, version, verdict, reason }) => ({
+  const verdicts = judgeInspection(catalogue, { host: inventory, bmc: record.bmc ?? undefined })
+  const items = verdicts.map(({ kind, version, verdict, reason }) => ({
     component: kind,
     version: version === '' ? null : version,
     verdict,
@@ -92,9 +90,9 @@ function takeInventory(
   const confirmed = operation.requestedBy !== BY_SITE
   const drift = identityDrift(facts, declaredSerial, record.facts, confirmed)
   const diskSerials = inventory.disks.map(({ serial }) => serial).filter((text) => text !== '')
-  change.putSled({ ...record, facts, firmware, diskSerials })
+  change.putSled({ ...record, facts, verdicts, diskSerials })
   change.event('sled.facts', facts)
-  change.event('sled.firmware', { sled: record.name, items: firmware })
+  change.event('sled.firmware', { sled: record.name, items })
   return drift
 }
 

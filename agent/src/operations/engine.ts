@@ -61,21 +61,24 @@ export function createEngine(parts: EngineParts): Engine {
     timers.get(id)?.cancel()
     timers.delete(id)
     busy.add(id)
-    void run(id).then(
-      (wakeAtMs) => {
-        busy.delete(id)
-        if (again.delete(id)) nudge(id)
-        else if (wakeAtMs !== undefined) arm(id, wakeAtMs)
-      },
-      (error: unknown) => {
-        busy.delete(id)
-        log.error('an operation could not be recorded; trying again', {
-          operation: id,
-          error: String(error),
-        })
-        arm(id, clock.monotonicMs() + STORE_RETRY_MS)
-      },
-    )
+    // Never inside a caller's transaction, nor between a commit and the memory that mirrors it.
+    void Promise.resolve()
+      .then(() => run(id))
+      .then(
+        (wakeAtMs) => {
+          busy.delete(id)
+          if (again.delete(id)) nudge(id)
+          else if (wakeAtMs !== undefined) arm(id, wakeAtMs)
+        },
+        (error: unknown) => {
+          busy.delete(id)
+          log.error('an operation could not be recorded; trying again', {
+            operation: id,
+            error: String(error),
+          })
+          arm(id, clock.monotonicMs() + STORE_RETRY_MS)
+        },
+      )
   }
 
   function arm(id: string, atMs: number): void {
@@ -89,7 +92,7 @@ export function createEngine(parts: EngineParts): Engine {
 
   /** Runs until it must wait; gives the time to wake at, or undefined when it is over. */
   async function run(id: string): Promise<number | undefined> {
-    for (let changes = 0; !stopped; ) {
+    for (let changes = 0; !stopped;) {
       applyPending(id)
       const operation = site.running.get(id)
       if (operation === undefined) return undefined

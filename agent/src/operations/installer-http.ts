@@ -36,8 +36,6 @@ export interface InstallerHttpParts {
   /** A reading that is worth showing: progress in percent. */
   readonly onProgress: (operation: Operation, percent: number, bytes: number) => void
   readonly nudge: (operation: string) => void
-  /** A step's result came and was recorded. */
-  readonly onResult: (operation: Operation) => void
 }
 
 const SESSION_BYTES = 16
@@ -177,7 +175,6 @@ async function result(
   const next = resulted(present, id, said.value, now)
   if (next !== present) {
     parts.site.commit((change) => change.putOperation(next))
-    parts.onResult(next)
     parts.nudge(operation.id)
   }
   return new Response(null, { status: 204 })

@@ -14,7 +14,14 @@ import type { InstallerStep, StepProgress, StepResult } from '@brickyard/install
 import type { PowerState } from '@brickyard/model/operation'
 import { err, ok, type Result } from '@brickyard/std/result'
 import { Seconds } from '@brickyard/std/units'
-import { isOver, STAGES, type Now, type Operation, type Stage, type TrailStep } from './operation.ts'
+import {
+  isOver,
+  STAGES,
+  type Now,
+  type Operation,
+  type Stage,
+  type TrailStep,
+} from './operation.ts'
 
 /** Lines of a trail; the oldest finished ones go first. A provision with all its retries has fewer. */
 const TRAIL_MAX = 60
@@ -203,8 +210,7 @@ export function phonedHome(operation: Operation, now: Now): Operation {
 export function rebase(operation: Operation, now: Now): Operation {
   const usedMs = Math.max(0, now.wallMs - operation.startedAtMs)
   const limitMs = operation.deadlineAtMs - operation.startedAtMs
-  const install =
-    operation.install === null ? null : rebasePlan(operation.install, now.monotonicMs)
+  const install = operation.install === null ? null : rebasePlan(operation.install, now.monotonicMs)
   const rebased: Operation = {
     ...operation,
     install,

@@ -1,5 +1,10 @@
 import type { SledName } from '@brickyard/model/names'
-import type { OperationKind, OperationState, PowerState, PowerVerb } from '@brickyard/model/operation'
+import type {
+  OperationKind,
+  OperationState,
+  PowerState,
+  PowerVerb,
+} from '@brickyard/model/operation'
 import type { InstallPlan } from '@brickyard/installer/plan'
 import type { Assignment } from '@brickyard/protocol/assignment'
 import { Hours, Minutes } from '@brickyard/std/units'

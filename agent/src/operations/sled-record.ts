@@ -1,8 +1,9 @@
 import type { BmcInventory } from '@brickyard/bmc/inventory'
+import type { ComponentVerdict } from '@brickyard/firmware/judge'
 import type { SledName } from '@brickyard/model/names'
 import type { PowerState } from '@brickyard/model/operation'
 import type { SledState } from '@brickyard/model/sled-lifecycle'
-import type { EventBody, SledFacts } from '@brickyard/protocol/events'
+import type { SledFacts } from '@brickyard/protocol/events'
 
 /** What the site knows of one sled. Plain JSON; times are wall clock, for people. */
 export interface SledRecord {
@@ -19,7 +20,8 @@ export interface SledRecord {
   readonly facts: SledFacts | null
   /** What its BMC said of itself when it was last asked. */
   readonly bmc: BmcInventory | null
-  readonly firmware: EventBody<'sled.firmware'>['items']
+  /** What its firmware was judged to be at the last inspection. */
+  readonly verdicts: readonly ComponentVerdict[]
   /** Serials of its disks at the last inspection: what a release must find and wipe. */
   readonly diskSerials: readonly string[]
   /** True from the first write of a tenant's image until a proven wipe. Never placed while true. */
@@ -38,7 +40,7 @@ export const newSledRecord = (name: SledName, nowMs: number): SledRecord => ({
   powerAtMs: null,
   facts: null,
   bmc: null,
-  firmware: [],
+  verdicts: [],
   diskSerials: [],
   dirty: false,
   assignment: null,

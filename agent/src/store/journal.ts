@@ -18,7 +18,9 @@ export function appendEvent(sql: Sql, event: Omit<JournalEvent, 'seq'>): number 
   const seq = lastSeq(sql) + 1
   const text = JSON.stringify(event.body)
   const body =
-    text.length <= BODY_CHARS_MAX ? text : JSON.stringify({ cut: text.slice(0, BODY_CHARS_MAX / 2) })
+    text.length <= BODY_CHARS_MAX
+      ? text
+      : JSON.stringify({ cut: text.slice(0, BODY_CHARS_MAX / 2) })
   sql.run(
     'INSERT INTO event (seq, at_ms, kind, body) VALUES (?, ?, ?, ?)',
     seq,
@@ -32,6 +34,9 @@ export function appendEvent(sql: Sql, event: Omit<JournalEvent, 'seq'>): number 
 
 export const lastSeq = (sql: Sql): number => Number(readMeta(sql, 'last_seq') ?? 0)
 export const ackedSeq = (sql: Sql): number => Number(readMeta(sql, 'acked_seq') ?? 0)
+
+/** The next event is numbered above `seq`. */
+export const skipSeq = (sql: Sql, seq: number): void => writeMeta(sql, 'last_seq', String(seq))
 
 /** Events after `seq`, oldest first. */
 export function eventsAfter(sql: Sql, seq: number, countMax: number): JournalEvent[] {
@@ -83,7 +88,10 @@ export function pruneJournal(
   bounds: JournalBounds,
   nowMs: number,
 ): LostEvents | undefined {
-  sql.run('DELETE FROM event WHERE acked_at_ms IS NOT NULL AND acked_at_ms < ?', nowMs - bounds.keepMs)
+  sql.run(
+    'DELETE FROM event WHERE acked_at_ms IS NOT NULL AND acked_at_ms < ?',
+    nowMs - bounds.keepMs,
+  )
   const excess = countEvents(sql) - bounds.eventsMax
   if (excess <= 0) return undefined
   sql.run(

@@ -1,5 +1,6 @@
 import type { Migrations } from '@brickyard/runtime/store'
 import { LEASE_TABLES } from '../netboot/lease-store.ts'
+import { WORK_ORDER_MIGRATION } from '../site-page/work-order-desk.ts'
 
 /**
  * Tables of `site.db`. Forward-only: a released step is never edited, a change is a new step.
@@ -50,7 +51,8 @@ CREATE TABLE blob (
   used_at_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE credential (sled TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
-${LEASE_TABLES}
+${LEASE_TABLES};
+${WORK_ORDER_MIGRATION}
 `,
 ]
 

@@ -1,0 +1,181 @@
+import {
+  decodeHubFrame,
+  encodeFrame,
+  type HubFrame,
+  type SiteFrame,
+} from '@brickyard/protocol/frames'
+import type { Clock, Timer } from '@brickyard/runtime/clock'
+import type { Log } from '@brickyard/runtime/log'
+import type { WebSocketLink } from '@brickyard/runtime/websocket'
+import { unreachable } from '@brickyard/std/assert'
+import { Seconds } from '@brickyard/std/units'
+import { lastSeq } from '../store/journal.ts'
+import type { SiteStore } from '../store/site-store.ts'
+import type { ActsInbox } from './acts-inbox.ts'
+import { createOutbox, type Outbox } from './outbox.ts'
+import type { ReadingsBuffer } from './readings-buffer.ts'
+import type { WantedStore } from './wanted-store.ts'
+
+/** The site says that it lives; what it says counts as well, so this is the longest silence. */
+const ALIVE_MS = Seconds(30)
+/** A hub that does not answer the hello is none. */
+const WELCOME_TIMEOUT_MS = Seconds(30)
+/** The outbox looks again whether the socket has drained, and sends readings that came meanwhile. */
+const PUMP_MS = Seconds(2)
+
+export interface LinkSessionParts {
+  readonly link: WebSocketLink
+  readonly site: SiteStore
+  readonly siteName: string
+  readonly agentVersion: string
+  readonly bootId: string
+  readonly clock: Clock
+  readonly log: Log
+  readonly readings: ReadingsBuffer
+  readonly wanted: WantedStore
+  readonly acts: ActsInbox
+  readonly onWelcome: (hubMs: number) => void
+  readonly onWanted: () => void
+  readonly onCertificate: (certPem: string) => void
+  readonly onClose: (reason: string) => void
+}
+
+/** One connection to the hub, from hello to close. */
+export interface LinkSession {
+  /** Something was written to the journal. */
+  pump(): void
+  renew(requestPem: string): void
+  close(reason: string): void
+}
+
+export function openLinkSession(parts: LinkSessionParts): LinkSession {
+  const { link, site, clock, log, wanted } = parts
+  let outbox: Outbox | undefined
+  let over = false
+  const timers = new Set<Timer>()
+
+  const send = (frame: SiteFrame): void => {
+    if (!over) link.send(encodeFrame(frame))
+  }
+  const every = (ms: number, work: () => void): void => {
+    const timer = clock.after(ms, () => {
+      timers.delete(timer)
+      if (over) return
+      work()
+      every(ms, work)
+    })
+    timers.add(timer)
+  }
+  const end = (reason: string): void => {
+    if (over) return
+    over = true
+    for (const timer of timers) timer.cancel()
+    parts.onClose(reason)
+  }
+  const impatience = clock.after(WELCOME_TIMEOUT_MS, () => close('no welcome came'))
+  timers.add(impatience)
+
+  function close(reason: string): void {
+    link.close(1000, reason.slice(0, 100))
+    end(reason)
+  }
+
+  /** The store may refuse (a full disk): then this connection ends, nothing is half taken. */
+  const safely = (work: () => void): void => {
+    try {
+      work()
+    } catch (error) {
+      log.error('the link ended over a fault of the appliance', { error: String(error) })
+      close('the appliance cannot write')
+    }
+  }
+
+  const pump = (): void => safely(() => outbox?.pump())
+
+  link.onClose((code, reason) => end(`closed with ${code} ${reason}`))
+  link.onMessage((message) => {
+    if (over || typeof message !== 'string') return
+    const frame = decodeHubFrame(message)
+    if (!frame.ok) return log.warn('a frame of the hub was ignored', { why: frame.error })
+    safely(() => take(frame.value))
+  })
+  send({
+    v: 1,
+    kind: 'hello',
+    site: parts.siteName as (SiteFrame & { kind: 'hello' })['site'],
+    agentVersion: parts.agentVersion,
+    epoch: site.epoch,
+    bootId: parts.bootId,
+    lastSeq: site.read(lastSeq),
+    wantedGeneration: wanted.held(),
+    wallMs: clock.wallMs(),
+  })
+
+  function take(frame: HubFrame): void {
+    switch (frame.kind) {
+      case 'welcome':
+        return welcome(frame.ackedSeq, frame.hubMs)
+      case 'refused':
+        return close(`the hub refused: ${frame.reason}`)
+      case 'ack':
+        outbox?.acked(frame.epoch, frame.seq)
+        return outbox?.pump()
+      case 'wanted':
+        return takeWanted(frame.delta)
+      case 'act':
+        return parts.acts.take(frame)
+      case 'certificate':
+        return parts.onCertificate(frame.certPem)
+      case 'upgrade':
+        return log.warn('the hub asks for a newer agent', { reason: frame.reason })
+      case 'stream-open':
+        // This release has no streams: said at once, so that nobody waits.
+        return send({
+          v: 1,
+          kind: 'stream-close',
+          stream: frame.stream,
+          reason: 'this agent has no such stream',
+        })
+      case 'stream-credit':
+      case 'stream-close':
+        return
+      default:
+        return unreachable(frame)
+    }
+  }
+
+  function welcome(ackedSeq: number, hubMs: number): void {
+    if (outbox !== undefined) return
+    impatience.cancel()
+    const { readings } = parts
+    const wallMs = (): number => clock.wallMs()
+    outbox = createOutbox({ site, link, readings, wallMs, hubAckedSeq: ackedSeq })
+    parts.onWelcome(hubMs)
+    report()
+    outbox.pump()
+    every(ALIVE_MS, () => send({ v: 1, kind: 'alive' }))
+    every(PUMP_MS, pump)
+  }
+
+  function takeWanted(delta: (HubFrame & { kind: 'wanted' })['delta']): void {
+    const taken = wanted.take(delta)
+    if (!taken.ok) {
+      if (taken.error.kind === 'gap') {
+        send({ v: 1, kind: 'wanted-resend', held: wanted.held() })
+        return
+      }
+      log.warn('an older wanted state was refused', {
+        held: taken.error.held,
+        offered: taken.error.offered,
+      })
+      return report()
+    }
+    parts.onWanted()
+    report()
+  }
+
+  const report = (): void =>
+    send({ v: 1, kind: 'wanted-report', held: wanted.held(), applied: wanted.applied() })
+
+  return { pump, renew: (requestPem) => send({ v: 1, kind: 'renew', requestPem }), close }
+}

@@ -1,0 +1,240 @@
+import type { SledName } from '@brickyard/model/names'
+import { maySledGo } from '@brickyard/model/sled-lifecycle'
+import type { RackDocument, SledDeclaration } from '@brickyard/model/rack'
+import type { Assignment } from '@brickyard/protocol/assignment'
+import type { ActPayload } from '@brickyard/protocol/acts'
+import type { Clock } from '@brickyard/runtime/clock'
+import type { Log } from '@brickyard/runtime/log'
+import { randomHex, type Random } from '@brickyard/runtime/random'
+import { err, ok, type Result } from '@brickyard/std/result'
+import type { Change, SiteStore } from '../store/site-store.ts'
+import type { Engine } from './engine.ts'
+import { newOperation, type Operation, type OperationOrder } from './operation.ts'
+import { planReconcile, UNDECLARED_REASON, type Intention } from './reconcile-plan.ts'
+import { exclusiveOperation } from './sled-boot.ts'
+import { newSledRecord } from './sled-record.ts'
+
+export interface SiteOperationsParts {
+  readonly site: SiteStore
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly engine: Engine
+  readonly rack: () => RackDocument | undefined
+  readonly assignments: () => readonly Assignment[]
+  readonly inspectionsMax: number
+}
+
+/** Begins operations: what the wanted state asks for, what an act or a technician asks for. */
+export interface SiteOperations {
+  /** Compares what is wanted with what is and begins what follows. Cheap; called after every change. */
+  reconcile(): void
+  /**
+   * Carries out an act or a technician's wish. The result is the operation that was begun, or
+   * undefined when it is done already.
+   */
+  request(wish: Wish, change: Change): Result<Operation | undefined>
+  /** As `request`, in a transaction of its own. */
+  begin(wish: Wish): Result<Operation | undefined>
+}
+
+/** What somebody asks of one sled. */
+export interface Wish {
+  readonly sled: SledName
+  readonly act: ActPayload['act']
+  readonly by: string
+  /** The act whose result it becomes; null for a technician on the spot. */
+  readonly actId: string | null
+}
+
+/** Rounds of looking until nothing is left to do; each sled takes a few. */
+const ROUNDS_MAX = 4096
+
+export function createSiteOperations(parts: SiteOperationsParts): SiteOperations {
+  const { site, clock, log, engine } = parts
+  let reconciling = false
+
+  const begin = (change: Change, order: OperationOrder): Operation => {
+    const now = { monotonicMs: clock.monotonicMs(), wallMs: change.wallMs }
+    const operation = newOperation(`op-${randomHex(parts.random, 8)}`, order, now)
+    change.putOperation(operation)
+    const record = change.sled(order.sled)
+    if (record !== undefined && order.kind === 'provision') {
+      change.putSled({ ...record, assignment: order.assignment?.id ?? null })
+      change.moveSled(order.sled, 'reserved', order.requestedBy, operation.deadlineAtMs)
+    }
+    if (order.kind === 'release') {
+      change.moveSled(order.sled, 'releasing', order.requestedBy, operation.deadlineAtMs)
+    }
+    change.after(() => engine.nudge(operation.id))
+    return operation
+  }
+
+  const perform = (intention: Intention): void => {
+    site.commit((change) => carryOut(change, intention))
+  }
+
+  function carryOut(change: Change, intention: Intention): void {
+    switch (intention.kind) {
+      case 'declare':
+        return declare(change, intention.sled)
+      case 'redeclare':
+        return redeclare(change, intention.sled)
+      case 'undeclare':
+        return change.moveSled(intention.sled, 'missing', UNDECLARED_REASON)
+      case 'begin':
+        begin(change, intention.order)
+        return
+      case 'cancel':
+        return engine.cancel(change, intention.operation, intention.reason)
+      case 'never-installed':
+        return neverInstalled(change, intention.assignment)
+    }
+  }
+
+  function declare(change: Change, sled: SledDeclaration): void {
+    const record = newSledRecord(sled.name, change.wallMs)
+    const why =
+      sled.bmc === undefined ? 'declared, without a BMC: nobody can power it' : record.reason
+    change.putSled({ ...record, reason: why })
+    change.event('sled.state', {
+      sled: sled.name,
+      from: null,
+      to: 'seen',
+      reason: why,
+      deadlineAtMs: null,
+    })
+  }
+
+  const isInstalled = (assignment: string): boolean =>
+    site.outcomes.get(assignment)?.outcome === 'installed'
+
+  function redeclare(change: Change, { name }: SledDeclaration): void {
+    const record = change.sled(name)
+    const { assignment = null } = record ?? {}
+    const installed = assignment !== null && isInstalled(assignment)
+    if (record?.dirty !== true) return change.moveSled(name, 'seen', 'declared again')
+    if (installed) return change.moveSled(name, 'in-use', 'declared again, with the OS it had')
+    change.moveSled(name, 'failed', 'declared again, not wiped since its last use')
+  }
+
+  /** The hub gives an assignment up only when the site says that the sled was released. */
+  function neverInstalled(change: Change, assignment: Assignment): void {
+    const { id, sled } = assignment
+    change.putOutcome({ id, sled, outcome: 'released', reason: 'it was never installed' })
+    const now = { monotonicMs: clock.monotonicMs(), wallMs: change.wallMs }
+    const order: OperationOrder = {
+      sled,
+      kind: 'release',
+      requestedBy: `deployment ${assignment.deployment}`,
+      assignment,
+      verb: null,
+      seconds: null,
+      act: null,
+    }
+    const operation = newOperation(`op-${randomHex(parts.random, 8)}`, order, now)
+    const detail = 'it was never installed here: nothing to wipe'
+    change.putOperation({
+      ...operation,
+      state: 'done',
+      stage: 'conclude',
+      endedAtMs: now.wallMs,
+      trail: [
+        {
+          name: 'wipe',
+          state: 'skipped',
+          startedAtMs: now.wallMs,
+          endedAtMs: now.wallMs,
+          detail,
+        },
+      ],
+    })
+  }
+
+  function reconcile(): void {
+    if (reconciling) return
+    reconciling = true
+    try {
+      for (let round = 0; round < ROUNDS_MAX; round++) {
+        const [next] = planReconcile({
+          rack: parts.rack(),
+          assignments: parts.assignments(),
+          sleds: site.sleds,
+          outcomes: site.outcomes,
+          running: site.running.values(),
+          inspectionsMax: parts.inspectionsMax,
+        })
+        if (next === undefined) return
+        perform(next)
+      }
+      log.error('the site never came to an end of what it wants to do')
+    } finally {
+      reconciling = false
+    }
+  }
+
+  function request(wish: Wish, change: Change): Result<Operation | undefined> {
+    const record = change.sled(wish.sled)
+    const declared = parts.rack()?.sleds.find(({ name }) => name === wish.sled)
+    if (record === undefined || declared === undefined) return err(`there is no sled ${wish.sled}`)
+    if (declared.bmc === undefined) return err(`${wish.sled} has no BMC`)
+    const base = { sled: wish.sled, requestedBy: wish.by, act: wish.actId, assignment: null }
+    if (wish.act.kind === 'identify') {
+      const { seconds } = wish.act
+      return ok(begin(change, { ...base, kind: 'identify', verb: null, seconds }))
+    }
+    const owner = exclusiveOperation(site, wish.sled)
+    if (owner !== undefined) return err(`${wish.sled} is busy: ${owner.kind} ${owner.id}`)
+    const plain = { ...base, verb: null, seconds: null }
+    switch (wish.act.kind) {
+      case 'power': {
+        if (record.state === 'adopted') return err(`${wish.sled} is adopted: it is only watched`)
+        return ok(begin(change, { ...plain, kind: 'power', verb: wish.act.verb }))
+      }
+      case 'inspect': {
+        if (record.dirty) return err(`${wish.sled} carries data of a deployment; release it first`)
+        if (record.state === 'in-use' || !maySledGo(record.state, 'inspected')) {
+          return err(`${wish.sled} is ${record.state} and cannot be inspected`)
+        }
+        return ok(begin(change, { ...plain, kind: 'inspect' }))
+      }
+      case 'recover':
+        return recover(change, wish, plain)
+    }
+  }
+
+  /** Back into life: what carries somebody's data is wiped, everything else is looked at anew. */
+  function recover(
+    change: Change,
+    wish: Wish,
+    plain: Omit<OperationOrder, 'kind'>,
+  ): Result<Operation | undefined> {
+    const record = change.sled(wish.sled)
+    if (record === undefined) return err(`there is no sled ${wish.sled}`)
+    const { state, assignment } = record
+    if (state === 'in-use') return err(`${wish.sled} is in use; release its deployment instead`)
+    if (state === 'held' && assignment !== null && isInstalled(assignment)) {
+      change.moveSled(wish.sled, 'in-use', `the hold was lifted by ${wish.by}`)
+      return ok(undefined)
+    }
+    for (const { id, sled, outcome } of site.outcomes.values()) {
+      // A failed install may be tried again once the sled is well; one that was released stays so.
+      if (sled === wish.sled && outcome === 'failed') change.dropOutcome(id)
+    }
+    if (record.dirty) {
+      if (!maySledGo(state, 'releasing')) return err(`${wish.sled} is ${state} and not wiped`)
+      return ok(begin(change, { ...plain, kind: 'release' }))
+    }
+    if (state === 'adopted') change.moveSled(wish.sled, 'discovered', `given to us by ${wish.by}`)
+    else if (!maySledGo(state, 'inspected')) {
+      return err(`${wish.sled} is ${state} and cannot be recovered`)
+    }
+    return ok(begin(change, { ...plain, kind: 'inspect' }))
+  }
+
+  return {
+    reconcile,
+    request,
+    begin: (wish) => site.commit((change) => request(wish, change)),
+  }
+}

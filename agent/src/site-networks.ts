@@ -1,0 +1,186 @@
+import type { Architecture } from '@brickyard/model/architecture'
+import { Ipv4, Subnet } from '@brickyard/model/ipv4'
+import type { Network, RackDocument } from '@brickyard/model/rack'
+import type { Clock, Timer } from '@brickyard/runtime/clock'
+import type { FetchHandler, HttpPeer } from '@brickyard/runtime/http'
+import type { Log } from '@brickyard/runtime/log'
+import type { Udp } from '@brickyard/runtime/udp'
+import { Seconds } from '@brickyard/std/units'
+import type { NetworkSockets } from './agent-config.ts'
+import type { Asset } from './netboot/asset.ts'
+import type { BootDirectory } from './netboot/boot-directory.ts'
+import { createBootHttp, type InstallerFiles } from './netboot/boot-http.ts'
+import { createDhcpServer, type DhcpServer } from './netboot/dhcp-server.ts'
+import type { LeaseStore } from './netboot/lease-store.ts'
+import type { Report } from './netboot/report.ts'
+import { createTftpServer, type TftpServer } from './netboot/tftp-server.ts'
+
+/** A device that is not up yet, or a port that is taken: tried again for ever. */
+const BIND_RETRY_MS = Seconds(15)
+
+export interface SiteNetworksParts {
+  readonly udp: Udp
+  readonly clock: Clock
+  readonly log: Log
+  readonly leases: LeaseStore
+  readonly directory: BootDirectory
+  readonly report: Report
+  readonly sockets: Readonly<Record<string, NetworkSockets>>
+  readonly loaderFiles: ReadonlyMap<string, Uint8Array>
+  readonly assets: ReadonlyMap<string, Asset>
+  readonly installers: Readonly<Partial<Record<Architecture, InstallerFiles>>>
+  /** A network whose servers could not be opened, or that is well again (undefined). */
+  readonly trouble: (network: string, reason: string | undefined) => void
+}
+
+/** DHCP, TFTP and boot HTTP of every network of the rack document, kept as the document changes. */
+export interface SiteNetworks {
+  /** Opens, closes and reopens servers until they are as the rack document says. */
+  sync(rack: RackDocument | undefined): Promise<void>
+  stop(): void
+  /** The boot server of the network that a request comes from. */
+  readonly http: FetchHandler
+  dhcpServers(): ReadonlyMap<string, DhcpServer>
+}
+
+interface Served {
+  readonly key: string
+  readonly network: Network
+  readonly dhcp: DhcpServer
+  readonly tftp: TftpServer | undefined
+  readonly http: FetchHandler
+  readonly reserved: Set<Ipv4>
+}
+
+export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
+  const { clock, log } = parts
+  const served = new Map<string, Served>()
+  let wanted: RackDocument | undefined
+  let timer: Timer | undefined
+  let stopped = false
+  /** One change after the other: a socket is closed before it is opened anew. */
+  let tail: Promise<void> = Promise.resolve()
+
+  async function bring(rack: RackDocument | undefined): Promise<void> {
+    const networks = rack?.networks ?? []
+    for (const [name, held] of served) {
+      const now = networks.find((network) => network.name === name)
+      if (now === undefined || keyOf(now) !== held.key) close(name)
+    }
+    let failed = false
+    for (const network of networks) {
+      const held = served.get(network.name)
+      if (held !== undefined) fillReserved(held.reserved, network, rack)
+      else if (!stopped && !(await open(network, rack))) failed = true
+    }
+    timer?.cancel()
+    if (failed && !stopped) timer = clock.after(BIND_RETRY_MS, () => void sync(wanted))
+  }
+
+  function close(name: string): void {
+    const held = served.get(name)
+    held?.dhcp.stop()
+    held?.tftp?.stop()
+    served.delete(name)
+  }
+
+  async function open(network: Network, rack: RackDocument | undefined): Promise<boolean> {
+    const sockets = parts.sockets[network.name] ?? {}
+    const bootUrl = sockets.bootUrl ?? `http://${network.agentAddress}`
+    const reserved = new Set<Ipv4>()
+    fillReserved(reserved, network, rack)
+    const { dhcpPorts } = sockets
+    const dhcp = createDhcpServer({
+      ...parts,
+      network,
+      bootUrl,
+      loaders: new Set(parts.loaderFiles.keys()),
+      reserved,
+      fd: sockets.dhcpFd,
+      ...(dhcpPorts === undefined ? {} : { ports: dhcpPorts }),
+    })
+    const tftp = tftpFor(parts, network, sockets)
+    const http = createBootHttp({
+      ...parts,
+      network: network.name,
+      bootUrl,
+      addressOf: (mac) => dhcp.addressOf(mac),
+    })
+    for (const server of [dhcp, tftp]) {
+      const started = await server?.start()
+      if (started?.ok !== false) continue
+      dhcp.stop()
+      tftp?.stop()
+      log.error('a network cannot be served', { network: network.name, why: started.error })
+      parts.trouble(network.name, started.error)
+      return false
+    }
+    parts.trouble(network.name, undefined)
+    log.info('a network is served', { network: network.name, mode: network.mode, bootUrl })
+    served.set(network.name, { key: keyOf(network), network, dhcp, tftp, http, reserved })
+    return true
+  }
+
+  const sync = (rack: RackDocument | undefined): Promise<void> => {
+    wanted = rack
+    tail = tail.then(() => bring(rack))
+    return tail
+  }
+
+  return {
+    sync,
+    stop() {
+      stopped = true
+      timer?.cancel()
+      for (const name of [...served.keys()]) close(name)
+    },
+    http(request, peer) {
+      const home = homeOf([...served.values()], peer)
+      if (home === undefined) return new Response('no network is served\n', { status: 503 })
+      return home.http(request, peer)
+    },
+    dhcpServers: () => new Map([...served].map(([name, { dhcp }]) => [name, dhcp])),
+  }
+}
+
+/** A network of BMCs boots nobody: no TFTP there. */
+function tftpFor(
+  parts: SiteNetworksParts,
+  network: Network,
+  sockets: NetworkSockets,
+): TftpServer | undefined {
+  if (network.role !== 'provisioning' || network.mode !== 'authoritative') return undefined
+  const { tftpPort, tftpFd } = sockets
+  return createTftpServer({
+    ...parts,
+    network: network.name,
+    files: parts.loaderFiles,
+    address: network.agentAddress,
+    interface: network.interface,
+    fd: tftpFd,
+    ...(tftpPort === undefined ? {} : { port: tftpPort }),
+  })
+}
+
+const keyOf = (network: Network): string => JSON.stringify(network)
+
+function fillReserved(reserved: Set<Ipv4>, network: Network, rack: RackDocument | undefined): void {
+  reserved.clear()
+  const subnet = Subnet.parse(network.subnet)
+  if (!subnet.ok) return
+  for (const { address, bmc } of rack?.sleds ?? []) {
+    for (const own of [address, bmc?.address]) {
+      if (own !== undefined && Subnet.contains(subnet.value, own)) reserved.add(own)
+    }
+  }
+}
+
+/** The network whose subnet the peer is in; a lab's loopback belongs to the first that boots sleds. */
+function homeOf(served: readonly Served[], peer: HttpPeer): Served | undefined {
+  const address = Ipv4.parse(peer.address.replace(/^::ffff:/, ''))
+  const home = served.find(({ network }) => {
+    const subnet = Subnet.parse(network.subnet)
+    return subnet.ok && address.ok && Subnet.contains(subnet.value, address.value)
+  })
+  return home ?? served.find(({ network }) => network.role === 'provisioning')
+}
