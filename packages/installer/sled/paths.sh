@@ -13,4 +13,5 @@ HERE=${HERE:-/brickyard}
 TEE=${TEE:-/usr/bin/tee}
 CMP=${CMP:-/usr/bin/cmp}
 DD=${DD:-/bin/dd}
-export SYS PROC DISK_ROOT RUN HERE TEE CMP DD
+SHA256SUM=${SHA256SUM:-/usr/bin/sha256sum}
+export SYS PROC DISK_ROOT RUN HERE TEE CMP DD SHA256SUM

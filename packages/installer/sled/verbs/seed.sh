@@ -53,16 +53,22 @@ for _ in 1 2 3 4 5; do
 done
 [ -b "$partition" ] || fail disk-io "the seed's partition $number of $disk does not show up"
 
-load_module vfat
+# The kernel asks for the character sets by a modprobe that is not here.
+for module in nls_cp437 nls_ascii vfat; do load_module "$module"; done
 mkdosfs -n "$label" "$partition" >>"$RUN/log" 2>&1 || fail disk-io "cannot format $partition"
 mkdir -p "$RUN/seed"
-mount -t vfat "$partition" "$RUN/seed" 2>>"$RUN/log" || fail disk-io "cannot mount $partition"
+# Left over where an earlier try of this step broke off.
+umount "$RUN/seed" 2>>"$RUN/log"
+mount -t vfat "$partition" "$RUN/seed" 2>>"$RUN/log" ||
+  fail disk-io "cannot mount $partition: $(tail -n 1 "$RUN/log")"
 count=0
 for file in $files; do
-  if ! http GET "/installer/seed/$file" '' "$RUN/seed/$file"; then
+  # By way of memory: the watcher that busybox's timeout leaves for a second holds the file open.
+  if ! http GET "/installer/seed/$file" '' "$RUN/seed-file"; then
     umount "$RUN/seed"
     fail download "the agent answered $(http_status) for the seed's $file"
   fi
+  cp "$RUN/seed-file" "$RUN/seed/$file" || fail disk-io "cannot write $file to $partition"
   count=$((count + 1))
 done
 umount "$RUN/seed" || fail disk-io "cannot finish writing $partition"

@@ -10,7 +10,7 @@ wanted=$(arg raw-sha256)
 forget_cache
 exec 8<"$target"
 progress_start 8 "$raw_bytes"
-got=$(dd bs=1M iflag=fullblock,count_bytes count="$raw_bytes" <&8 2>>"$RUN/log" | sha256sum)
+got=$(dd bs=1M iflag=fullblock,count_bytes count="$raw_bytes" <&8 2>>"$RUN/log" | "$SHA256SUM")
 progress_stop
 read_bytes=$(position 8)
 got=${got%% *}

@@ -24,7 +24,7 @@ exec 9<>"$target"
 progress_start 9 "$raw_bytes"
 # Held open here, so that the hash sees the end of its pipe when we say so, even if no byte came.
 exec 7<>"$RUN/hash.pipe"
-"$DD" bs=64k <"$RUN/hash.pipe" 2>"$RUN/received" 7>&- | sha256sum >"$RUN/hash" 7>&- &
+"$DD" bs=64k <"$RUN/hash.pipe" 2>"$RUN/received" 7>&- | "$SHA256SUM" >"$RUN/hash" 7>&- &
 hash_pid=$!
 http_stream "/installer/image/$image" "$HERE/sink-image.sh"
 arrived=$?

@@ -42,6 +42,7 @@ const PROGRAMS = [
   'bin/efibootmgr',
   'sbin/sfdisk',
   'usr/bin/cmp',
+  'usr/bin/sha256sum',
   'usr/bin/tee',
   'usr/bin/zstd',
 ] as const

@@ -1,0 +1,37 @@
+/** Counts what the suite claims; prints each claim as it is settled. */
+export class Checks {
+  passed = 0
+  failed = 0
+
+  claim(name: string, holds: boolean, detail = ''): void {
+    if (holds) this.passed += 1
+    else this.failed += 1
+    console.log(`${holds ? 'ok  ' : 'FAIL'}  ${name}${detail === '' ? '' : `: ${detail}`}`)
+  }
+
+  /** Runs one part; a throw or a rejection is one failed claim, and the suite goes on. */
+  async part(name: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      this.claim(name, false, error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  /** The closing line that other programs read. */
+  summary = (): string => `${this.passed} passed, ${this.failed} failed`
+}
+
+/** Rejects when `work` takes longer than `limitMs`; the message says what was waited for. */
+export async function within<T>(limitMs: number, what: string, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const message = `${what}: nothing after ${Math.round(limitMs / 1000)} s`
+    timer = setTimeout(() => reject(new Error(message)), limitMs)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
