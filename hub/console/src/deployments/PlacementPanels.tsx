@@ -58,6 +58,8 @@ export function RefusedPanel({ placement }: { placement: Placement }) {
     <Panel title="Why not the others" aside={countText(total, 'candidate')} flush>
       {counts.map(([rule, count]) => {
         const refused = placement.refused.filter((each) => each.rule === rule)
+        // A line about a whole site stands for all its sleds.
+        const left = refused.some(({ sled }) => sled === null) ? 0 : count - refused.length
         return (
           <details key={rule} open={open} className="border-b border-line last:border-b-0">
             <summary className="flex items-center gap-3 px-4 py-2.5 text-sm hover:bg-raised/60">
@@ -81,9 +83,9 @@ export function RefusedPanel({ placement }: { placement: Placement }) {
                   <span className="text-ink-soft">{each.reason}</span>
                 </li>
               ))}
-              {refused.length < count && (
+              {left > 0 && (
                 <li className="text-sm text-ink-faint">
-                  and {count - refused.length} more for the same rule, not listed
+                  and {left} more for the same rule, not listed
                 </li>
               )}
             </ul>

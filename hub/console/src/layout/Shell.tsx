@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { overviewQuery } from '../api/queries.ts'
+import { needsPerson } from '../ui/AttentionList.tsx'
 import { Icon, type IconName } from '../ui/Icon.tsx'
 import { AccountMenu } from './AccountMenu.tsx'
 import { LiveNote } from './LiveNote.tsx'
@@ -90,7 +91,7 @@ function SideBar() {
 /** How many things need a person, beside the way to them. */
 function NeedsCount() {
   const { data } = useQuery(overviewQuery)
-  const count = (data?.attention ?? []).filter(({ severity }) => severity !== 'info').length
+  const count = (data?.attention ?? []).filter(needsPerson).length
   if (count === 0) return null
   return (
     <span className="ml-auto rounded-full bg-warn-wash px-1.5 text-xs font-medium text-warn">

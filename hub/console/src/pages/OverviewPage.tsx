@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { overviewQuery } from '../api/queries.ts'
 import { OperationRow } from '../sled/OperationRow.tsx'
-import { AttentionList } from '../ui/AttentionList.tsx'
+import { AttentionList, needsPerson } from '../ui/AttentionList.tsx'
 import { Answer } from '../ui/Answer.tsx'
 import { Mark } from '../ui/Mark.tsx'
 import { PageHead } from '../ui/Page.tsx'
@@ -41,7 +41,7 @@ function Glance({ overview }: { overview: Overview | undefined }) {
   if (overview === undefined) return <span>Asking the hub …</span>
   const sites = Object.values(overview.siteCountByLink).reduce((sum, count) => sum + count, 0)
   const sleds = Object.values(overview.sledCountByState).reduce((sum, count) => sum + count, 0)
-  const needs = overview.attention.filter(({ severity }) => severity !== 'info').length
+  const needs = overview.attention.filter(needsPerson).length
   if (sites === 0) return <span>No site has been declared yet.</span>
   const fleet = `${countText(sleds, 'sled')} at ${countText(sites, 'site')}`
   const work =
@@ -61,8 +61,8 @@ function Glance({ overview }: { overview: Overview | undefined }) {
 
 function NeedsPerson({ items }: { items: readonly Attention[] }) {
   return (
-    <Panel title="Needs a person" aside={items.length > 0 ? 'worst first' : undefined} flush>
-      {items.length === 0 ? (
+    <Panel title="Needs a person" aside={items.some(needsPerson) ? 'worst first' : undefined} flush>
+      {!items.some(needsPerson) && (
         <div className="flex items-center gap-3 px-4 py-7">
           <Mark shape="check" className="size-5 text-good" />
           <div>
@@ -72,9 +72,8 @@ function NeedsPerson({ items }: { items: readonly Attention[] }) {
             </p>
           </div>
         </div>
-      ) : (
-        <AttentionList items={items} />
       )}
+      <AttentionList items={items} />
     </Panel>
   )
 }

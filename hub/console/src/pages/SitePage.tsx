@@ -7,7 +7,7 @@ import { Elevation } from '../rack/Elevation.tsx'
 import { Legend } from '../rack/Legend.tsx'
 import { RackTable } from '../rack/RackTable.tsx'
 import { Answer } from '../ui/Answer.tsx'
-import { AttentionList } from '../ui/AttentionList.tsx'
+import { AttentionList, needsPerson } from '../ui/AttentionList.tsx'
 import { Badge } from '../ui/Badge.tsx'
 import { CommandLine } from '../ui/Copy.tsx'
 import { EventList } from '../ui/EventList.tsx'
@@ -95,7 +95,7 @@ function SiteBody({ site, sleds }: { site: SiteDetail; sleds: readonly Sled[] | 
 /** The site's share of the overview's first list; nothing when there is none. */
 function NeedsPersonHere({ site }: { site: string }) {
   const items = useQuery(overviewQuery).data?.attention.filter((item) => item.site === site) ?? []
-  if (items.length === 0) return null
+  if (!items.some(needsPerson)) return null
   return (
     <Panel title="Needs a person" flush>
       <AttentionList items={items} />

@@ -12,7 +12,7 @@ import { OperationHistory } from '../sled/OperationHistory.tsx'
 import { OperationSteps } from '../sled/OperationSteps.tsx'
 import { SledActions } from '../sled/SledActions.tsx'
 import { Answer } from '../ui/Answer.tsx'
-import { AttentionList } from '../ui/AttentionList.tsx'
+import { AttentionList, needsPerson } from '../ui/AttentionList.tsx'
 import { Badge } from '../ui/Badge.tsx'
 import { CommandLine } from '../ui/Copy.tsx'
 import { EventList } from '../ui/EventList.tsx'
@@ -62,7 +62,7 @@ function Badges({ sled }: { sled: Sled }) {
 function SledBody({ sled }: { sled: Sled }) {
   const operations = useQuery(operationsQuery(sled.site, sled.name))
   const needs = (useQuery(overviewQuery).data?.attention ?? []).filter(
-    (item) => item.site === sled.site && item.sled === sled.name,
+    (item) => needsPerson(item) && item.site === sled.site && item.sled === sled.name,
   )
   const items = operations.data?.items ?? []
   const current = items.find((operation) => !isOver(operation))

@@ -1,5 +1,7 @@
 import type { Attention } from '@brickyard/api/schemas'
+import { Link } from '@tanstack/react-router'
 import { Mark, type Shape } from './Mark.tsx'
+import { countText } from './quantity.ts'
 import { SiteLink, SledLink } from './SledLink.tsx'
 import { Ago } from './Time.tsx'
 import { TONE_TEXT, type Tone } from './tone.ts'
@@ -10,16 +12,35 @@ const SEVERITY: Readonly<Record<Attention['severity'], { tone: Tone; shape: Shap
   info: { tone: 'rest', shape: 'ring' },
 }
 
-/** What needs a person, worst first as the hub sorted it, with what can be done. */
+/** What needs a person, worst first as the hub sorted it; what can wait is folded away. */
 export function AttentionList({ items }: { items: readonly Attention[] }) {
+  const pressing = items.filter(needsPerson)
+  const notes = items.filter((item) => !needsPerson(item))
   return (
-    <ul>
-      {items.map((item) => (
-        <AttentionRow key={item.id} item={item} />
-      ))}
-    </ul>
+    <>
+      <ul>
+        {pressing.map((item) => (
+          <AttentionRow key={item.id} item={item} />
+        ))}
+      </ul>
+      {notes.length > 0 && (
+        <details className={pressing.length > 0 ? 'border-t border-line' : ''}>
+          <summary className="px-4 py-2.5 text-sm text-ink-soft hover:bg-raised/60">
+            {countText(notes.length, 'note')} that can wait
+          </summary>
+          <ul className="border-t border-line">
+            {notes.map((item) => (
+              <AttentionRow key={item.id} item={item} />
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
   )
 }
+
+/** True for what should not wait until somebody happens to look. */
+export const needsPerson = ({ severity }: Attention): boolean => severity !== 'info'
 
 function AttentionRow({ item }: { item: Attention }) {
   const { tone, shape } = SEVERITY[item.severity]
@@ -34,15 +55,24 @@ function AttentionRow({ item }: { item: Attention }) {
         <p className="mt-0.5 text-sm text-ink-soft">{item.advice}</p>
       </div>
       <div className="col-start-2 flex flex-wrap gap-x-3 pt-1 text-xs sm:col-start-3 sm:block sm:pt-0 sm:text-right">
-        {item.sled === null ? (
-          <SiteLink site={item.site} />
-        ) : (
-          <SledLink site={item.site} sled={item.sled} />
-        )}
+        <Subject item={item} />
         <div className="text-ink-faint sm:mt-0.5">
           <Ago atMs={item.sinceMs} />
         </div>
       </div>
     </li>
+  )
+}
+
+/** The page where one can do something about it. */
+function Subject({ item }: { item: Attention }) {
+  if (item.sled !== null) return <SledLink site={item.site} sled={item.sled} />
+  if (item.site !== '') return <SiteLink site={item.site} />
+  const [kind, id = ''] = item.id.split('/')
+  if (kind !== 'deployment') return null
+  return (
+    <Link to="/deployments/$id" params={{ id }} className="font-medium hover:underline">
+      deployment
+    </Link>
   )
 }

@@ -25,7 +25,7 @@ export const SLED_SAID: Readonly<Record<SledState, Said>> = {
   missing: { word: 'missing', shape: 'gap', tone: 'warn' },
   failed: { word: 'failed', shape: 'cross', tone: 'bad' },
   adopted: { word: 'adopted', shape: 'square', tone: 'alien' },
-  'removed-unwiped': { word: 'removed, unwiped', shape: 'struck', tone: 'bad' },
+  'removed-unwiped': { word: 'removed unwiped', shape: 'struck', tone: 'bad' },
 }
 
 export const LINK_SAID: Readonly<Record<Site['link'], Said>> = {
