@@ -1,27 +1,8 @@
 /** A phone in front of the page, for tests: keeps the cookie, follows redirects, sends the form it sees. */
 import type { FetchHandler } from '@brickyard/runtime/http'
-import { fakePassword } from '@brickyard/sim/fake-password'
-import { seededRandom } from '@brickyard/sim/seeded-random'
-import { virtualClock } from '@brickyard/sim/virtual-clock'
-import { sampleSite, type SampleSite } from './sample-site.ts'
-import { createSitePage, type SitePageDeps } from './site-page.ts'
 
 export const PIN = '407162'
 export const BASE = 'http://10.98.0.1:8080'
-
-/** The page of a site, under virtual time. */
-export async function pageOf(site: SampleSite, more: Partial<SitePageDeps> = {}) {
-  const clock = virtualClock(site.wallMs)
-  const page = createSitePage({
-    ...site,
-    pinHash: await fakePassword.hash(PIN),
-    password: fakePassword,
-    random: seededRandom('site page'),
-    clock,
-    ...more,
-  })
-  return { clock, page }
-}
 
 /** Sends what the form on the last page holds. */
 export function phone(page: FetchHandler, address = '10.98.0.50') {
@@ -55,12 +36,4 @@ export function phone(page: FetchHandler, address = '10.98.0.50') {
     body: () => body,
     text: () => body.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' '),
   }
-}
-
-/** A phone whose owner has signed in. */
-export async function signedIn(site = sampleSite()) {
-  const { clock, page } = await pageOf(site)
-  const ann = phone(page)
-  await ann.signIn()
-  return { site, clock, page, ann }
 }

@@ -152,7 +152,7 @@ function sampleSled(position: Position, index: number): SledDetail {
         biosDate: '02/24/2020',
       },
       bmc: { bmcVersion: '1.71', bmcManufacturerId: 10876, bmcProductId: 2358 },
-    }).map(({ kind, ...verdict }) => ({ component: kind, ...verdict })),
+    }),
     events: [
       { atMs: WALL_MS - 600_000, text: `became ${state}` },
       { atMs: WALL_MS - 90_000_000, text: 'was inspected' },

@@ -1,9 +1,34 @@
 import { argon2Password } from '@brickyard/runtime/node/password'
 import { fakePassword } from '@brickyard/sim/fake-password'
+import { seededRandom } from '@brickyard/sim/seeded-random'
+import { virtualClock } from '@brickyard/sim/virtual-clock'
 import { Hours, Minutes, Seconds } from '@brickyard/std/units'
 import { describe, expect, it } from 'vitest'
-import { BASE, pageOf, phone, PIN, signedIn } from './sample-phone.ts'
-import { sampleSite } from './sample-site.ts'
+import { BASE, phone, PIN } from './sample-phone.ts'
+import { sampleSite, type SampleSite } from './sample-site.ts'
+import { createSitePage, type SitePageDeps } from './site-page.ts'
+
+/** The page of a site, under virtual time. */
+async function pageOf(site: SampleSite, more: Partial<SitePageDeps> = {}) {
+  const clock = virtualClock(site.wallMs)
+  const page = createSitePage({
+    ...site,
+    pinHash: await fakePassword.hash(PIN),
+    password: fakePassword,
+    random: seededRandom('site page'),
+    clock,
+    ...more,
+  })
+  return { clock, page }
+}
+
+/** A phone whose owner has signed in. */
+async function signedIn(site = sampleSite()) {
+  const { clock, page } = await pageOf(site)
+  const ann = phone(page)
+  await ann.signIn()
+  return { site, clock, page, ann }
+}
 
 describe('the door of the page', () => {
   it('shows nothing of the rack before somebody signed in', async () => {

@@ -1,10 +1,28 @@
+import { fakePassword } from '@brickyard/sim/fake-password'
+import { seededRandom } from '@brickyard/sim/seeded-random'
+import { virtualClock } from '@brickyard/sim/virtual-clock'
 import { describe, expect, it } from 'vitest'
-import { type phone, signedIn } from './sample-phone.ts'
+import { phone, PIN } from './sample-phone.ts'
 import { sampleSite, type SampleSite } from './sample-site.ts'
+import { createSitePage } from './site-page.ts'
 
 const inOrder = (a = '', b = ''): number => (a < b ? -1 : 1)
 const PAGE_BYTES_MAX = 30_000
 const SCRIPT = '<script src="/site.js" defer></script>'
+
+/** A phone whose owner has signed in. */
+async function signedIn(site = sampleSite()) {
+  const page = createSitePage({
+    ...site,
+    pinHash: await fakePassword.hash(PIN),
+    password: fakePassword,
+    random: seededRandom('site page'),
+    clock: virtualClock(site.wallMs),
+  })
+  const ann = phone(page)
+  await ann.signIn()
+  return { site, ann }
+}
 
 describe('the pages', () => {
   const walkAll = async (site: SampleSite, see: (ann: ReturnType<typeof phone>) => void) => {

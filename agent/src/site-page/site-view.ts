@@ -8,7 +8,7 @@ import type { CageDeclaration, Position } from '@brickyard/model/rack'
 import type { SledName } from '@brickyard/model/names'
 import type { PowerState, PowerVerb } from '@brickyard/model/operation'
 import type { SledState } from '@brickyard/model/sled-lifecycle'
-import type { ComponentVerdict, Verdict } from '@brickyard/firmware/judge'
+import type { ComponentVerdict } from '@brickyard/firmware/judge'
 import type { PullFacts } from '@brickyard/open19/check-safe-to-pull'
 import type { Grade, GradedPlace } from '@brickyard/open19/grade'
 import type { WorkOrder, WorkOrderEvent } from '@brickyard/procedures/work-order'
@@ -68,20 +68,11 @@ export interface SledDetail extends SledSummary {
   readonly light: 'on' | 'off' | 'unknown'
   readonly placement: GradedPlace
   /** What inspection found about firmware; empty before the first one. */
-  readonly firmware: readonly FirmwareShown[]
+  readonly firmware: readonly ComponentVerdict[]
   /** The running operation in a person's words, e.g. `provision: writing the image, 43 %`. */
   readonly progress?: string | undefined
   /** The latest events about it, newest first; a handful. */
   readonly events: readonly { readonly atMs: number; readonly text: string }[]
-}
-
-/** A verdict as the journal keeps it. */
-export interface FirmwareShown {
-  readonly component: string
-  readonly version: string | null
-  readonly verdict: Verdict
-  readonly reason: string
-  readonly advisories?: ComponentVerdict['advisories'] | undefined
 }
 
 /** What the page may ask for. `by` is the name the technician gave; it belongs in the journal. */

@@ -153,9 +153,9 @@ function firmware(sled: SledDetail): Markup {
       ${sled.firmware.map(
         (item) =>
           html`<li>
-            ${item.component.toUpperCase()} ${item.version ?? 'of unknown version'}:
+            ${item.name} ${item.version}:
             <strong>${item.verdict}</strong>, ${item.reason}
-            ${(item.advisories ?? []).map((a) => html`<br />${a.exposed === 'yes' ? 'Exposed to' : 'May be exposed to'} ${a.id}: ${a.title}`)}
+            ${item.advisories.map((a) => html`<br />${a.exposed === 'yes' ? 'Exposed to' : 'May be exposed to'} ${a.id}: ${a.title}`)}
           </li>`,
       )}
     </ul>`

@@ -7,7 +7,7 @@
  * order outlives the agent's process; a clock set back only makes the next attempt come early.
  */
 import { assert, unreachable } from '@brickyard/std/assert'
-import { Seconds } from '@brickyard/std/units'
+import { Minutes, Seconds } from '@brickyard/std/units'
 import type { Procedure, Step } from './procedure.ts'
 import { sameSerial } from './serial.ts'
 import {
@@ -27,8 +27,8 @@ import {
 const RECORDS_MAX = 200
 /** Seconds before a light or power attempt that went wrong is made again. */
 const AGAIN_SECONDS = 10
-/** An effect whose outcome never came (the agent was restarted) is asked for again after this. */
-const ATTEMPT_TIMEOUT_MS = Seconds(90)
+/** An attempt that never ended is made again; a slow BMC takes two minutes to change power. */
+const ATTEMPT_TIMEOUT_MS = Minutes(3)
 
 /** Opens a work order; the procedure must have passed `checkProcedure`. */
 export function openWorkOrder(
