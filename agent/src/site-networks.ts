@@ -132,7 +132,7 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
     stop() {
       stopped = true
       timer?.cancel()
-      for (const name of [...served.keys()]) close(name)
+      for (const name of served.keys()) close(name)
     },
     http(request, peer) {
       const home = homeOf([...served.values()], peer)

@@ -40,6 +40,14 @@ export function conclude(parts: ConcludeParts, change: Change, operation: Operat
   noteActResult(change, operation.act, ok, operation.reason)
 }
 
+/** A reserved sled is provisioning from the moment that it is touched. */
+export function followStage(change: Change, operation: Operation): void {
+  const { kind, stage, failing, sled } = operation
+  const touches = kind === 'provision' && stage !== 'fetch-image' && stage !== 'conclude'
+  if (!touches || failing !== null || change.sled(sled)?.state !== 'reserved') return
+  change.moveSled(sled, 'provisioning', operation.requestedBy, operation.deadlineAtMs)
+}
+
 /** Keeps and tells what became of an act; it is never carried out again. */
 export function noteActResult(
   change: Change,

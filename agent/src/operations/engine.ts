@@ -2,6 +2,7 @@ import type { Clock, Timer } from '@brickyard/runtime/clock'
 import type { Log } from '@brickyard/runtime/log'
 import { Seconds } from '@brickyard/std/units'
 import type { Change, SiteStore } from '../store/site-store.ts'
+import { followStage } from './conclude.ts'
 import { beginEffect, closeTrail, endEffect, rebase, type Outcome } from './operation-machine.ts'
 import type { Now, Operation } from './operation.ts'
 import { planNext, type Action, type Seen } from './plan.ts'
@@ -92,7 +93,8 @@ export function createEngine(parts: EngineParts): Engine {
 
   /** Runs until it must wait; gives the time to wake at, or undefined when it is over. */
   async function run(id: string): Promise<number | undefined> {
-    for (let changes = 0; !stopped;) {
+    for (let changes = 0; ;) {
+      if (stopped) return undefined
       applyPending(id)
       const operation = site.running.get(id)
       if (operation === undefined) return undefined
@@ -106,7 +108,10 @@ export function createEngine(parts: EngineParts): Engine {
         }
         case 'change':
           if (++changes > CHANGES_MAX) throw new Error(`operation ${id} changes without end`)
-          site.commit((change) => change.putOperation(decision.operation))
+          site.commit((change) => {
+            change.putOperation(decision.operation)
+            followStage(change, decision.operation)
+          })
           break
         case 'perform': {
           changes = 0
@@ -118,7 +123,6 @@ export function createEngine(parts: EngineParts): Engine {
         }
       }
     }
-    return undefined
   }
 
   /** Records an outcome, unless the operation has moved on without it (a claim came, it was cancelled). */
