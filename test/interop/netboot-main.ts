@@ -13,11 +13,11 @@ import { nodeUdp } from '@brickyard/runtime/node/udp'
 import { migrate } from '@brickyard/runtime/store'
 import type { Udp } from '@brickyard/runtime/udp'
 import { toHex } from '@brickyard/std/hex'
-import { createBootHttp } from '../../agent/src/netboot/boot-http.ts'
-import { createDhcpServer } from '../../agent/src/netboot/dhcp-server.ts'
-import { createLeaseStore, LEASE_TABLES } from '../../agent/src/netboot/lease-store.ts'
-import { LOADER_PATHS_DEBIAN, loadLoaders } from '../../agent/src/netboot/loaders.ts'
-import { createTftpServer } from '../../agent/src/netboot/tftp-server.ts'
+import { createBootHttp } from '@brickyard/agent/netboot/boot-http'
+import { createDhcpServer } from '@brickyard/agent/netboot/dhcp-server'
+import { createLeaseStore, LEASE_TABLES } from '@brickyard/agent/netboot/lease-store'
+import { LOADER_PATHS_DEBIAN, loadLoaders } from '@brickyard/agent/netboot/loaders'
+import { createTftpServer } from '@brickyard/agent/netboot/tftp-server'
 
 /**
  * The agent's netboot servers and nothing else, for tests that need them inside a network

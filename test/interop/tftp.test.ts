@@ -7,7 +7,7 @@ import { systemClock } from '@brickyard/runtime/node/clock'
 import { jsonLog } from '@brickyard/runtime/node/log'
 import { nodeUdp } from '@brickyard/runtime/node/udp'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createTftpServer, type TftpServer } from '../../agent/src/netboot/tftp-server.ts'
+import { createTftpServer, type TftpServer } from '@brickyard/agent/netboot/tftp-server'
 import { needs } from '../needs.ts'
 
 const run = promisify(execFile)
