@@ -131,7 +131,7 @@ async function open(
     })
   }
   armRenewal()
-  links.start()
+  await links.start()
   return {
     api: (request, peer) => api.fetch(request, { peer }),
     agentFetch: createAgentHandler(parts),

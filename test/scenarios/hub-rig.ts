@@ -2,6 +2,7 @@ import { createClient, type HubClient } from '@brickyard/api/client'
 import type { Role } from '@brickyard/api/permissions'
 import { createHub, type Hub } from '@brickyard/hub/hub'
 import { hubConfigSchema } from '@brickyard/hub/config'
+import { nodeRawCheck } from '@brickyard/hub/node/raw-check'
 import { sqliteDialect } from '@brickyard/hub/node/sqlite'
 import { enrolReplySchema, parseEnrolmentToken } from '@brickyard/protocol/enrolment'
 import {
@@ -80,6 +81,7 @@ export async function hubRig(
     password: fakePassword,
     files,
     database: sqliteDialect(options.databasePath ?? ':memory:'),
+    rawCheck: nodeRawCheck,
   })
   await hub.start()
   const fetch = async (request: Request): Promise<Response> => await hub.api(request, PEER)

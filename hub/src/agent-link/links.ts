@@ -29,13 +29,13 @@ export type LinkState = 'connected' | 'away' | 'never-seen'
 /** Every link of every site of this process. */
 export interface AgentLinks {
   accept(link: WebSocketLink): void
-  /** How the link stands, given the last time the store knows. */
-  state(site: string, lastSeenMs: number | null): LinkState
+  state(site: string): LinkState
   lastSeenMs(site: string): number | undefined
   reading(site: string, key: string): Reading | undefined
   pushWanted(site: SiteName): void
   pushActs(site: SiteName): void
-  start(): void
+  /** Takes up from the store when each site was last heard, and begins to watch. */
+  start(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -56,6 +56,8 @@ export function createAgentLinks(parts: Parts): AgentLinks {
   const unnamed = new Set<Session>()
   let round: Timer | undefined
   let stopped = false
+  /** Some act may still expire; nothing is asked of the store while none can. */
+  let actsOpen = true
 
   const linkOf = (site: string): SiteLink => {
     const held = sites.get(site)
@@ -86,9 +88,11 @@ export function createAgentLinks(parts: Parts): AgentLinks {
       if (state !== link.shown) feed.publish([{ kind: 'site', id: site, site }])
       link.shown = state
     }
+    const heardOf = [...sites].filter(([, link]) => link.writtenWallMs !== link.heardWallMs)
+    if (heardOf.length === 0 && !actsOpen) return
+    actsOpen = false
     await store.write(async (tx, notes) => {
-      for (const [site, link] of sites) {
-        if (link.writtenWallMs === link.heardWallMs) continue
+      for (const [site, link] of heardOf) {
         link.writtenWallMs = link.heardWallMs
         await tx
           .updateTable('sites')
@@ -96,7 +100,7 @@ export function createAgentLinks(parts: Parts): AgentLinks {
           .where('name', '=', site)
           .execute()
       }
-      await expireActs(tx, clock.wallMs(), notes)
+      if (await expireActs(tx, clock.wallMs(), notes)) actsOpen = true
     })
   }
   const schedule = (): void => {
@@ -174,17 +178,36 @@ export function createAgentLinks(parts: Parts): AgentLinks {
       })
       unnamed.add(session)
     },
-    state(site, storedMs) {
+    state(site) {
       const link = sites.get(site)
-      if (link !== undefined) return stateOf(link)
-      if (storedMs === null) return 'never-seen'
-      return clock.wallMs() - storedMs < SILENCE_MS ? 'connected' : 'away'
+      return link === undefined ? 'never-seen' : stateOf(link)
     },
     lastSeenMs: (site) => sites.get(site)?.heardWallMs,
     reading: (site, key) => sites.get(site)?.readings.get(key),
     pushWanted: (site) => sites.get(site)?.session?.pushWanted(),
-    pushActs: (site) => sites.get(site)?.session?.pushActs(),
-    start: schedule,
+    pushActs(site) {
+      actsOpen = true
+      sites.get(site)?.session?.pushActs()
+    },
+    async start() {
+      const known = await store.read((tx) =>
+        tx
+          .selectFrom('sites')
+          .select(['name', 'last_seen_ms'])
+          .where('last_seen_ms', 'is not', null)
+          .execute(),
+      )
+      for (const { name, last_seen_ms } of known) {
+        const link = linkOf(name)
+        const heardMs = last_seen_ms ?? 0
+        // A wall clock that was set back must not make a site younger than now.
+        link.heardMonotonicMs -= Math.max(0, clock.wallMs() - heardMs)
+        link.heardWallMs = heardMs
+        link.writtenWallMs = heardMs
+        link.shown = stateOf(link)
+      }
+      schedule()
+    },
     async stop() {
       stopped = true
       round?.cancel()

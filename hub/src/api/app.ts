@@ -26,7 +26,8 @@ export function createApi(parts: HubParts): Api {
   const api: Api = new OpenAPIHono<ApiEnv>({
     defaultHook: (result, c) => {
       if (result.success) return undefined
-      const causes = result.error.issues.map((issue) => zodProblem(issue, undefined))
+      const found: unknown = 'data' in result ? result.data : undefined
+      const causes = result.error.issues.map((issue) => zodProblem(issue, found))
       const detail = 'the request does not have the form that this route takes'
       return problemResponse(
         { status: 400, code: 'bad-request', detail, causes },

@@ -40,8 +40,8 @@ export function serveObservation(api: Api, parts: HubParts): void {
     const overview = await store.read(async (tx) => {
       const sites = await allSites(tx, principal)
       const siteCountByLink: Record<string, number> = {}
-      for (const { name, last_seen_ms } of sites) {
-        const link = links.state(name, last_seen_ms)
+      for (const { name } of sites) {
+        const link = links.state(name)
         siteCountByLink[link] = (siteCountByLink[link] ?? 0) + 1
       }
       const counts = await sledCounts(

@@ -18,7 +18,7 @@ export function siteView(
     displayName: row.display_name,
     latitude: row.latitude_e6 === null ? null : row.latitude_e6 / MICRO,
     longitude: row.longitude_e6 === null ? null : row.longitude_e6 / MICRO,
-    link: links.state(row.name, row.last_seen_ms),
+    link: links.state(row.name),
     lastSeenMs: links.lastSeenMs(row.name) ?? row.last_seen_ms,
     agentVersion: row.agent_version,
     wantedGeneration: row.wanted_generation,

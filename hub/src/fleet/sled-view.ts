@@ -34,7 +34,7 @@ export function sledView(row: SledRow, links: AgentLinks): Sled {
     stateDeadlineMs: row.state_deadline_ms,
     power: power ?? 'unknown',
     powerAsOfMs: newer ? reading.atMs : row.power_as_of_ms,
-    stale: links.state(row.site, row.last_seen_ms) !== 'connected',
+    stale: links.state(row.site) !== 'connected',
     architecture: declared.architecture,
     firmwareMode: declared.firmwareMode,
     position: declared.position,

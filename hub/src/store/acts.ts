@@ -30,8 +30,8 @@ export async function markSent(tx: Tx, acts: readonly ActTable[], notes: Notes):
 /** How long after its expiry an act's result may still come in: it was done in time, told late. */
 const RESULT_GRACE_MS = 30_000
 
-/** Closes acts that nobody answered in time. */
-export async function expireActs(tx: Tx, nowMs: number, notes: Notes): Promise<void> {
+/** Closes acts that nobody answered in time. Answers whether any is still open. */
+export async function expireActs(tx: Tx, nowMs: number, notes: Notes): Promise<boolean> {
   const over = await tx
     .selectFrom('acts')
     .select(['id', 'site', 'state'])
@@ -50,4 +50,11 @@ export async function expireActs(tx: Tx, nowMs: number, notes: Notes): Promise<v
     await tx.updateTable('acts').set({ state: 'expired', reason }).where('id', '=', id).execute()
     notes.changed({ kind: 'act', id, site })
   }
+  const open = await tx
+    .selectFrom('acts')
+    .select('id')
+    .where('state', 'in', ['waiting-for-site', 'sent'])
+    .limit(1)
+    .executeTakeFirst()
+  return open !== undefined
 }

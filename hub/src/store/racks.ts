@@ -33,7 +33,7 @@ export async function putRack(
     .set({ rack: JSON.stringify(rack) })
     .where('name', '=', site)
     .execute()
-  await takeOver(tx, site)
+  if (await takeOver(tx, site)) notes.wanted(site)
   await settleWanted(tx, site, notes)
   for (const { name } of rack.sleds) {
     notes.changed({ kind: 'sled', id: `${site}/${name}`, site })
@@ -43,13 +43,13 @@ export async function putRack(
 }
 
 /** Ends a conflict of generations: ours go on above the site's, and the whole state is sent. */
-async function takeOver(tx: Tx, site: string): Promise<void> {
+async function takeOver(tx: Tx, site: string): Promise<boolean> {
   const row = await tx
     .selectFrom('sites')
     .select('conflict_generation')
     .where('name', '=', site)
     .executeTakeFirstOrThrow()
-  if (row.conflict_generation === null) return
+  if (row.conflict_generation === null) return false
   const generation = row.conflict_generation + 1
   await tx
     .updateTable('sites')
@@ -60,4 +60,5 @@ async function takeOver(tx: Tx, site: string): Promise<void> {
     })
     .where('name', '=', site)
     .execute()
+  return true
 }

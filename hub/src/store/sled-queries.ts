@@ -3,9 +3,8 @@ import { readToken, type PageRequest } from './page.ts'
 import type { SiteScope } from './sites.ts'
 import type { SledTable } from './tables.ts'
 
-/** A declared sled with its site's link and the work it carries. */
+/** A declared sled with the work it carries. */
 export interface SledRow extends SledTable {
-  readonly last_seen_ms: number | null
   readonly assignment: string | null
   readonly deployment: string | null
   /** State of its assignment, and whose work it is. */
@@ -38,7 +37,6 @@ export async function listSleds(
     .leftJoin('deployments', 'deployments.id', 'assignments.deployment')
     .selectAll('sleds')
     .select([
-      'sites.last_seen_ms',
       'assignments.id as assignment',
       'assignments.deployment',
       'assignments.state as assignment_state',
