@@ -119,25 +119,36 @@ export class QemuSled {
   #arguments(bootFrom: BootFrom): string[] {
     const { firmware, mac, uuid, serial, tap, name } = this.hardware
     const networkIndex = bootFrom === 'network' ? 0 : 2
-    const disk = `file=${this.diskPath},format=raw,if=none,id=disk0,discard=unmap,cache=unsafe`
-    const nic = `virtio-net-pci,netdev=net0,mac=${mac},bootindex=${networkIndex}`
-    const smbios = `type=1,manufacturer=Brickyard,product=rig-${firmware},serial=${serial}`
-    return [
-      ...['-name', name, '-machine', 'q35', '-accel', this.#accelerator],
-      ...['-m', String(MEMORY_MIB), '-smp', '2'],
-      ...['-display', 'none', '-nodefaults', '-no-reboot', '-uuid', uuid, '-smbios', smbios],
-      ...['-serial', `file:${this.consolePath}`],
-      ...['-qmp', `unix:${this.#monitorPath},server=on,wait=off`],
-      ...['-netdev', `tap,id=net0,ifname=${tap},script=no,downscript=no`, '-drive', disk],
-      ...(firmware === 'bios'
-        ? ['-device', nic, '-device', 'ide-hd,drive=disk0,bus=ide.0,bootindex=1,serial=BIOS-DISK']
-        : [
-            ...['-device', `${nic},romfile=`],
-            ...['-device', 'nvme,drive=disk0,bootindex=1,serial=UEFI-DISK'],
-            ...['-drive', `if=pflash,format=raw,readonly=on,file=${OVMF_CODE}`],
-            ...['-drive', `if=pflash,format=raw,file=${this.#varsPath}`],
-          ]),
+    const options: [string, string][] = [
+      ['-name', name],
+      ['-machine', 'q35'],
+      ['-accel', this.#accelerator],
+      ['-m', String(MEMORY_MIB)],
+      ['-smp', '2'],
+      ['-display', 'none'],
+      ['-uuid', uuid],
+      ['-smbios', `type=1,manufacturer=Brickyard,product=rig-${firmware},serial=${serial}`],
+      ['-serial', `file:${this.consolePath}`],
+      ['-qmp', `unix:${this.#monitorPath},server=on,wait=off`],
+      ['-netdev', `tap,id=net0,ifname=${tap},script=no,downscript=no`],
+      ['-drive', `file=${this.diskPath},format=raw,if=none,id=disk0,discard=unmap,cache=unsafe`],
     ]
+    const nic = `virtio-net-pci,netdev=net0,mac=${mac},bootindex=${networkIndex}`
+    if (firmware === 'bios') {
+      options.push(
+        ['-device', nic],
+        ['-device', 'ide-hd,drive=disk0,bus=ide.0,bootindex=1,serial=BIOS-DISK'],
+      )
+    } else {
+      options.push(
+        // Without iPXE's ROM: the firmware's own PXE loads the loader.
+        ['-device', `${nic},romfile=`],
+        ['-device', 'nvme,drive=disk0,bootindex=1,serial=UEFI-DISK'],
+        ['-drive', `if=pflash,format=raw,readonly=on,file=${OVMF_CODE}`],
+        ['-drive', `if=pflash,format=raw,file=${this.#varsPath}`],
+      )
+    }
+    return ['-nodefaults', '-no-reboot', ...options.flat()]
   }
 }
 
