@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createAgent, type Agent } from '@brickyard/agent/agent'
 import { LIMITS_DEFAULT, type AgentConfig } from '@brickyard/agent/agent-config'
@@ -89,7 +90,10 @@ export async function openDemoSite(parts: DemoSiteParts): Promise<RunningSite> {
     get uplinkIsCut() {
       return uplink?.cut ?? false
     },
-    killAgent: () => appliance.kill(),
+    killAgent() {
+      uplink?.drop()
+      appliance.kill()
+    },
     startAgent: () => appliance.start(),
     setUplinkCut: (cut) => uplink?.setCut(cut),
     journal: () =>
@@ -135,6 +139,7 @@ function sledHttp(): { of(host: NetworkHost): HttpClient; close(): Promise<void>
 function createAppliance(parts: DemoSiteParts, rack: SimulatedRack, address: string) {
   const folder = join(parts.folder, parts.site.name)
   const database = join(folder, 'site.db')
+  mkdirSync(folder, { recursive: true })
   let life: Life | undefined
   let agent: Agent | undefined
   let served: Served | undefined

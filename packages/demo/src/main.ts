@@ -47,7 +47,9 @@ try {
   await demo.run(env['BRICKYARD_TOUR'] !== 'off')
 } catch (error) {
   if (!ending) {
-    console.error(`brickyard: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+    console.error(
+      `brickyard: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    )
     await end(1)
   }
 }

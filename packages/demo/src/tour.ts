@@ -30,7 +30,8 @@ const POLL_MS = Seconds(0.5)
 const STEP_TIMEOUT_MS = Minutes(4)
 /** Long enough to see that the sled goes on without its agent. */
 const AGENT_AWAY_MS = Seconds(3)
-const UPLINK_AWAY_MS = Seconds(12)
+/** Past the 90 s of silence after which the console calls a site away. */
+const UPLINK_AWAY_MS = Seconds(100)
 
 /** The first five minutes: what a newcomer should see happen by itself. */
 export function createTour(parts: TourParts): Tour {

@@ -9,7 +9,7 @@ import type { SledName } from '@brickyard/model/names'
  * a BMC that refuses to switch power, a machine that nobody declared, a BIOS that is behind, and a
  * sled whose serial is not the declared one.
  */
-export const REFUSING_SLED = 'sled-13' as SledName
+const REFUSING_SLED = 'sled-03' as SledName
 const OLD_BIOS_SLED = 'sled-07' as SledName
 const OLD_BIOS_VERSION = 'L2.02C'
 const SWAPPED_SLED = 'sled-16' as SledName

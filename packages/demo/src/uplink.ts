@@ -8,6 +8,8 @@ export interface Uplink {
   readonly port: number
   readonly cut: boolean
   setCut(cut: boolean): void
+  /** Ends what is open, as the system does with the sockets of a process that was killed. */
+  drop(): void
   close(): Promise<void>
 }
 
@@ -46,6 +48,7 @@ export async function openUplink(hubPort: number): Promise<Uplink> {
       cut = wanted
       if (cut) drop()
     },
+    drop,
     close: () => {
       drop()
       return new Promise((resolve) => void server.close(() => resolve()))

@@ -31,8 +31,8 @@ export interface Life {
   log(log: Log): Log
 }
 
-/** Abnormal closure (RFC 6455 §7.4.1): what the peer of a killed process sees. */
-const CLOSE_ABNORMAL = 1006
+/** A private code (RFC 6455 §7.4.2): real sockets refuse to send 1006, which no close frame may hold. */
+const CLOSE_LIFE_ENDED = 4000
 
 export function createLife(): Life {
   const atEnd = new Set<() => void>()
@@ -158,7 +158,7 @@ export function createLife(): Life {
   }
 
   function guardedLink(link: WebSocketLink): WebSocketLink {
-    const forget = onEnd(() => link.close(CLOSE_ABNORMAL, 'the process ended'))
+    const forget = onEnd(() => link.close(CLOSE_LIFE_ENDED, 'the process ended'))
     return {
       peer: link.peer,
       send: (message) => (ended ? undefined : link.send(message)),

@@ -24,7 +24,8 @@ export function nodeHttpClient(
     if (held !== undefined) return held
     const agent = new Agent({
       connections: CONNECTIONS_PER_PEER_MAX,
-      connect: { timeout: connectTimeoutMs, ...from, ...tlsOptions(tls ?? {}) },
+      connect: { timeout: connectTimeoutMs, ...tlsOptions(tls ?? {}) },
+      ...from,
     })
     agents.set(key, agent)
     return agent
