@@ -35,4 +35,9 @@ export interface AgentPorts {
   readonly process: Process
   readonly log: Log
   readonly credentials: Credentials
+  /**
+   * Asks for a new process: an inherited socket cannot be opened twice, so a changed network needs
+   * the sockets anew from whoever hands them in. Undefined where none are inherited.
+   */
+  readonly restart?: ((reason: string) => void) | undefined
 }

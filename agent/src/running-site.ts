@@ -93,7 +93,11 @@ class Site implements RunningSite {
       readPower: (sled) => desk.readPower(sled),
       clock,
       everyMs: config.limits.powerPollMs,
-      report: ({ sled, state, fault }) => power.note(sled, state, fault),
+      report({ sled, state, fault }) {
+        power.note(sled, state, fault)
+        // The password may have been set anew meanwhile: the next reading asks for it again.
+        if (fault?.kind === 'auth') void desk.forget(sled)
+      },
     })
     this.#link = createHubLink({
       ...ports,

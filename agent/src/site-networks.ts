@@ -31,6 +31,8 @@ export interface SiteNetworksParts {
   readonly installers: Readonly<Partial<Record<Architecture, InstallerFiles>>>
   /** A network whose servers could not be opened, or that is well again (undefined). */
   readonly trouble: (network: string, reason: string | undefined) => void
+  /** A network on inherited sockets changed: they come anew with a new process. */
+  readonly restart?: ((reason: string) => void) | undefined
 }
 
 /** DHCP, TFTP and boot HTTP of every network of the rack document, kept as the document changes. */
@@ -65,7 +67,10 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
     const networks = rack?.networks ?? []
     for (const [name, held] of served) {
       const now = networks.find((network) => network.name === name)
-      if (now === undefined || keyOf(now) !== held.key) close(name)
+      if (now !== undefined && keyOf(now) === held.key) continue
+      close(name)
+      const { dhcpFd, tftpFd } = parts.sockets[name] ?? {}
+      if (dhcpFd !== undefined || tftpFd !== undefined) parts.restart?.(`network ${name} changed`)
     }
     let failed = false
     for (const network of networks) {

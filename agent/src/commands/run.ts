@@ -1,0 +1,152 @@
+import { hostname } from 'node:os'
+import { systemClock } from '@brickyard/runtime/node/clock'
+import { nodeFiles } from '@brickyard/runtime/node/files'
+import { nodeHttpClient } from '@brickyard/runtime/node/http'
+import { nodeIdentity } from '@brickyard/runtime/node/identity'
+import { jsonLog } from '@brickyard/runtime/node/log'
+import { argon2Password } from '@brickyard/runtime/node/password'
+import { nodeProcess } from '@brickyard/runtime/node/process'
+import { systemRandom } from '@brickyard/runtime/node/random'
+import { nodeUdp } from '@brickyard/runtime/node/udp'
+import { nodeWebSocketDialer } from '@brickyard/runtime/node/websocket'
+import type { Log } from '@brickyard/runtime/log'
+import { err, ok, type Result } from '@brickyard/std/result'
+import { createAgent, type Agent } from '../agent.ts'
+import type { AgentConfig, NetworkSockets } from '../agent-config.ts'
+import { networksOf, parseListenFds, type ListenFds } from '../listen-fds.ts'
+import { listenHttp, type HttpListener, type ListenTo } from '../node/http-listener.ts'
+import { openStores } from '../node/open-stores.ts'
+import { readSiteKey, sealedCredentials } from '../node/sealed-credentials.ts'
+import { readPinHash } from '../node/site-pin.ts'
+import type { Appliance } from './appliance.ts'
+
+/** systemd starts it anew, with the sockets that it kept: the unit has Restart=always. */
+export const EXIT_RESTART = 75
+
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly pid: number
+  readonly version: string
+  /** Ends the process after everything was closed. */
+  readonly exit: (code: number) => void
+}
+
+export interface RunningAgent {
+  readonly agent: Agent
+  stop(): Promise<void>
+}
+
+/** Runs the agent on this machine: real sockets, real disk. */
+export async function runAgent(
+  { file, standAlone }: Appliance,
+  surroundings: Surroundings,
+): Promise<Result<RunningAgent>> {
+  const { env, pid, version } = surroundings
+  const log = jsonLog(file.logLevel, 'agent')
+  const fds = parseListenFds(env, pid)
+  if (!fds.ok) return fds
+  const key = readSiteKey(file.keyFile, env['CREDENTIALS_DIRECTORY'], true)
+  if (!key.ok) return key
+  const { store, readings } = openStores(file.stateFolder, log, systemClock.wallMs())
+  const http = nodeHttpClient()
+  const config: AgentConfig = {
+    site: file.site,
+    agentVersion: version,
+    stateFolder: file.stateFolder,
+    sockets: socketsOf(file.networks, fds.value),
+    loaders: file.loaders,
+    installers: file.installers,
+    standAlone,
+    hub: file.hub === undefined ? undefined : { url: file.hub.url.replace(/\/$/, '') },
+    sitePinHash: readPinHash(file.stateFolder),
+    limits: file.limits,
+  }
+  let stopping: Promise<void> | undefined
+  const agent = createAgent(config, {
+    clock: systemClock,
+    random: systemRandom,
+    udp: nodeUdp,
+    http,
+    dialer: nodeWebSocketDialer,
+    files: nodeFiles,
+    store,
+    readings,
+    identity: nodeIdentity,
+    password: argon2Password,
+    process: nodeProcess,
+    log,
+    credentials: sealedCredentials(store, key.value),
+    restart: (reason) => {
+      log.warn('the agent restarts', { reason })
+      void stop().then(() => surroundings.exit(EXIT_RESTART))
+    },
+  })
+  const listeners: HttpListener[] = []
+  const stop = (): Promise<void> => {
+    stopping ??= (async () => {
+      await Promise.all(listeners.map((each) => each.close()))
+      await agent.stop()
+      await http.close()
+      store.close()
+      readings.close()
+    })()
+    return stopping
+  }
+  try {
+    await listen(agent, { file, standAlone }, fds.value, listeners, log)
+  } catch (error) {
+    await stop()
+    return err((error as Error).message)
+  }
+  const started = await agent.start()
+  if (started.ok) return ok({ agent, stop })
+  await stop()
+  return started
+}
+
+async function listen(
+  agent: Agent,
+  { file, standAlone }: Appliance,
+  fds: ListenFds,
+  listeners: HttpListener[],
+  log: Log,
+): Promise<void> {
+  const boot = bootAddresses({ file, standAlone }, fds)
+  if (boot.length === 0) {
+    log.warn('no boot server: neither an http-NETWORK socket nor bootHttp is given', {})
+  }
+  for (const to of boot) listeners.push(await listenHttp(agent.bootHttp, to))
+  if (file.sitePage !== undefined) listeners.push(await listenHttp(agent.sitePage, file.sitePage))
+  listeners.push(await listenHttp(agent.siteApi, file.siteApi))
+  log.info('listening', { host: hostname(), boot: boot.length })
+}
+
+/** Sockets that systemd hands in go first; then what the file says; then the rack's own addresses. */
+function bootAddresses({ file, standAlone }: Appliance, fds: ListenFds): ListenTo[] {
+  const inherited = networksOf(fds, 'http').map((name) => ({
+    fd: fds.get(`http-${name}`) as number,
+  }))
+  if (inherited.length > 0) return inherited
+  if (file.bootHttp.length > 0) return file.bootHttp
+  const networks = standAlone?.rack.networks ?? []
+  return networks
+    .filter(({ role }) => role === 'provisioning')
+    .map(({ agentAddress }) => ({ host: agentAddress, port: 80 }))
+}
+
+function socketsOf(
+  written: Readonly<Record<string, NetworkSockets>>,
+  fds: ListenFds,
+): Record<string, NetworkSockets> {
+  const names = new Set([
+    ...Object.keys(written),
+    ...networksOf(fds, 'dhcp'),
+    ...networksOf(fds, 'tftp'),
+  ])
+  return Object.fromEntries(
+    [...names].map((name) => [
+      name,
+      { ...written[name], dhcpFd: fds.get(`dhcp-${name}`), tftpFd: fds.get(`tftp-${name}`) },
+    ]),
+  )
+}

@@ -1,0 +1,69 @@
+import { SledName } from '@brickyard/model/names'
+import { systemClock } from '@brickyard/runtime/node/clock'
+import { nodeFiles } from '@brickyard/runtime/node/files'
+import { nodeHttpClient } from '@brickyard/runtime/node/http'
+import { nodeIdentity } from '@brickyard/runtime/node/identity'
+import { jsonLog } from '@brickyard/runtime/node/log'
+import { argon2Password } from '@brickyard/runtime/node/password'
+import { migrate } from '@brickyard/runtime/store'
+import { err, ok, type Result } from '@brickyard/std/result'
+import { enrol } from '../hub-link/link-identity.ts'
+import { openStores } from '../node/open-stores.ts'
+import { readSiteKey, sealedCredentials } from '../node/sealed-credentials.ts'
+import { writePinHash } from '../node/site-pin.ts'
+import { SITE_MIGRATIONS } from '../store/migrations.ts'
+import type { Appliance } from './appliance.ts'
+
+/** What a technician types in at night with gloves on: not a word, at least this long. */
+const PIN_PATTERN = /^\d{6,12}$/
+
+/** Seals the password of a sled's BMC into the site's store; the running agent uses it at once. */
+export function setCredential(
+  { file }: Appliance,
+  sledText: string,
+  secret: string,
+  credentialsFolder: string | undefined,
+): Result<string> {
+  const sled = SledName.parse(sledText)
+  if (!sled.ok) return sled
+  const key = readSiteKey(file.keyFile, credentialsFolder, true)
+  if (!key.ok) return key
+  const log = jsonLog('warn', 'agent')
+  const { store, readings } = openStores(file.stateFolder, log, systemClock.wallMs())
+  try {
+    migrate(store, SITE_MIGRATIONS)
+    const set = sealedCredentials(store, key.value).set(sled.value, secret)
+    return set.ok ? ok(`the password for the BMC of ${sled.value} is sealed`) : set
+  } finally {
+    store.close()
+    readings.close()
+  }
+}
+
+/** Sets the PIN of the technician's page. */
+export async function setPin({ file }: Appliance, pin: string): Promise<Result<string>> {
+  if (!PIN_PATTERN.test(pin)) return err('a PIN has 6 to 12 digits')
+  writePinHash(file.stateFolder, await argon2Password.hash(pin))
+  return ok('the PIN is set; restart the agent')
+}
+
+/** Trades a one-time token for this site's certificate. */
+export async function enrolSite(
+  { file }: Appliance,
+  token: string,
+  hubUrl: string,
+): Promise<Result<string>> {
+  const http = nodeHttpClient()
+  try {
+    const parts = {
+      http,
+      identity: nodeIdentity,
+      files: nodeFiles,
+      folder: `${file.stateFolder}/link`,
+    }
+    const enrolled = await enrol(parts, hubUrl.replace(/\/$/, ''), token, file.site)
+    return enrolled.ok ? ok(`site ${enrolled.value.site} is enrolled at ${hubUrl}`) : enrolled
+  } finally {
+    await http.close()
+  }
+}

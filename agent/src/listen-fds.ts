@@ -1,0 +1,43 @@
+import { err, ok, type Result } from '@brickyard/std/result'
+
+/** The first descriptor that systemd hands in (sd_listen_fds(3)). */
+const FIRST_FD = 3
+/** Three kinds for each of sixteen networks, and two for people. */
+const FDS_MAX = 64
+
+/** Descriptors by the name their socket unit gave them. */
+export type ListenFds = ReadonlyMap<string, number>
+
+/**
+ * What systemd handed in: `LISTEN_FDS` descriptors from 3 on, named by `LISTEN_FDNAMES`. Meant for
+ * another process (`LISTEN_PID`), or none at all, is empty.
+ */
+export function parseListenFds(
+  env: Readonly<Record<string, string | undefined>>,
+  pid: number,
+): Result<ListenFds> {
+  const count = Number(env['LISTEN_FDS'] ?? 0)
+  if (count === 0 || Number(env['LISTEN_PID'] ?? pid) !== pid) return ok(new Map())
+  if (!Number.isInteger(count) || count < 0 || count > FDS_MAX) {
+    return err(`LISTEN_FDS is '${env['LISTEN_FDS']}'; expected a count up to ${FDS_MAX}`)
+  }
+  const names = (env['LISTEN_FDNAMES'] ?? '').split(':')
+  const fds = new Map<string, number>()
+  for (let n = 0; n < count; n++) {
+    const name = names[n] ?? ''
+    if (!/^(dhcp|tftp|http)-[a-z0-9-]{1,63}$/.test(name)) {
+      return err(
+        `descriptor ${FIRST_FD + n} is named '${name}'; expected dhcp-NETWORK, tftp-NETWORK or http-NETWORK`,
+      )
+    }
+    if (fds.has(name)) return err(`two descriptors are named '${name}'`)
+    fds.set(name, FIRST_FD + n)
+  }
+  return ok(fds)
+}
+
+/** The networks that have a descriptor of a kind: `http` gives `provisioning` for `http-provisioning`. */
+export const networksOf = (fds: ListenFds, kind: 'dhcp' | 'tftp' | 'http'): string[] =>
+  [...fds.keys()]
+    .filter((name) => name.startsWith(`${kind}-`))
+    .map((name) => name.slice(kind.length + 1))

@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import type { Result } from '@brickyard/std/result'
+import { formatFileProblem } from './config-file.ts'
+import { readAppliance, type Appliance } from './commands/appliance.ts'
+import { runAgent } from './commands/run.ts'
+import { enrolSite, setCredential, setPin } from './commands/settings.ts'
+
+/** `agent run|config check|credential set|pin set|enrol`: the composition root of the site's agent. */
+const VERSION = '0.1.0'
+const CONFIG_PATH = '/etc/brickyard/agent.yaml'
+const EXIT_USAGE = 2
+
+const program = new Command('agent')
+  .description('Runs the servers of one site.')
+  .version(VERSION)
+  .option('-c, --config <path>', 'the appliance’s own file', CONFIG_PATH)
+  .showHelpAfterError()
+
+program
+  .command('run', { isDefault: true })
+  .description('serve the site until told to stop')
+  .action(async () => {
+    const running = await runAgent(appliance(), {
+      env: process.env,
+      pid: process.pid,
+      version: VERSION,
+      exit: (code) => process.exit(code),
+    })
+    if (!running.ok) return fail(running.error)
+    const stop = (): void => {
+      void running.value.stop().then(() => process.exit(0))
+    }
+    process.once('SIGTERM', stop)
+    process.once('SIGINT', stop)
+  })
+
+program
+  .command('config')
+  .description('the appliance’s own file')
+  .command('check')
+  .description('say what is wrong with it, by line')
+  .action(() => {
+    const { file, standAlone } = appliance()
+    const rack =
+      standAlone === undefined
+        ? 'the rack comes from the hub'
+        : `${standAlone.rack.sleds.length} sleds`
+    process.stdout.write(`site ${file.site}: the configuration is good; ${rack}\n`)
+  })
+
+program
+  .command('credential')
+  .description('BMC passwords, sealed at the site')
+  .command('set <sled>')
+  .description('read the password of a sled’s BMC from standard input')
+  .action((sled: string) => {
+    const credentialsFolder = process.env['CREDENTIALS_DIRECTORY']
+    tell(setCredential(appliance(), sled, secretFromInput(), credentialsFolder))
+  })
+
+program
+  .command('pin')
+  .description('the PIN of the technician’s page')
+  .command('set')
+  .description('read the PIN from standard input')
+  .action(async () => tell(await setPin(appliance(), secretFromInput())))
+
+program
+  .command('enrol <token>')
+  .description('trade a one-time token for this site’s certificate')
+  .requiredOption('--hub <url>', 'the hub’s agent listener, https://HOST:PORT')
+  .action(async (token: string, options: { hub: string }) =>
+    tell(await enrolSite(appliance(), token, options.hub)),
+  )
+
+await program.parseAsync()
+
+function appliance(): Appliance {
+  const read = readAppliance(program.opts<{ config: string }>().config)
+  if (read.ok) return read.value
+  for (const found of read.error) process.stderr.write(`${formatFileProblem(found)}\n`)
+  process.exit(EXIT_USAGE)
+}
+
+/** The first line of standard input: secrets are never arguments, which every user can list. */
+function secretFromInput(): string {
+  return readFileSync(0, 'utf8').split('\n')[0]?.replace(/\r$/, '') ?? ''
+}
+
+function tell(result: Result<string>): void {
+  if (result.ok) process.stdout.write(`${result.value}\n`)
+  else fail(result.error)
+}
+
+function fail(reason: string): void {
+  process.stderr.write(`agent: ${reason}\n`)
+  process.exitCode = 1
+}

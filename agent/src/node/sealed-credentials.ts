@@ -1,0 +1,103 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { SledName } from '@brickyard/model/names'
+import type { Store } from '@brickyard/runtime/store'
+import { err, ok, type Result } from '@brickyard/std/result'
+import type { Credentials } from '../agent-ports.ts'
+
+const KEY_BYTES = 32
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+/** IPMI 2.0 takes 20 bytes; Redfish takes more. */
+const PASSWORD_BYTES_MAX = 128
+
+/**
+ * BMC passwords in `site.db`, each sealed with AES-256-GCM under a key that is not in the database:
+ * a copy of the disk's database alone opens nothing. The sled's name is authenticated with it, so a
+ * record cannot be moved to another sled.
+ */
+export interface SealedCredentials extends Credentials {
+  set(sled: SledName, password: string): Result<void>
+}
+
+export function sealedCredentials(store: Store, key: Uint8Array): SealedCredentials {
+  return {
+    bmcPassword(sled) {
+      const row = store.read((sql) =>
+        sql.get<{ sealed: Uint8Array }>('SELECT sealed FROM credential WHERE sled = ?', sled),
+      )
+      if (row === undefined) {
+        return err(`no password is set for the BMC of ${sled}: run "agent credential set ${sled}"`)
+      }
+      return open(key, sled, row.sealed)
+    },
+    set(sled, password) {
+      const bytes = Buffer.from(password, 'utf8')
+      if (bytes.length === 0 || bytes.length > PASSWORD_BYTES_MAX) {
+        return err(`a password has 1 to ${PASSWORD_BYTES_MAX} bytes, this one ${bytes.length}`)
+      }
+      const sealed = seal(key, sled, bytes)
+      store.tx((sql) =>
+        sql.run(
+          'INSERT INTO credential (sled, sealed) VALUES (?, ?) ON CONFLICT (sled) DO UPDATE SET sealed = excluded.sealed',
+          sled,
+          sealed,
+        ),
+      )
+      return ok(undefined)
+    },
+  }
+}
+
+function seal(key: Uint8Array, sled: string, plain: Uint8Array): Uint8Array {
+  const nonce = randomBytes(NONCE_BYTES)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(sled, 'utf8'))
+  const text = Buffer.concat([cipher.update(plain), cipher.final()])
+  return new Uint8Array(Buffer.concat([nonce, cipher.getAuthTag(), text]))
+}
+
+function open(key: Uint8Array, sled: string, sealed: Uint8Array): Result<string> {
+  try {
+    const nonce = sealed.subarray(0, NONCE_BYTES)
+    const tag = sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES)
+    const decipher = createDecipheriv('aes-256-gcm', key, nonce)
+      .setAAD(Buffer.from(sled, 'utf8'))
+      .setAuthTag(tag)
+    const text = sealed.subarray(NONCE_BYTES + TAG_BYTES)
+    return ok(Buffer.concat([decipher.update(text), decipher.final()]).toString('utf8'))
+  } catch {
+    return err(`the password for the BMC of ${sled} was sealed under another key`)
+  }
+}
+
+/**
+ * The site's key: the systemd credential `site-key` where the unit gives one, else the key file.
+ * `make` writes a new file when there is none; only its owner may read it.
+ */
+export function readSiteKey(
+  keyFile: string,
+  credentialsFolder: string | undefined,
+  make: boolean,
+): Result<Uint8Array> {
+  const path = credentialsFolder === undefined ? keyFile : join(credentialsFolder, 'site-key')
+  const secret = readSecret(path) ?? (path === keyFile ? undefined : readSecret(keyFile))
+  if (secret !== undefined) {
+    if (secret.length < KEY_BYTES) return err(`${path} holds fewer than ${KEY_BYTES} bytes`)
+    return ok(new Uint8Array(hkdfSync('sha256', secret, '', 'brickyard site key', KEY_BYTES)))
+  }
+  if (!make) return err(`there is no site key at ${keyFile}`)
+  mkdirSync(dirname(keyFile), { recursive: true, mode: 0o700 })
+  writeFileSync(keyFile, `${randomBytes(KEY_BYTES).toString('hex')}\n`, { mode: 0o600, flag: 'wx' })
+  chmodSync(keyFile, 0o600)
+  return readSiteKey(keyFile, undefined, false)
+}
+
+function readSecret(path: string): Uint8Array | undefined {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
