@@ -209,14 +209,18 @@ describe('an operator at the console', () => {
   })
 
   it('greys a site that is away and says as of when', async () => {
+    await tellSled(site, 'tower-17', 1, 'in-use', 'phoned home')
     site.leave()
     rig.pass(3_600_000)
     await signIn(tab, '/sites/tower-17')
     const { page } = tab
     await page.getByText('The hub cannot hear this site.').waitFor()
-    await page.getByRole('link', { name: 'sled-01, ready, as last reported' }).waitFor()
+    await page.getByRole('link', { name: 'sled-01, in use, as last reported' }).waitFor()
     await page.getByRole('table').getByText(/as of/).first().waitFor()
     // Nothing that may no longer be true is green: the live mark of the page itself aside.
+    expect(await page.evaluate<number>(GREEN_IN_MAIN)).toBe(0)
+    await page.getByRole('link', { name: /^sled-01, in use/ }).click()
+    await page.getByRole('region', { name: 'Firmware' }).getByText('compliant').waitFor()
     expect(await page.evaluate<number>(GREEN_IN_MAIN)).toBe(0)
   })
 
