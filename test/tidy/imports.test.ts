@@ -99,13 +99,20 @@ describe('import direction', () => {
     expect(broken).toEqual([])
   })
 
-  it('lets the console import only types of zod packages', () => {
+  it('lets the console import only types and zod-free entries', () => {
+    const zodFree = ['@brickyard/api/permissions', '@brickyard/api/client']
+    for (const specifier of zodFree) {
+      const path = specifier.replace('@brickyard/api/', 'packages/api/src/') + '.ts'
+      const entry = files.find((file) => file.path === path)
+      const values = importsOf(entry?.text ?? '').filter(({ typeOnly }) => !typeOnly)
+      expect(values.filter((one) => ourPackage(one.specifier) !== 'std')).toEqual([])
+    }
     const broken = files.flatMap(({ path, text }) => {
       if (unitOf(path) !== 'console' || isTest(path)) return []
       return importsOf(text).flatMap(({ specifier, typeOnly }) => {
         const other = ourPackage(specifier)
         const zodded = other === 'api' || other === 'protocol'
-        return zodded && !typeOnly && !specifier.endsWith('/permissions')
+        return zodded && !typeOnly && !zodFree.includes(specifier)
           ? [`${path} imports ${specifier}`]
           : []
       })

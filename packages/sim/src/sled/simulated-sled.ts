@@ -7,7 +7,7 @@ import type { HostBootOverride, VirtualHost } from '../virtual-bmc/virtual-host.
 import type { NetworkHost } from '../virtual-network.ts'
 import type { Lease } from './dhcp-client.ts'
 import { type SledFaults, type SledHardware, SERVER_TIMING, type SledTiming } from './hardware.ts'
-import { runInstaller } from './installer-machine.ts'
+import { runInstaller } from './run-installer.ts'
 import { bootFromNetwork } from './netboot-rom.ts'
 import { runOperatingSystem } from './operating-system.ts'
 import type { Deed, SledLife, SledStage } from './sled-life.ts'
