@@ -12,7 +12,10 @@ export interface AgentConfig {
   readonly agentVersion: string
   /** Folder of everything the agent keeps in files: `<stateFolder>/blobs`, `<stateFolder>/link`. */
   readonly stateFolder: string
-  /** Sockets by network name; a network that is not named opens its own on the usual ports. */
+  /**
+   * Sockets by the network's name, or by its device where they were inherited; a network that has
+   * neither opens its own on the usual ports.
+   */
   readonly sockets: Readonly<Record<string, NetworkSockets>>
   /** Boot loader files by the name they are served under: `undionly.kpxe`, `snponly.efi`. */
   readonly loaders: Readonly<Record<string, string>>

@@ -25,9 +25,9 @@ export function parseListenFds(
   const fds = new Map<string, number>()
   for (let n = 0; n < count; n++) {
     const name = names[n] ?? ''
-    if (!/^(dhcp|tftp|http)-[a-z0-9-]{1,63}$/.test(name)) {
+    if (!/^(dhcp|tftp|http)-[A-Za-z0-9_.-]{1,15}$/.test(name)) {
       return err(
-        `descriptor ${FIRST_FD + n} is named '${name}'; expected dhcp-NETWORK, tftp-NETWORK or http-NETWORK`,
+        `descriptor ${FIRST_FD + n} is named '${name}'; expected dhcp-DEVICE, tftp-DEVICE or http-DEVICE`,
       )
     }
     if (fds.has(name)) return err(`two descriptors are named '${name}'`)
@@ -36,8 +36,8 @@ export function parseListenFds(
   return ok(fds)
 }
 
-/** The networks that have a descriptor of a kind: `http` gives `provisioning` for `http-provisioning`. */
-export const networksOf = (fds: ListenFds, kind: 'dhcp' | 'tftp' | 'http'): string[] =>
+/** The devices that have a descriptor of a kind: `http` gives `eth1` for `http-eth1`. */
+export const devicesOf = (fds: ListenFds, kind: 'dhcp' | 'tftp' | 'http'): string[] =>
   [...fds.keys()]
     .filter((name) => name.startsWith(`${kind}-`))
     .map((name) => name.slice(kind.length + 1))

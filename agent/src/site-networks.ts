@@ -69,7 +69,7 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
       const now = networks.find((network) => network.name === name)
       if (now !== undefined && keyOf(now) === held.key) continue
       close(name)
-      const { dhcpFd, tftpFd } = parts.sockets[name] ?? {}
+      const { dhcpFd, tftpFd } = socketsOf(parts, held.network)
       if (dhcpFd !== undefined || tftpFd !== undefined) parts.restart?.(`network ${name} changed`)
     }
     let failed = false
@@ -90,7 +90,7 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
   }
 
   async function open(network: Network, rack: RackDocument | undefined): Promise<boolean> {
-    const sockets = parts.sockets[network.name] ?? {}
+    const sockets = socketsOf(parts, network)
     const bootUrl = sockets.bootUrl ?? `http://${network.agentAddress}`
     const reserved = new Set<Ipv4>()
     fillReserved(reserved, network, rack)
@@ -166,6 +166,12 @@ function tftpFor(
     ...(tftpPort === undefined ? {} : { port: tftpPort }),
   })
 }
+
+/** Inherited sockets go by the device they are bound to, settings from the file by the network's name. */
+const socketsOf = ({ sockets }: SiteNetworksParts, network: Network): NetworkSockets => ({
+  ...sockets[network.interface],
+  ...sockets[network.name],
+})
 
 const keyOf = (network: Network): string => JSON.stringify(network)
 

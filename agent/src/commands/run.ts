@@ -13,7 +13,7 @@ import type { Log } from '@brickyard/runtime/log'
 import { err, ok, type Result } from '@brickyard/std/result'
 import { createAgent, type Agent } from '../agent.ts'
 import type { AgentConfig, NetworkSockets } from '../agent-config.ts'
-import { networksOf, parseListenFds, type ListenFds } from '../listen-fds.ts'
+import { devicesOf, parseListenFds, type ListenFds } from '../listen-fds.ts'
 import { listenHttp, type HttpListener, type ListenTo } from '../node/http-listener.ts'
 import { openStores } from '../node/open-stores.ts'
 import { readSiteKey, sealedCredentials } from '../node/sealed-credentials.ts'
@@ -123,7 +123,7 @@ async function listen(
 
 /** Sockets that systemd hands in go first; then what the file says; then the rack's own addresses. */
 function bootAddresses({ file, standAlone }: Appliance, fds: ListenFds): ListenTo[] {
-  const inherited = networksOf(fds, 'http').map((name) => ({
+  const inherited = devicesOf(fds, 'http').map((name) => ({
     fd: fds.get(`http-${name}`) as number,
   }))
   if (inherited.length > 0) return inherited
@@ -134,19 +134,17 @@ function bootAddresses({ file, standAlone }: Appliance, fds: ListenFds): ListenT
     .map(({ agentAddress }) => ({ host: agentAddress, port: 80 }))
 }
 
+/** What the file says of a network by its name, what was inherited by its device. */
 function socketsOf(
   written: Readonly<Record<string, NetworkSockets>>,
   fds: ListenFds,
 ): Record<string, NetworkSockets> {
-  const names = new Set([
-    ...Object.keys(written),
-    ...networksOf(fds, 'dhcp'),
-    ...networksOf(fds, 'tftp'),
-  ])
-  return Object.fromEntries(
-    [...names].map((name) => [
-      name,
-      { ...written[name], dhcpFd: fds.get(`dhcp-${name}`), tftpFd: fds.get(`tftp-${name}`) },
-    ]),
-  )
+  const sockets: Record<string, NetworkSockets> = { ...written }
+  for (const device of devicesOf(fds, 'dhcp')) {
+    sockets[device] = { ...sockets[device], dhcpFd: fds.get(`dhcp-${device}`) }
+  }
+  for (const device of devicesOf(fds, 'tftp')) {
+    sockets[device] = { ...sockets[device], tftpFd: fds.get(`tftp-${device}`) }
+  }
+  return sockets
 }
