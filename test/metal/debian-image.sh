@@ -21,9 +21,16 @@ sed -i 's/^MODULES=.*/MODULES=list/; s/^COMPRESS=.*/COMPRESS=zstd/' \
   "$root/etc/initramfs-tools/initramfs.conf"
 chroot "$root" update-initramfs -u -k all
 echo 'LABEL=brickyard-root / ext4 errors=remount-ro 0 1' >"$root/etc/fstab"
-echo 'datasource_list: [ NoCloud, None ]' >"$root/etc/cloud/cloud.cfg.d/90-brickyard.cfg"
+# Cloud-init runs four times at a first boot; under emulation each module it need not look at counts.
+cat >"$root/etc/cloud/cloud.cfg.d/90-brickyard.cfg" <<'CLOUD'
+datasource_list: [ NoCloud, None ]
+cloud_init_modules: [ write-files, growpart, resizefs, set_hostname, users-groups, ssh ]
+cloud_config_modules: [ runcmd ]
+cloud_final_modules: [ scripts-user, phone-home ]
+CLOUD
 chroot "$root" systemctl enable systemd-networkd serial-getty@ttyS0
-chroot "$root" systemctl mask apt-daily.timer apt-daily-upgrade.timer man-db.timer e2scrub_all.timer
+chroot "$root" systemctl mask apt-daily.timer apt-daily-upgrade.timer man-db.timer e2scrub_all.timer \
+  fstrim.timer dpkg-db-backup.timer e2scrub_reap.service systemd-timesyncd.service
 rm -f "$root/etc/machine-id"; : >"$root/etc/machine-id"
 mkdir -p "$root/boot/grub"
 cat >"$root/boot/grub/grub.cfg" <<'GRUB'
@@ -58,12 +65,19 @@ include=$include,linux-image-amd64,initramfs-tools,zstd,iproute2,ca-certificates
 include=$include,grub-common,grub-pc-bin,grub-efi-amd64-bin,mtools,dosfstools
 # Of the kernel's drivers only those the rig's disks and NICs need: each MB is written and read back.
 set -f
-options="--dpkgopt=path-exclude=/lib/modules/*/kernel/drivers/*"
-for part in ata/ahci.ko ata/libahci.ko ata/libata.ko nvme/* virtio/* block/virtio_blk.ko \
-  net/virtio_net.ko net/net_failover.ko scsi/scsi_mod.ko scsi/scsi_common.ko scsi/sd_mod.ko; do
-  options="$options --dpkgopt=path-include=/lib/modules/*/kernel/drivers/$part"
+modules=/lib/modules/*/kernel
+options=
+for part in drivers fs net sound; do
+  options="$options --dpkgopt=path-exclude=$modules/$part/*"
 done
-for path in /lib/modules/*/kernel/sound/* /usr/share/man/* /usr/share/locale/* /usr/share/doc/* \
+for part in drivers/ata/ahci.ko drivers/ata/libahci.ko drivers/ata/libata.ko drivers/nvme/* \
+  drivers/virtio/* drivers/block/virtio_blk.ko drivers/net/virtio_net.ko \
+  drivers/net/net_failover.ko net/core/failover.ko drivers/scsi/scsi_mod.ko \
+  drivers/scsi/scsi_common.ko drivers/scsi/sd_mod.ko fs/ext4/* fs/jbd2/* fs/mbcache.ko fs/fat/* \
+  fs/nls/*; do
+  options="$options --dpkgopt=path-include=$modules/$part"
+done
+for path in /usr/share/man/* /usr/share/locale/* /usr/share/doc/* \
   /usr/share/i18n/* /usr/lib/udev/hwdb.d/*; do
   options="$options --dpkgopt=path-exclude=$path"
 done
@@ -76,10 +90,10 @@ rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/* "$root"/usr/lib/udev/hwdb
   "$root"/usr/lib/x86_64-linux-gnu/gconv
 
 used_kib=$(du -sk "$root" | cut -f1)
-root_mib=$((used_kib * 108 / 100 / 1024 + 40))
+root_mib=$((used_kib * 107 / 100 / 1024 + 24))
 total_mib=$((1 + 1 + ESP_MIB + root_mib + 1))
 truncate -s "${root_mib}M" "$work/root.img"
-mke2fs -q -t ext4 -L "$label" -d "$root" -m 0 -E no_copy_xattrs,lazy_itable_init=0 "$work/root.img"
+mke2fs -q -t ext4 -L "$label" -d "$root" -m 0 -J size=8 -E no_copy_xattrs,lazy_itable_init=0 "$work/root.img"
 
 disk=$work/disk.raw
 truncate -s "${total_mib}M" "$disk"
