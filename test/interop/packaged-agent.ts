@@ -1,0 +1,44 @@
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { bundleAgent } from '@brickyard/agent/packaging/bundle'
+import { copyNode } from '@brickyard/runtime/node/bundle-program'
+import { AGENT_UID } from './inherited-sockets.ts'
+
+/** An installed agent: the bundle in a folder of its own, and its configuration. */
+export interface PackagedAgent {
+  readonly stateFolder: string
+  /** Words of the command that runs it. */
+  readonly command: readonly string[]
+}
+
+/**
+ * Installs the agent in `folder` (away from this repository, readable by everyone), to serve `rack`
+ * alone, with one loader of `loader`'s bytes.
+ */
+export async function installAgent(
+  folder: string,
+  { rack, loader }: { readonly rack: { readonly site: string }; readonly loader: string },
+): Promise<PackagedAgent> {
+  chmodSync(folder, 0o755)
+  const program = join(folder, 'brickyard')
+  await bundleAgent(program)
+  copyNode(program)
+  const stateFolder = join(folder, 'state')
+  mkdirSync(stateFolder, { mode: 0o700 })
+  chownSync(stateFolder, AGENT_UID, AGENT_UID)
+  writeFileSync(join(folder, 'undionly.kpxe'), loader)
+  writeFileSync(join(folder, 'rack.yaml'), JSON.stringify({ rack }))
+  // JSON is YAML.
+  const configuration = {
+    site: rack.site,
+    stateFolder,
+    logLevel: 'warn',
+    standAlone: 'rack.yaml',
+    keyFile: join(stateFolder, 'site.key'),
+    loaders: { 'undionly.kpxe': join(folder, 'undionly.kpxe') },
+  }
+  const config = join(folder, 'agent.yaml')
+  writeFileSync(config, JSON.stringify(configuration))
+  const command = [join(program, 'node'), join(program, 'agent.mjs'), '--config', config, 'run']
+  return { stateFolder, command }
+}
