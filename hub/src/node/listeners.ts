@@ -1,9 +1,9 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
-import type { FetchHandler } from '@brickyard/runtime/http'
+import type { FetchHandler, HttpPeer } from '@brickyard/runtime/http'
 import { MESSAGE_BYTES_MAX, peerOf, webSocketLink } from '@brickyard/runtime/node/websocket'
 import { Hours } from '@brickyard/std/units'
 import { WebSocketServer } from 'ws'
@@ -72,18 +72,14 @@ export function listenAgents(agents: AgentListener, address: ListenAddress): Pro
   })
 }
 
-const requestListener = (handler: FetchHandler) =>
-  getRequestListener(
-    (request, { incoming }) =>
-      // Both of our servers speak HTTP/1.1 only.
-      handler(
-        request,
-        'socket' in incoming ? peerOf(incoming as Parameters<typeof peerOf>[0]) : UNKNOWN,
-      ),
-    { overrideGlobalObjects: false },
-  )
-
-const UNKNOWN = { address: '', port: 0 }
+/** A fetch handler as Node's servers call it; what it throws is answered with 500. */
+function requestListener(
+  handler: FetchHandler,
+): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
+  const listener = (peer: HttpPeer) =>
+    getRequestListener((request) => handler(request, peer), { overrideGlobalObjects: false })
+  return (incoming, outgoing) => void listener(peerOf(incoming))(incoming, outgoing)
+}
 
 async function listen(
   server: Server,

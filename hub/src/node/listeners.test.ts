@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClient, type HubClient } from '@brickyard/api/client'
+import { systemClock } from '@brickyard/runtime/node/clock'
+import { nodeFiles } from '@brickyard/runtime/node/files'
+import { nodeHttpClient } from '@brickyard/runtime/node/http'
+import { nodeIdentity } from '@brickyard/runtime/node/identity'
+import { argon2Password } from '@brickyard/runtime/node/password'
+import { systemRandom } from '@brickyard/runtime/node/random'
+import { readBody } from '@brickyard/runtime/http'
+import { recordingLog } from '@brickyard/sim/recording-log'
+import { afterEach, describe, expect, it } from 'vitest'
+import { must, rackDocument, sledFacts } from '../../../test/scenarios/hub-rig.ts'
+import { dialReally, enrolReally, helloOf } from '../../../test/scenarios/real-site.ts'
+import { hubConfigSchema } from '../config.ts'
+import { createHub } from '../hub.ts'
+import { listenAgents, listenApi } from './listeners.ts'
+import { nodeRawCheck } from './raw-check.ts'
+import { sqliteDialect } from './sqlite.ts'
+
+const cleanUp: (() => Promise<void> | void)[] = []
+afterEach(async () => {
+  for (const work of cleanUp.splice(0).reverse()) await work()
+})
+
+interface RealHub {
+  readonly apiUrl: string
+  readonly agentsUrl: string
+  readonly operator: HubClient
+  readonly token: string
+}
+
+async function realHub(): Promise<RealHub> {
+  const folder = mkdtempSync(join(tmpdir(), 'brickyard-hub-'))
+  cleanUp.push(() => rmSync(folder, { recursive: true }))
+  const config = hubConfigSchema.parse({
+    dataFolder: folder,
+    publicUrl: 'http://localhost',
+    agentHosts: ['127.0.0.1'],
+    users: [{ name: 'admin', password: 'brick by brick', role: 'operator' }],
+  })
+  const hub = createHub(config, {
+    clock: systemClock,
+    random: systemRandom,
+    log: recordingLog(),
+    identity: nodeIdentity,
+    password: argon2Password,
+    files: nodeFiles,
+    database: sqliteDialect(join(folder, 'hub.db')),
+    rawCheck: nodeRawCheck,
+  })
+  await hub.start()
+  cleanUp.push(() => hub.stop())
+  const api = await listenApi(hub.api, { host: '127.0.0.1', port: 0 })
+  cleanUp.push(() => api.close())
+  const agents = await listenAgents(hub.agentListener, { host: '127.0.0.1', port: 0 })
+  cleanUp.push(() => agents.close())
+  const apiUrl = `http://127.0.0.1:${api.port}`
+  const login = await createClient({ fetch, baseUrl: apiUrl }).login('admin', 'brick by brick')
+  const token = must(login).token ?? ''
+  const operator = createClient({ fetch, baseUrl: apiUrl, token })
+  return { apiUrl, agentsUrl: `https://127.0.0.1:${agents.port}`, operator, token }
+}
+
+async function realSite({ operator, agentsUrl }: RealHub, name: string) {
+  must(await operator.sites.create({ name }))
+  must(await operator.sites.putRack(name, rackDocument(name, 2)))
+  return await enrolReally(operator, name, agentsUrl)
+}
+
+describe('a hub on real sockets', () => {
+  it('enrols a site, takes its journal over mutual TLS and sends it what is wanted', async () => {
+    const hub = await realHub()
+    const tls = await realSite(hub, 'edge-1')
+    const site = await dialReally(hub.agentsUrl, tls)
+    site.send(helloOf('edge-1', { lastSeq: 1 }))
+    expect(await site.next('welcome')).toMatchObject({ ackedSeq: 0 })
+    expect((await site.next('wanted')).delta).toMatchObject({ generation: 1, base: null })
+    const body = { what: 'disk', reason: '3 % left' }
+    site.send({
+      v: 1,
+      kind: 'events',
+      epoch: 'epoch-1',
+      events: [{ seq: 1, atMs: 1, kind: 'site.trouble', body }],
+    })
+    expect(await site.next('ack')).toMatchObject({ seq: 1 })
+    const requestPem = await nodeIdentity.requestCertificate(tls.keyPem ?? '', 'edge-1')
+    site.send({ v: 1, kind: 'renew', requestPem })
+    const { certPem } = await site.next('certificate')
+    site.link.close(1000, '')
+    const again = await dialReally(hub.agentsUrl, { ...tls, certPem })
+    again.send(helloOf('edge-1', { lastSeq: 1, wantedGeneration: 1 }))
+    expect(await again.next('welcome')).toMatchObject({ ackedSeq: 1 })
+  })
+
+  it('refuses a link without a certificate, and one with a certificate of another hub', async () => {
+    const hub = await realHub()
+    const { caPem } = await realSite(hub, 'edge-1')
+    const nobody = await dialReally(hub.agentsUrl, { caPem })
+    nobody.send(helloOf('edge-1'))
+    expect((await nobody.next('refused')).reason).toContain('certificate')
+    await nobody.closed
+
+    const other = await realHub()
+    const { certPem, keyPem } = await realSite(other, 'edge-1')
+    const forger = await dialReally(hub.agentsUrl, { caPem, certPem, keyPem })
+    forger.send(helloOf('edge-1'))
+    await forger.closed
+    expect(forger.frames.filter(({ kind }) => kind !== 'refused')).toEqual([])
+  })
+
+  it('takes an image as a stream and serves it to the site by range', async () => {
+    const hub = await realHub()
+    const tls = await realSite(hub, 'edge-1')
+    const bytes = new Uint8Array(3 * 2 ** 20).map((_, i) => i * 31)
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    must(
+      await hub.operator.images.create({
+        name: 'debian',
+        sha256,
+        bytes: bytes.length,
+        format: 'raw',
+        arch: 'x86_64',
+        firmware: ['uefi', 'bios'],
+        rawSha256: sha256,
+        rawBytes: bytes.length,
+        minDiskBytes: bytes.length,
+      }),
+    )
+    const stream = new Blob([bytes]).stream() as ReadableStream<Uint8Array<ArrayBuffer>>
+    expect(must(await hub.operator.images.putContent(sha256, stream)).state).toBe('ready')
+
+    const site = await dialReally(hub.agentsUrl, tls)
+    site.send(helloOf('edge-1'))
+    await site.next('welcome')
+    const facts = { kind: 'sled.facts', body: sledFacts('sled-01') }
+    const ready = {
+      sled: 'sled-01',
+      from: 'inspected',
+      to: 'ready',
+      reason: '',
+      deadlineAtMs: null,
+    }
+    site.send({
+      v: 1,
+      kind: 'events',
+      epoch: 'epoch-1',
+      events: [
+        { seq: 1, atMs: 1, ...facts },
+        { seq: 2, atMs: 2, kind: 'sled.state', body: ready },
+      ],
+    })
+    await site.next('ack')
+    must(await hub.operator.deployments.create({ count: 1, image: 'debian' }))
+    const http = nodeHttpClient()
+    cleanUp.push(() => http.close())
+    const response = must(
+      await http.request({
+        method: 'GET',
+        url: `${hub.agentsUrl}/blobs/${sha256}`,
+        headers: { range: `bytes=${2 ** 20}-` },
+        tls,
+      }),
+    )
+    expect(response.status).toBe(206)
+    const rest = await readBody(response.body, bytes.length)
+    expect(Buffer.from(rest).equals(Buffer.from(bytes.subarray(2 ** 20)))).toBe(true)
+  })
+
+  it('sends changes live until the reader goes away', async () => {
+    const hub = await realHub()
+    const leaving = new AbortController()
+    const lines = hub.operator.live(leaving.signal)
+    const first = lines.next()
+    must(await hub.operator.sites.create({ name: 'edge-9' }))
+    expect((await first).value).toEqual({ kind: 'site', id: 'edge-9' })
+    leaving.abort()
+    await expect(lines.next()).rejects.toThrow()
+    expect((await hub.operator.sites.list()).ok).toBe(true)
+  })
+})

@@ -1,0 +1,104 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { parseRackDocument } from './rack-document.ts'
+
+const network = {
+  name: 'prov',
+  role: 'provisioning',
+  subnet: '10.1.0.0/24',
+  agentAddress: '10.1.0.1',
+  interface: 'eth1',
+  pool: { first: '10.1.0.100', last: '10.1.0.199' },
+}
+const sled = (n: number, change: object = {}) => ({
+  name: `sled-${n}`,
+  position: { kind: 'slot', cage: 'cage-1', slot: n },
+  architecture: 'x86_64',
+  firmwareMode: 'uefi',
+  macs: [`02:00:00:00:00:0${n}`],
+  ...change,
+})
+const rack = (change: object = {}) => ({
+  site: 'edge-1',
+  networks: [network],
+  cages: [{ name: 'cage-1', heightRackUnits: 8, generation: 'v1', rackUnit: 1 }],
+  sleds: [sled(1), sled(2)],
+  ...change,
+})
+
+const fields = (document: unknown): string[] => {
+  const parsed = parseRackDocument(document)
+  return parsed.ok ? [] : parsed.error.map((problem) => problem.field)
+}
+
+describe('a rack document', () => {
+  it('is read with its defaults', () => {
+    const parsed = parseRackDocument(rack())
+    expect(parsed).toMatchObject({
+      ok: true,
+      value: {
+        networks: [{ mode: 'listen-only', leaseSeconds: 3600, dns: [] }],
+        sleds: [{ position: { form: 'half-width' }, labels: {} }, {}],
+      },
+    })
+  })
+
+  it('reads the same when it is read again from what was read', () => {
+    const once = parseRackDocument(rack())
+    if (!once.ok) throw new Error('it is right')
+    const twice = parseRackDocument(JSON.parse(JSON.stringify(once.value)))
+    expect(twice).toEqual(once)
+  })
+
+  it.each([
+    [
+      'a network outside its subnet',
+      { networks: [{ ...network, agentAddress: '10.2.0.1' }] },
+      'networks[0].agentAddress',
+    ],
+    [
+      'a pool that ends before it begins',
+      { networks: [{ ...network, pool: { first: '10.1.0.9', last: '10.1.0.3' } }] },
+      'networks[0].pool.last',
+    ],
+    [
+      'two networks on one interface',
+      { networks: [network, { ...network, name: 'b' }] },
+      'networks[1].interface',
+    ],
+    ['a field nobody knows', { colour: 'red' }, 'document'],
+    ['a cage that is not declared', { cages: [] }, 'sleds[0].position.cage'],
+    [
+      'two sleds of one name',
+      { sleds: [sled(1), { ...sled(2), name: 'sled-1' }] },
+      'sleds[1].name',
+    ],
+    ['a MAC used twice', { sleds: [sled(1), sled(2, { macs: sled(1).macs })] }, 'sleds[1].macs[0]'],
+    [
+      'an address of no network',
+      { sleds: [sled(1, { address: '192.0.2.1' })] },
+      'sleds[0].address',
+    ],
+    ['no network at all', { networks: [] }, 'networks'],
+  ])('names the field of %s', (_, change, field) => {
+    expect(fields(rack(change))).toContain(field)
+  })
+
+  it('never throws, and names every problem, for any input', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.jsonValue(),
+          fc.jsonValue().map((v) => rack({ sleds: v })),
+        ),
+        (input) => {
+          const parsed = parseRackDocument(input)
+          if (!parsed.ok) {
+            expect(parsed.error.length).toBeGreaterThan(0)
+            expect(parsed.error.every(({ field }) => field !== '')).toBe(true)
+          }
+        },
+      ),
+    )
+  })
+})
