@@ -163,15 +163,17 @@ describe('a link', () => {
     const rig = await hubRig()
     const site = await rig.site('edge-1')
     const operator = await rig.signIn('operator')
-    const ended: unknown[] = []
     for (let i = 0; i < 20; i++) {
       // The rig forgets the older connection without closing it, as a lost path does.
       await site.connect()
-      ended.push(site.closed)
     }
     await site.tell(started)
     expect(site.last('ack')?.seq).toBe(1)
     expect(must(await operator.sites.get('edge-1')).link).toBe('connected')
+    // The close of those before it did not take the newest away.
+    must(await operator.sites.putRack('edge-1', rackDocument('edge-1', 5)))
+    await rig.clock.advance(0)
+    expect(site.last('wanted')?.delta.generation).toBe(2)
     await rig.stop()
   })
 
@@ -330,6 +332,12 @@ describe('acts', () => {
     const act = must(await operator.sleds.power('edge-1', sledName(1), 'off'))
     await rig.clock.advance(130_000)
     expect(must(await operator.acts.get(act.id)).state).toBe('expired')
+    await site.connect()
+    expect(site.last('act')).toBeUndefined()
+    // Nor in the moment after its time, before anybody noted that it is over.
+    await site.hangUp()
+    must(await operator.sleds.power('edge-1', sledName(1), 'off'))
+    rig.clock.setWallMs(rig.clock.wallMs() + 120_000)
     await site.connect()
     expect(site.last('act')).toBeUndefined()
     await rig.stop()
