@@ -38,10 +38,10 @@ program
 program
   .command('config')
   .description('the appliance’s own file')
-  .command('check')
+  .command('check [path]')
   .description('say what is wrong with it, by line')
-  .action(() => {
-    const { file, standAlone } = appliance()
+  .action((path?: string) => {
+    const { file, standAlone } = appliance(path)
     const rack =
       standAlone === undefined
         ? 'the rack comes from the hub'
@@ -76,8 +76,8 @@ program
 
 await program.parseAsync()
 
-function appliance(): Appliance {
-  const read = readAppliance(program.opts<{ config: string }>().config)
+function appliance(path = program.opts<{ config: string }>().config): Appliance {
+  const read = readAppliance(path)
   if (read.ok) return read.value
   for (const found of read.error) process.stderr.write(`${formatFileProblem(found)}\n`)
   process.exit(EXIT_USAGE)

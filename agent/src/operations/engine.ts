@@ -85,9 +85,11 @@ export function createEngine(parts: EngineParts): Engine {
   function arm(id: string, atMs: number): void {
     if (stopped) return
     timers.get(id)?.cancel()
+    // Whole milliseconds, at least one: a rounding error must not wake it just before its time, for ever.
+    const delayMs = Math.max(1, Math.ceil(atMs - clock.monotonicMs()))
     timers.set(
       id,
-      clock.after(Math.max(0, atMs - clock.monotonicMs()), () => nudge(id)),
+      clock.after(delayMs, () => nudge(id)),
     )
   }
 

@@ -138,7 +138,8 @@ export function createIpmiSession(
     timer =
       atMs === undefined
         ? undefined
-        : clock.after(Math.max(0, atMs - clock.monotonicMs()), () =>
+        : // Rounded up: a rounding error must not wake it just before its time, again and again.
+          clock.after(Math.max(0, Math.ceil(atMs - clock.monotonicMs())), () =>
             dispatch((entropy) => ({ kind: 'tick', entropy })),
           )
   }
