@@ -40,6 +40,8 @@ export interface SimulatedFleet {
   ): Promise<Deployment>
   deployment(id: string): Promise<Deployment>
   cutUplink(cut: boolean, n?: number): void
+  /** Starts the agent of a site that was crashed. */
+  start(n?: number): Promise<void>
   /** Waits until the hub has everything, then compares both stores. */
   settledJournal(n?: number): Promise<JournalComparison>
 }
@@ -92,6 +94,7 @@ export async function simulatedFleet(options: FleetOptions): Promise<SimulatedFl
       hub.ask(hub.client.deployments.create({ name, count, image: image.image.sha256, ...more })),
     deployment: (id) => hub.ask(hub.client.deployments.get(id)),
     cutUplink: (cut, n = 0) => world.network.setSegment(`${fleet.siteName(n)}/wan`, { cut }),
+    start: (n = 0) => whileTimePasses(world, (sites[n] as SimulatedSite).start(), Minutes(2)),
     async settledJournal(n = 0) {
       const site = sites[n] as SimulatedSite
       const compare = () => compareJournals(site.journal(), hub.journal(fleet.siteName(n)))

@@ -13,7 +13,6 @@ import { memoryFiles, type MemoryFiles } from '@brickyard/sim/memory-files'
 import { recordingLog } from '@brickyard/sim/recording-log'
 import type { SimulatedRack } from '@brickyard/sim/rack'
 import { ok } from '@brickyard/std/result'
-import { Seconds } from '@brickyard/std/units'
 import type { SimulatedWorld } from './simulated-world.ts'
 
 /** What a site's agent is given beside the world it lives in. */
@@ -43,8 +42,11 @@ export interface SimulatedSite {
   stop(): Promise<void>
   /** Power is cut: nothing is closed, what was not synced is gone. */
   crash(): void
-  /** Crashes after the k-th commit from now and starts it again after `downMs`. */
-  crashAfterCommit(k: number, downMs: number): void
+  /**
+   * Crashes after the k-th commit from now and starts it again after `downMs`. Gives what takes the
+   * trap away and says whether it had sprung.
+   */
+  crashAfterCommit(k: number, downMs: number): () => boolean
   journal(): { epoch: string; lastSeq: number; events: HeldEvent[] }
 }
 
@@ -158,12 +160,11 @@ export async function simulatedSite(
       crash()
     },
     crash,
-    crashAfterCommit(k, downMs = Seconds(5)) {
+    crashAfterCommit: (k, downMs) =>
       disk.afterCommit(k, () => {
         crash()
         world.clock.after(downMs, () => void start())
-      })
-    },
+      }),
     journal() {
       const store = life === undefined ? disk.open() : disk.peek()
       return store.read((sql) => {

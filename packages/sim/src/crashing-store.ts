@@ -15,8 +15,11 @@ export interface StoreDisk {
   readonly commits: number
   /** Ends the present life's database as a power cut would: committed pages stay, nothing else. */
   crash(): void
-  /** Calls `work` after the `nth` commit from now on (1 is the next). It may end the life. */
-  afterCommit(nth: number, work: () => void): void
+  /**
+   * Calls `work` after the `nth` commit from now on (1 is the next); it may end the life. Gives
+   * what takes the trap away and says whether it had sprung.
+   */
+  afterCommit(nth: number, work: () => void): () => boolean
   /** The room it may take; writes beyond it fail with SQLITE_FULL. */
   setCapacity(bytes: number | undefined): void
 }
@@ -75,7 +78,13 @@ export function storeDisk(): StoreDisk {
     },
     crash: leave,
     afterCommit(nth, work) {
-      trap = { at: commits + nth, work }
+      const set = { at: commits + nth, work }
+      trap = set
+      return () => {
+        const sprung = trap !== set
+        if (!sprung) trap = undefined
+        return sprung
+      }
     },
     setCapacity(bytes) {
       capacity = bytes

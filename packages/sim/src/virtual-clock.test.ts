@@ -71,6 +71,22 @@ describe('virtual clock', () => {
     expect(clock.monotonicMs()).toBe(1000)
   })
 
+  it('never stands still for code that waits for the rest of a deadline', async () => {
+    const clock = virtualClock()
+    await clock.advance(1e7 + 1 / 3)
+    const deadlineMs = clock.monotonicMs() + 0.1 + 0.7
+    let looks = 0
+    const look = (): void => {
+      looks++
+      const leftMs = deadlineMs - clock.monotonicMs()
+      if (leftMs > 0) clock.after(leftMs, look)
+    }
+    look()
+    await clock.advance(2)
+    expect(looks).toBeLessThanOrEqual(3)
+    expect(clock.timerCount).toBe(0)
+  })
+
   it('lets the wall clock jump without moving a timer', async () => {
     const clock = virtualClock(5000)
     let ran = false

@@ -27,8 +27,13 @@ interface Armed {
 export const VIRTUAL_EPOCH_MS = 1_795_132_800_000
 /** Turns of the real event loop after each timer: promises settle in one, web streams in two. */
 const SETTLE_TURNS = 2
-/** Timers run by one `advance` before it is called a loop without progress. */
-const TIMERS_PER_RUN_MAX = 20_000_000
+/**
+ * Virtual time goes in steps of 1/1024 ms, which doubles hold exactly. With finer ones "deadline less
+ * now" can be too small to add to now, and code that waits for the rest would wait for ever.
+ */
+const STEPS_PER_MS = 1024
+/** Timers run without time going on by a millisecond before it is called a loop without progress. */
+const TIMERS_PER_MS_MAX = 50_000
 
 export function virtualClock(startWallMs = VIRTUAL_EPOCH_MS): VirtualClock {
   const heap = new TimerHeap()
@@ -44,8 +49,9 @@ export function virtualClock(startWallMs = VIRTUAL_EPOCH_MS): VirtualClock {
 
   async function run(untilMs: number, done: () => boolean): Promise<boolean> {
     await settle()
-    for (let ran = 0; !done(); ran++) {
-      if (ran > TIMERS_PER_RUN_MAX) throw new Error('virtual time stands still: too many timers')
+    let ran = 0
+    let ranSinceMs = nowMs
+    while (!done()) {
       const next = heap.peek()
       if (next === undefined || next.dueMs > untilMs) {
         nowMs = Math.max(nowMs, untilMs)
@@ -54,6 +60,13 @@ export function virtualClock(startWallMs = VIRTUAL_EPOCH_MS): VirtualClock {
       heap.pop()
       if (next.cancelled) continue
       nowMs = Math.max(nowMs, next.dueMs)
+      if (nowMs - ranSinceMs >= 1) {
+        ran = 0
+        ranSinceMs = nowMs
+      }
+      if (++ran > TIMERS_PER_MS_MAX) {
+        throw new Error(`virtual time stands still at ${nowMs} ms: ${String(next.work)}`)
+      }
       fire(next.work)
       await settle()
     }
@@ -64,7 +77,7 @@ export function virtualClock(startWallMs = VIRTUAL_EPOCH_MS): VirtualClock {
     wallMs: () => Math.floor(wallOffsetMs + nowMs),
     monotonicMs: () => nowMs,
     after(delayMs, work): Timer {
-      const timer = { dueMs: nowMs + Math.max(0, delayMs), order: order++, work, cancelled: false }
+      const timer = { dueMs: dueAfter(nowMs, delayMs), order: order++, work, cancelled: false }
       heap.push(timer)
       return {
         cancel: () => {
@@ -73,9 +86,9 @@ export function virtualClock(startWallMs = VIRTUAL_EPOCH_MS): VirtualClock {
       }
     },
     advance: async (ms) => {
-      await run(nowMs + ms, () => false)
+      await run(dueAfter(nowMs, ms), () => false)
     },
-    runUntil: (done, limitMs) => run(nowMs + limitMs, done),
+    runUntil: (done, limitMs) => run(dueAfter(nowMs, limitMs), done),
     setWallMs(wallMs) {
       wallOffsetMs = wallMs - nowMs
     },
@@ -84,6 +97,12 @@ export function virtualClock(startWallMs = VIRTUAL_EPOCH_MS): VirtualClock {
     },
   }
 }
+
+/** The first step at or behind the delay's end; a delay that is more than none takes one step at least. */
+const dueAfter = (nowMs: number, delayMs: number): number =>
+  delayMs > 0
+    ? Math.max(Math.ceil((nowMs + delayMs) * STEPS_PER_MS), nowMs * STEPS_PER_MS + 1) / STEPS_PER_MS
+    : nowMs
 
 function fire(work: () => void): void {
   try {
