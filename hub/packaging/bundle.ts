@@ -1,6 +1,6 @@
 /**
  * `node hub/packaging/bundle.ts [FOLDER]`: the hub as its container holds it, in FOLDER (dist/hub):
- * `hub.mjs`, its native parts, `openapi.json`, the built console, and the Node that runs it.
+ * `hub.mjs`, its native parts, settings, `openapi.json`, the built console, and the Node that runs it.
  */
 import { fileURLToPath } from 'node:url'
 import { bundleArchitecture, bundleProgram, copyNode } from '@brickyard/runtime/node/bundle-program'
@@ -14,7 +14,11 @@ export const bundleHub = (folder: string, consoleFolder: string): Promise<void> 
     folder,
     file: 'hub.mjs',
     architecture: bundleArchitecture(),
-    along: { 'openapi.json': here('../openapi.json'), console: consoleFolder },
+    along: {
+      'openapi.json': here('../openapi.json'),
+      'hub.yaml': here('hub.yaml'),
+      console: consoleFolder,
+    },
   })
 
 if (import.meta.main) {

@@ -20,7 +20,8 @@ const CABLES = [
 
 const clientOf = (device: string): string => `${SERVER}-${device}`
 const addressOf = (third: number, last: number): string => `10.97.${third}.${last}`
-const ip = (...args: string[]): string => execFileSync('ip', args, { encoding: 'utf8' })
+const ip = (...args: string[]): string =>
+  execFileSync('ip', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 const within = (namespace: string, ...args: string[]): string =>
   ip('netns', 'exec', namespace, ...args)
 
@@ -135,19 +136,20 @@ needs({ root: true, programs }).describe('an installed agent without root', () =
     expect(said).not.toContain('cannot be served')
   })
 
-  for (const { device, third } of CABLES) {
+  for (const { device, third, mac } of CABLES) {
     it(`gives ${device} an address, the loader and the script of its own network`, () => {
       expect(obtain(device, folder)).toMatchObject({
         ip: addressOf(third, 21),
         serverid: addressOf(third, 1),
       })
-      const client = clientOf(device)
       const server = addressOf(third, 1)
-      const { mac } = CABLES[third - 1] as (typeof CABLES)[number]
-      expect(within(client, 'curl', '-sf', `tftp://${server}/undionly.kpxe`)).toBe(LOADER)
-      const script = within(client, 'curl', '-sf', `http://${server}/boot.ipxe?mac=${mac}`)
+      const fetch = (url: string): string => within(clientOf(device), 'curl', '-sf', url)
+      expect(fetch(`tftp://${server}/undionly.kpxe`)).toBe(LOADER)
+      const script = fetch(`http://${server}/boot.ipxe?mac=${mac}`)
       expect(script).toMatch(/^#!ipxe\n/)
-      expect(script).toContain(`sled-${CABLES[third - 1]?.network}`)
+      expect(script).not.toContain('is not declared')
+      const stranger = fetch(`http://${server}/boot.ipxe?mac=52:54:00:99:99:99`)
+      expect(stranger).toContain('is not declared')
     })
   }
 
