@@ -18,6 +18,8 @@ if (!read.ok) {
   process.exit(2)
 }
 const { api, agents, databasePath, logLevel, ...config } = read.value
+// Keys, password hashes and tenants' images are nobody else's on this machine.
+process.umask(0o077)
 const log = jsonLog(logLevel, 'hub')
 const hub = createHub(config, {
   clock: systemClock,
