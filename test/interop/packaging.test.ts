@@ -44,7 +44,7 @@ describe('the bundled agent', () => {
   })
 
   it('is one file and two native parts', () => {
-    expect(readdirSync(join(folder, 'agent'), { recursive: true }).toSorted()).toEqual([
+    expect(readdirSync(join(folder, 'agent'), { recursive: true }).map(String).toSorted()).toEqual([
       'agent.mjs',
       'agent.mjs.LEGAL.txt',
       'native',
