@@ -55,7 +55,9 @@ chroot "$root" sh -c '
   mmd -i /tmp/esp.img ::EFI ::EFI/BOOT
   mcopy -i /tmp/esp.img /tmp/bootx64.efi ::EFI/BOOT/BOOTX64.EFI'
 mv "$root/tmp/esp.img" "$root/tmp/core.img" "$root/tmp/boot.img" "$2"
-rm -f "$root"/tmp/*
+# By name: mmdebstrap keeps its own apt configuration in there, and without it would clean the lists
+# of this machine in place of the new root's.
+rm -f "$root/tmp/bootx64.efi" "$root/tmp/embedded.cfg"
 chroot "$root" env DEBIAN_FRONTEND=noninteractive \
   apt-get purge -y -q --auto-remove grub-common grub-pc-bin grub-efi-amd64-bin mtools dosfstools
 SETUP
@@ -65,7 +67,7 @@ include=$include,linux-image-amd64,initramfs-tools,zstd,iproute2,ca-certificates
 include=$include,grub-common,grub-pc-bin,grub-efi-amd64-bin,mtools,dosfstools
 # Of the kernel's drivers only those the rig's disks and NICs need: each MB is written and read back.
 set -f
-modules=/lib/modules/*/kernel
+modules='/lib/modules/*/kernel'
 options=
 for part in drivers fs net sound; do
   options="$options --dpkgopt=path-exclude=$modules/$part/*"
