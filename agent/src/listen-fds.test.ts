@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { parseListenFds } from './listen-fds.ts'
+
+const env = { LISTEN_PID: '7', LISTEN_FDS: '2', LISTEN_FDNAMES: 'dhcp-eth1:http-eth1' }
+
+describe('inherited descriptors', () => {
+  it('are numbered from 3 in the order of their names', () => {
+    const fds = parseListenFds(env, 7)
+    expect(fds.ok && [...fds.value]).toEqual([
+      ['dhcp-eth1', 3],
+      ['http-eth1', 4],
+    ])
+  })
+
+  it('are none when they are for another process, or not there', () => {
+    for (const [text, pid] of [
+      [env, 8],
+      [{}, 7],
+    ] as const) {
+      const fds = parseListenFds(text, pid)
+      expect(fds.ok && fds.value.size).toBe(0)
+    }
+  })
+
+  it('are refused under a name that says nothing, or twice the same', () => {
+    for (const names of ['', 'x:y', 'dhcp-eth1', 'dhcp-eth1:dhcp-eth1', 'smtp-eth1:dhcp-eth1']) {
+      expect(parseListenFds({ ...env, LISTEN_FDNAMES: names }, 7).ok, names).toBe(false)
+    }
+    expect(parseListenFds({ ...env, LISTEN_FDS: '1e9' }, 7).ok).toBe(false)
+  })
+})
