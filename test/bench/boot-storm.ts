@@ -9,8 +9,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { programPath } from '../needs.ts'
-import { STORM_SLEDS, stormMac, stormRack } from './boot-storm-rack.ts'
+import { STORM_SLEDS, stormRack } from './boot-storm-rack.ts'
 import { type BenchRow, median, smallerIsBetter } from './row.ts'
+import { stormDnsmasq } from './storm-dnsmasq.ts'
 
 const ROUNDS = 5
 const START_TIMEOUT_MS = 15_000
@@ -34,7 +35,7 @@ export async function run(): Promise<readonly BenchRow[]> {
     const peer =
       dnsmasq === undefined
         ? undefined
-        : await rounds(() => spawnIn(SERVER, dnsmasq, dnsmasqArguments(folder)))
+        : await rounds(() => spawnIn(SERVER, dnsmasq, stormDnsmasq(DEVICE, join(folder, 'leases'))))
     return [
       smallerIsBetter({
         bench: 'boot-storm',
@@ -75,23 +76,6 @@ function layCable(): void {
     ip('-n', name, 'route', 'add', '255.255.255.255', 'dev', device)
   }
 }
-
-const dnsmasqArguments = (folder: string): string[] => [
-  '--no-daemon',
-  '--conf-file=/dev/null',
-  '--user=root',
-  '--port=0',
-  `--interface=${DEVICE}`,
-  '--bind-interfaces',
-  '--no-ping',
-  '--dhcp-authoritative',
-  `--dhcp-leasefile=${join(folder, 'leases')}`,
-  '--dhcp-range=10.10.0.200,10.10.0.250,255.255.255.0,10m',
-  ...Array.from(
-    { length: STORM_SLEDS },
-    (_, n) => `--dhcp-host=${stormMac(n + 1)},10.10.0.${101 + n}`,
-  ),
-]
 
 const spawnIn = (namespace: string, command: string, args: string[]): ChildProcess =>
   spawn('ip', ['netns', 'exec', namespace, command, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })

@@ -17,7 +17,16 @@ export interface PackagedAgent {
  */
 export async function installAgent(
   folder: string,
-  { rack, loader }: { readonly rack: { readonly site: string }; readonly loader: string },
+  {
+    rack,
+    loader,
+    more = {},
+  }: {
+    readonly rack: { readonly site: string }
+    readonly loader: string
+    /** Settings beside those. */
+    readonly more?: object
+  },
 ): Promise<PackagedAgent> {
   chmodSync(folder, 0o755)
   const program = join(folder, 'brickyard')
@@ -36,6 +45,7 @@ export async function installAgent(
     standAlone: 'rack.yaml',
     keyFile: join(stateFolder, 'site.key'),
     loaders: { 'undionly.kpxe': join(folder, 'undionly.kpxe') },
+    ...more,
   }
   const config = join(folder, 'agent.yaml')
   writeFileSync(config, JSON.stringify(configuration))

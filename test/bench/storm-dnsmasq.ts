@@ -1,0 +1,19 @@
+import { STORM_SLEDS, stormMac } from './boot-storm-rack.ts'
+
+/** dnsmasq for the same site: the same reservations, no ping before an offer, nothing else to do. */
+export const stormDnsmasq = (device: string, leaseFile: string): string[] => [
+  '--no-daemon',
+  '--conf-file=/dev/null',
+  '--user=root',
+  '--port=0',
+  `--interface=${device}`,
+  '--bind-interfaces',
+  '--no-ping',
+  '--dhcp-authoritative',
+  `--dhcp-leasefile=${leaseFile}`,
+  '--dhcp-range=10.10.0.200,10.10.0.250,255.255.255.0,10m',
+  ...Array.from(
+    { length: STORM_SLEDS },
+    (_, n) => `--dhcp-host=${stormMac(n + 1)},10.10.0.${101 + n}`,
+  ),
+]
