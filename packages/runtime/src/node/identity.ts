@@ -1,4 +1,3 @@
-import 'reflect-metadata'
 import {
   createPrivateKey,
   generateKeyPairSync,
@@ -7,9 +6,18 @@ import {
   X509Certificate,
 } from 'node:crypto'
 import { Days } from '@brickyard/std/units'
-import * as x509 from '@peculiar/x509'
+import type * as X509 from '@peculiar/x509'
 import type { CertificateGrant, CertifiedKey, Identity } from '../identity.ts'
 import { spkiSha256 } from './spki.ts'
+
+/**
+ * Loaded when a certificate is first made: a site that has its own starts the sooner, and gives its
+ * first address the sooner after a power cut.
+ */
+async function x509Library(): Promise<typeof X509> {
+  await import('reflect-metadata')
+  return import('@peculiar/x509')
+}
 
 const SIGNING = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 
@@ -22,6 +30,7 @@ export const nodeIdentity: Identity = {
     }) as string,
 
   async requestCertificate(keyPem, commonName) {
+    const x509 = await x509Library()
     const request = await x509.Pkcs10CertificateRequestGenerator.create({
       name: [{ CN: [commonName] }],
       keys: await keyPair(keyPem),
@@ -31,6 +40,7 @@ export const nodeIdentity: Identity = {
   },
 
   async newAuthority(commonName, validDays) {
+    const x509 = await x509Library()
     const keyPem = await nodeIdentity.newKey()
     const certificate = await x509.X509CertificateGenerator.createSelfSigned({
       serialNumber: newSerial(),
@@ -51,6 +61,7 @@ export const nodeIdentity: Identity = {
   },
 
   async issue(authority: CertifiedKey, requestPem: string, grant: CertificateGrant) {
+    const x509 = await x509Library()
     const request = new x509.Pkcs10CertificateRequest(requestPem)
     if (!(await request.verify()))
       throw new Error('the certificate request is not signed by its key')
@@ -90,7 +101,7 @@ export const nodeIdentity: Identity = {
   },
 }
 
-const alternativeName = (host: string): x509.JsonGeneralName => ({
+const alternativeName = (host: string): X509.JsonGeneralName => ({
   type: /^[\d.]+$|:/.test(host) ? 'ip' : 'dns',
   value: host,
 })
