@@ -24,7 +24,8 @@ describe('inherited descriptors', () => {
 
   it('are refused under a name that says nothing, or twice the same', () => {
     for (const names of ['', 'x:y', 'dhcp-eth1', 'dhcp-eth1:dhcp-eth1', 'smtp-eth1:dhcp-eth1']) {
-      expect(parseListenFds({ ...env, LISTEN_FDNAMES: names }, 7).ok, names).toBe(false)
+      const fds = parseListenFds({ ...env, LISTEN_FDNAMES: names }, 7)
+      expect([names, fds.ok]).toEqual([names, false])
     }
     expect(parseListenFds({ ...env, LISTEN_FDS: '1e9' }, 7).ok).toBe(false)
   })

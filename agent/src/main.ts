@@ -21,18 +21,22 @@ program
   .command('run', { isDefault: true })
   .description('serve the site until told to stop')
   .action(async () => {
-    const running = await runAgent(appliance(), {
+    const starting = runAgent(appliance(), {
       env: process.env,
       pid: process.pid,
       version: VERSION,
       exit: (code) => process.exit(code),
     })
-    if (!running.ok) return fail(running.error)
+    // Told to stop while it starts, it first comes up and then goes down in good order.
     const stop = (): void => {
-      void running.value.stop().then(() => process.exit(0))
+      void starting
+        .then((running) => (running.ok ? running.value.stop() : undefined))
+        .then(() => process.exit(0))
     }
     process.once('SIGTERM', stop)
     process.once('SIGINT', stop)
+    const running = await starting
+    if (!running.ok) fail(running.error)
   })
 
 program

@@ -22,6 +22,8 @@ const ALIVE_MS = Seconds(30)
 const WELCOME_TIMEOUT_MS = Seconds(30)
 /** The outbox looks again whether the socket has drained, and sends readings that came meanwhile. */
 const PUMP_MS = Seconds(2)
+/** Events go unacknowledged and nothing else comes: the way is gone, though the socket does not know. */
+const ACK_TIMEOUT_MS = Seconds(90)
 
 export interface LinkSessionParts {
   readonly link: WebSocketLink
@@ -53,6 +55,7 @@ export function openLinkSession(parts: LinkSessionParts): LinkSession {
   let outbox: Outbox | undefined
   let over = false
   const timers = new Set<Timer>()
+  let heardMs = clock.monotonicMs()
 
   const send = (frame: SiteFrame): void => {
     if (!over) link.send(encodeFrame(frame))
@@ -91,10 +94,15 @@ export function openLinkSession(parts: LinkSessionParts): LinkSession {
   }
 
   const pump = (): void => safely(() => outbox?.pump())
+  const lookForLife = (): void => {
+    if (outbox?.waits() !== true) heardMs = Math.max(heardMs, clock.monotonicMs() - PUMP_MS)
+    else if (clock.monotonicMs() - heardMs >= ACK_TIMEOUT_MS) close('the hub acknowledges nothing')
+  }
 
   link.onClose((code, reason) => end(`closed with ${code} ${reason}`))
   link.onMessage((message) => {
     if (over || typeof message !== 'string') return
+    heardMs = clock.monotonicMs()
     const frame = decodeHubFrame(message)
     if (!frame.ok) return log.warn('a frame of the hub was ignored', { why: frame.error })
     safely(() => take(frame.value))
@@ -154,7 +162,10 @@ export function openLinkSession(parts: LinkSessionParts): LinkSession {
     report()
     outbox.pump()
     every(ALIVE_MS, () => send({ v: 1, kind: 'alive' }))
-    every(PUMP_MS, pump)
+    every(PUMP_MS, () => {
+      pump()
+      lookForLife()
+    })
   }
 
   function takeWanted(delta: (HubFrame & { kind: 'wanted' })['delta']): void {

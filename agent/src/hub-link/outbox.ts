@@ -25,6 +25,8 @@ export interface Outbox {
   /** Sends what may be sent now. */
   pump(): void
   acked(epoch: string, seq: number): void
+  /** True while something was sent that the hub has not acknowledged. */
+  waits(): boolean
 }
 
 export function createOutbox(parts: {
@@ -71,6 +73,7 @@ export function createOutbox(parts: {
       const values = readings.takeChanged(READINGS_PER_FRAME_MAX)
       if (values.length > 0) send({ v: 1, kind: 'readings', values })
     },
+    waits: () => window.sentSeq > window.ackedSeq,
     acked(epoch, seq) {
       if (epoch !== site.epoch) return
       const before = window

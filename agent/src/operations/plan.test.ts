@@ -1,4 +1,4 @@
-import type { Image } from '@brickyard/model/image'
+import type { Assignment } from '@brickyard/protocol/assignment'
 import type { Ipv4 } from '@brickyard/model/ipv4'
 import type { Mac } from '@brickyard/model/mac'
 import type { SledName } from '@brickyard/model/names'
@@ -34,7 +34,7 @@ const declared: SledDeclaration = {
   },
   labels: {},
 }
-const image: Image = {
+const image: Assignment['image'] = {
   sha256: 'a'.repeat(64),
   bytes: 1000,
   name: 'debian',

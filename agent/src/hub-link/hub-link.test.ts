@@ -1,0 +1,372 @@
+import { generateKeyPairSync } from 'node:crypto'
+import type { SiteName, SledName } from '@brickyard/model/names'
+import { signAct, type ActPayload } from '@brickyard/protocol/acts'
+import {
+  decodeSiteFrame,
+  encodeFrame,
+  type HubFrame,
+  type SiteFrame,
+} from '@brickyard/protocol/frames'
+import { migrate } from '@brickyard/runtime/store'
+import { openNodeStore } from '@brickyard/runtime/node/store'
+import type { WebSocketLink } from '@brickyard/runtime/websocket'
+import { fakeIdentity } from '@brickyard/sim/fake-identity'
+import { memoryFiles } from '@brickyard/sim/memory-files'
+import { recordingLog } from '@brickyard/sim/recording-log'
+import { seededRandom } from '@brickyard/sim/seeded-random'
+import { virtualClock } from '@brickyard/sim/virtual-clock'
+import { err, ok, type Result } from '@brickyard/std/result'
+import { Days, Minutes, Seconds } from '@brickyard/std/units'
+import { describe, expect, it } from 'vitest'
+import type { SiteOperations, Wish } from '../operations/site-operations.ts'
+import { ackedSeq, lastSeq, latestEvents } from '../store/journal.ts'
+import { READINGS_MIGRATIONS } from '../store/migrations.ts'
+import { openSiteStore } from '../store/site-store.ts'
+import { createHubLink } from './hub-link.ts'
+import { loadIdentity, saveIdentity } from './link-identity.ts'
+import { createReadingsBuffer } from './readings-buffer.ts'
+import { createWantedStore } from './wanted-store.ts'
+
+const ACT_KEYS = generateKeyPairSync('ed25519')
+const SITE = 'edge-1' as SiteName
+
+/** The hub's end of one connection: what came in, and what to say. */
+class HubEnd {
+  readonly frames: SiteFrame[] = []
+  open = true
+  #take: (message: string | Uint8Array) => void = () => undefined
+  #closed: (code: number, reason: string) => void = () => undefined
+  readonly link: WebSocketLink = {
+    peer: { address: '', port: 0 },
+    send: (message) => {
+      const frame = decodeSiteFrame(String(message))
+      if (!frame.ok) throw new Error(`the agent sent ${frame.error}`)
+      this.frames.push(frame.value)
+    },
+    bufferedBytes: () => 0,
+    onMessage: (take) => (this.#take = take),
+    onClose: (take) => (this.#closed = take),
+    close: () => (this.open = false),
+  }
+  say(frame: HubFrame): void {
+    this.#take(encodeFrame(frame))
+  }
+  sayText(text: string): void {
+    this.#take(text)
+  }
+  hangUp(): void {
+    this.open = false
+    this.#closed(1006, 'gone')
+  }
+  of<K extends SiteFrame['kind']>(kind: K): (SiteFrame & { kind: K })[] {
+    return this.frames.filter((frame): frame is SiteFrame & { kind: K } => frame.kind === kind)
+  }
+  events(): number[] {
+    return this.of('events').flatMap(({ events }) => events.map(({ seq }) => seq))
+  }
+}
+
+async function rig(options: { requests?: Result<undefined>; identity?: boolean } = {}) {
+  const clock = virtualClock()
+  const random = seededRandom('hub-link')
+  const log = recordingLog()
+  const files = memoryFiles()
+  const store = openNodeStore({ path: ':memory:', durable: false })
+  const readingsStore = openNodeStore({ path: ':memory:', durable: false })
+  migrate(readingsStore, READINGS_MIGRATIONS)
+  const site = openSiteStore({ store, clock, random })
+  const identity = fakeIdentity(random)
+  const authority = await identity.newAuthority('hub', 3650)
+  const keyPem = await identity.newKey()
+  const grant = {
+    commonName: SITE,
+    use: 'client',
+    hosts: [],
+    notBeforeMs: clock.wallMs(),
+    notAfterMs: clock.wallMs() + Days(30),
+  } as const
+  const request = await identity.requestCertificate(keyPem, SITE)
+  const certPem = await identity.issue(authority, request, grant)
+  const actKeyPem = ACT_KEYS.publicKey.export({ type: 'spki', format: 'pem' }) as string
+  await saveIdentity(files, '/link', {
+    site: SITE,
+    keyPem,
+    certPem,
+    authorityPem: authority.certPem,
+    actKeyPem,
+  })
+  const ends: HubEnd[] = []
+  const net = { up: true, proven: true }
+  const wishes: Wish[] = []
+  const operations: SiteOperations = {
+    reconcile: () => undefined,
+    request(wish) {
+      wishes.push(wish)
+      return options.requests ?? ok(undefined)
+    },
+    begin: () => err('unused'),
+  }
+  const wanted = createWantedStore(site, undefined)
+  const readings = createReadingsBuffer({ store: readingsStore, clock, log })
+  const link = createHubLink({
+    hub: { url: 'https://hub:7443' },
+    folder: '/link',
+    siteName: SITE,
+    agentVersion: '1',
+    bootId: 'boot',
+    clock,
+    random,
+    http: { request: () => Promise.reject(new Error('unused')) },
+    dialer: {
+      async dial() {
+        if (!net.up) return err('no way')
+        const end = new HubEnd()
+        ends.push(end)
+        return ok(end.link)
+      },
+    },
+    files,
+    identity,
+    log,
+    site,
+    readings,
+    wanted,
+    operations,
+    clockProven: () => net.proven,
+    onWelcome: () => undefined,
+    onWanted: () => undefined,
+  })
+  const trouble = (count: number): void => {
+    for (let n = 0; n < count; n++) {
+      site.commit((change) => change.event('site.trouble', { what: 'x', reason: `${n}` }))
+    }
+  }
+  const last = (): HubEnd => ends.at(-1) as HubEnd
+  const welcome = async (ackedSeq: number): Promise<HubEnd> => {
+    await clock.runUntil(() => last().open, Minutes(3))
+    last().say({ v: 1, kind: 'welcome', ackedSeq, hubMs: clock.wallMs() })
+    await clock.advance(Seconds(3))
+    return last()
+  }
+  await link.start()
+  await clock.advance(Seconds(1))
+  const world = { clock, site, wanted, readings, link, ends, net, wishes, files, log, identity }
+  return { ...world, authority, grant, trouble, last, welcome }
+}
+
+const acked = (made: Awaited<ReturnType<typeof rig>>): number => made.site.read(ackedSeq)
+
+describe('journal over the link', () => {
+  it('says hello with its epoch and last number, and sends nothing before it is welcome', async () => {
+    const made = await rig()
+    made.trouble(3)
+    await made.clock.advance(Seconds(5))
+    expect(made.last().frames.map(({ kind }) => kind)).toEqual(['hello'])
+    expect(made.last().frames[0]).toMatchObject({ site: SITE, epoch: made.site.epoch })
+  })
+
+  it('sends what the hub does not hold, in order, and what comes later', async () => {
+    const made = await rig()
+    made.trouble(5)
+    made.last().say({ v: 1, kind: 'welcome', ackedSeq: 2, hubMs: 0 })
+    expect(made.last().events()).toEqual([3, 4, 5])
+    made.trouble(1)
+    expect(made.last().events()).toEqual([3, 4, 5, 6])
+  })
+
+  it('sends again what was not acknowledged when the link broke', async () => {
+    const made = await rig()
+    made.trouble(4)
+    const first = await made.welcome(0)
+    first.say({ v: 1, kind: 'ack', epoch: made.site.epoch, seq: 2 })
+    expect(acked(made)).toBe(2)
+    first.hangUp()
+    const second = await made.welcome(2)
+    expect(second).not.toBe(first)
+    expect(second.events()).toEqual([3, 4])
+  })
+
+  it('has at most 400 events on the way', async () => {
+    const made = await rig()
+    made.trouble(1000)
+    const end = await made.welcome(0)
+    expect(end.events()).toHaveLength(400)
+    end.say({ v: 1, kind: 'ack', epoch: made.site.epoch, seq: 150 })
+    expect(end.events()).toHaveLength(550)
+  })
+
+  it('ignores acknowledgements of another journal, and of what was never sent', async () => {
+    const made = await rig()
+    made.trouble(2)
+    const end = await made.welcome(0)
+    end.say({ v: 1, kind: 'ack', epoch: 'another', seq: 2 })
+    end.say({ v: 1, kind: 'ack', epoch: made.site.epoch, seq: 99 })
+    expect(acked(made)).toBe(0)
+  })
+
+  it('never gives a number twice when the hub holds more than the site: its store was set back', async () => {
+    const made = await rig()
+    made.trouble(2)
+    const end = await made.welcome(10)
+    expect(end.events()).toEqual([11])
+    expect(made.site.read(lastSeq)).toBe(11)
+  })
+
+  it('hangs up on a hub that acknowledges nothing, and dials again', async () => {
+    const made = await rig()
+    const first = await made.welcome(0)
+    made.trouble(1)
+    await made.clock.advance(Minutes(5))
+    expect(first.open).toBe(false)
+    expect(made.ends.length).toBeGreaterThan(1)
+  })
+
+  it('sends the newest of each reading only, and says that it lives', async () => {
+    const made = await rig()
+    const end = await made.welcome(0)
+    made.readings.put('sled/a/power', 'off', null)
+    made.readings.put('sled/a/power', 'on', null)
+    await made.clock.advance(Seconds(40))
+    const values = end.of('readings').flatMap((frame) => frame.values.map(({ value }) => value))
+    expect(values).toEqual(['on'])
+    expect(end.of('alive').length).toBeGreaterThan(0)
+  })
+
+  it('dials for ever while the hub is away, at most a minute apart', async () => {
+    const made = await rig()
+    made.net.up = false
+    made.last().hangUp()
+    await made.clock.advance(Days(2))
+    expect(made.link.state().kind).toBe('down')
+    made.net.up = true
+    const before = made.ends.length
+    await made.clock.advance(Minutes(1) + Seconds(1))
+    expect(made.ends.length).toBeGreaterThan(before)
+  })
+
+  it('survives frames that cannot be read', async () => {
+    const made = await rig()
+    const end = await made.welcome(0)
+    for (const text of ['', '{', '[]', '{"v":9}', '{"v":1,"kind":"nonsense"}', '\u0000']) {
+      end.sayText(text)
+    }
+    made.trouble(1)
+    expect(end.events()).toEqual([1])
+  })
+})
+
+describe('wanted state', () => {
+  const delta = (generation: number, base: number | null): HubFrame => ({
+    v: 1,
+    kind: 'wanted',
+    delta: { generation, base, put: { note: generation }, remove: [] },
+  })
+
+  it('is on the disk under its generation, reported, and never goes back', async () => {
+    const made = await rig()
+    const end = await made.welcome(0)
+    end.say(delta(3, null))
+    end.say(delta(2, null))
+    expect(made.wanted.held()).toBe(3)
+    expect(createWantedStore(made.site, undefined).held()).toBe(3)
+    expect(end.of('wanted-report').map(({ held }) => held)).toEqual([0, 3, 3])
+  })
+
+  it('asks for the whole when a delta stands on what it does not hold', async () => {
+    const made = await rig()
+    const end = await made.welcome(0)
+    end.say(delta(3, null))
+    end.say(delta(6, 5))
+    expect([made.wanted.held(), end.of('wanted-resend')]).toMatchObject([3, [{ held: 3 }]])
+  })
+})
+
+describe('acts', () => {
+  const payload = (made: Awaited<ReturnType<typeof rig>>, more: Partial<ActPayload> = {}) => ({
+    id: 'act-1',
+    site: SITE,
+    sequence: 1,
+    notBeforeMs: made.clock.wallMs() - 1000,
+    expiresMs: made.clock.wallMs() + Minutes(1),
+    by: 'op',
+    sled: 'sled-01' as SledName,
+    act: { kind: 'power' as const, verb: 'on' as const },
+    ...more,
+  })
+  const results = ({ site }: Awaited<ReturnType<typeof rig>>) =>
+    site
+      .read((sql) => latestEvents(sql, 50))
+      .filter(({ kind }) => kind === 'act.result')
+      .map(({ body }) => body)
+
+  it('are carried out once, however often they come', async () => {
+    const made = await rig()
+    const end = await made.welcome(0)
+    const signed = signAct(payload(made), ACT_KEYS.privateKey)
+    for (let n = 0; n < 3; n++) end.say({ v: 1, kind: 'act', ...signed })
+    expect(made.wishes).toHaveLength(1)
+    expect(results(made)).toHaveLength(3)
+    expect(results(made)[0]).toEqual({ act: 'act-1', ok: true, reason: null })
+  })
+
+  it('that are forged, or for another site, are not answered', async () => {
+    const made = await rig()
+    const end = await made.welcome(0)
+    const forged = generateKeyPairSync('ed25519').privateKey
+    end.say({ v: 1, kind: 'act', ...signAct(payload(made), forged) })
+    const elsewhere = payload(made, { site: 'edge-2' as SiteName })
+    end.say({ v: 1, kind: 'act', ...signAct(elsewhere, ACT_KEYS.privateKey) })
+    expect([made.wishes, results(made)]).toEqual([[], []])
+  })
+
+  it('that are too late are refused with the reason', async () => {
+    const made = await rig()
+    const end = await made.welcome(0)
+    const late = payload(made, { expiresMs: made.clock.wallMs() - 1 })
+    end.say({ v: 1, kind: 'act', ...signAct(late, ACT_KEYS.privateKey) })
+    expect(made.wishes).toEqual([])
+    expect(results(made)).toEqual([{ act: 'act-1', ok: false, reason: 'it has expired' }])
+  })
+
+  it('are refused while the clock is unproven', async () => {
+    const made = await rig()
+    made.net.proven = false
+    const end = await made.welcome(0)
+    end.say({ v: 1, kind: 'act', ...signAct(payload(made), ACT_KEYS.privateKey) })
+    expect(results(made)).toEqual([{ act: 'act-1', ok: false, reason: 'clock unproven' }])
+  })
+
+  it('that cannot be carried out say why', async () => {
+    const made = await rig({ requests: err('it is busy') })
+    const end = await made.welcome(0)
+    end.say({ v: 1, kind: 'act', ...signAct(payload(made), ACT_KEYS.privateKey) })
+    expect(results(made)).toEqual([{ act: 'act-1', ok: false, reason: 'it is busy' }])
+  })
+})
+
+describe('the certificate', () => {
+  it('is renewed by the same key once half of its life is over, and kept', async () => {
+    const made = await rig()
+    const end = await made.welcome(0)
+    expect(end.of('renew')).toEqual([])
+    await made.clock.advance(Days(15) + Minutes(61))
+    const [renew] = made.ends.flatMap((each) => each.of('renew'))
+    if (renew === undefined) throw new Error('no renewal was asked for')
+    const longer = { ...made.grant, notAfterMs: made.grant.notAfterMs + Days(30) }
+    const certPem = await made.identity.issue(made.authority, renew.requestPem, longer)
+    made.last().say({ v: 1, kind: 'certificate', certPem })
+    await made.clock.advance(1)
+    expect((await loadIdentity(made.files, '/link'))?.certPem).toBe(certPem)
+  })
+
+  it('for a key that is not ours is not taken', async () => {
+    const made = await rig()
+    const end = await made.welcome(0)
+    const before = await loadIdentity(made.files, '/link')
+    const request = await made.identity.requestCertificate(await made.identity.newKey(), SITE)
+    const certPem = await made.identity.issue(made.authority, request, made.grant)
+    end.say({ v: 1, kind: 'certificate', certPem })
+    await made.clock.advance(1)
+    expect(await loadIdentity(made.files, '/link')).toEqual(before)
+  })
+})
