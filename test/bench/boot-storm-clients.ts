@@ -5,37 +5,12 @@
 import { Mac } from '@brickyard/model/mac'
 import { systemClock } from '@brickyard/runtime/node/clock'
 import { nodeUdp } from '@brickyard/runtime/node/udp'
-import type { Udp, UdpSocket } from '@brickyard/runtime/udp'
 import { acquireLease } from '@brickyard/sim/dhcp-client'
 import { seededRandom } from '@brickyard/sim/seeded-random'
 import { stormMac } from './boot-storm-rack.ts'
+import { sharedPort } from './shared-port.ts'
 
 const count = Number(process.argv[2] ?? 48)
-
-/** Every sled hears every broadcast answer and takes its own, as on a real wire. */
-function sharedPort(socket: UdpSocket): Udp {
-  const hearers = new Set<(bytes: Uint8Array, from: { address: string; port: number }) => void>()
-  socket.onDatagram((bytes, from) => {
-    for (const hear of hearers) hear(bytes, from)
-  })
-  return {
-    bind: async () => {
-      let hear: ((bytes: Uint8Array, from: { address: string; port: number }) => void) | undefined
-      return {
-        local: socket.local,
-        send: (bytes, to) => socket.send(bytes, to),
-        onDatagram(take) {
-          hear = take
-          hearers.add(take)
-        },
-        onError: () => undefined,
-        close: () => {
-          if (hear !== undefined) hearers.delete(hear)
-        },
-      }
-    },
-  }
-}
 
 const socket = await nodeUdp.bind({ address: '0.0.0.0', port: 68, broadcast: true })
 const udp = sharedPort(socket)
