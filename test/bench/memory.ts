@@ -127,6 +127,9 @@ async function agentBytes(
   const agent = asAgent(Object.values(DEVICES), installed.command)
   await sleds.heard(/^inspected$/m)
   await sleep(REST_MS)
+  const metrics = room.serve(['curl', '-s', 'http://127.0.0.1:7480/metrics'])
+  const ready = Number(await metrics.heard(/state="ready"\} (\d+)/))
+  if (ready !== STORM_SLEDS) throw new Error(`${ready} of ${STORM_SLEDS} sleds are ready`)
   const bytes = {
     restBytes: memoryOf(agent.pid, 'VmRSS'),
     mostBytes: memoryOf(agent.pid, 'VmHWM'),

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundleAgent } from '@brickyard/agent/packaging/bundle'
 import { copyNode } from '@brickyard/runtime/node/bundle-program'
@@ -49,6 +49,17 @@ export async function installAgent(
   }
   const config = join(folder, 'agent.yaml')
   writeFileSync(config, JSON.stringify(configuration))
-  const command = [join(program, 'node'), join(program, 'agent.mjs'), '--config', config, 'run']
+  const command = execStart()
+    .replaceAll('/usr/lib/brickyard', program)
+    .replace('/etc/brickyard/agent.yaml', config)
+    .split(' ')
   return { stateFolder, command }
+}
+
+/** What the service runs: tests and figures are of that, flags of Node included. */
+function execStart(): string {
+  const unit = new URL('../../agent/packaging/systemd/brickyard-agent.service', import.meta.url)
+  const found = /^ExecStart=(.*)$/m.exec(readFileSync(unit, 'utf8'))?.[1]
+  if (found === undefined) throw new Error('the service runs nothing')
+  return found
 }
