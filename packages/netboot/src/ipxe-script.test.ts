@@ -16,7 +16,7 @@ describe('installerScript', () => {
     })
     expect(script).toBe(`#!ipxe
 echo Brickyard: installer for sled-01
-kernel http://10.98.0.1/assets/vmlinuz initrd=initrd.img brickyard.agent=http://10.98.0.1 brickyard.claim=c0ffee BOOTIF=01-52-54-00-98-00-01 console=ttyS0 || goto again
+kernel http://10.98.0.1/assets/vmlinuz initrd=initrd.img brickyard.agent=http://10.98.0.1 brickyard.claim=c0ffee BOOTIF=01-52-54-00-98-00-01 brickyard.net=\${netX/ip}/\${netX/netmask}/\${netX/gateway} console=ttyS0 || goto again
 initrd --name initrd.img http://10.98.0.1/assets/initrd.img || goto again
 boot || goto again
 :again

@@ -17,6 +17,12 @@ export interface InstallerBoot {
   readonly kernelArguments: readonly string[]
 }
 
+/**
+ * iPXE fills in the address it holds (`netX`: the interface it booted by), so that the installer need
+ * not ask DHCP once more. A gateway that is not there leaves the last part empty.
+ */
+const NET_ARGUMENT = 'brickyard.net=${netX/ip}/${netX/netmask}/${netX/gateway}'
+
 /** Time to read a message on the screen, and between two tries. */
 const PAUSE_SECONDS = 5
 
@@ -31,6 +37,7 @@ export function installerScript(boot: InstallerBoot): string {
     `brickyard.agent=${boot.agentUrl}`,
     `brickyard.claim=${boot.claimToken}`,
     `BOOTIF=01-${boot.mac.replaceAll(':', '-')}`,
+    NET_ARGUMENT,
     ...boot.kernelArguments,
   ]
   return script([
