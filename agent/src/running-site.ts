@@ -1,4 +1,3 @@
-import { ARCHITECTURES } from '@brickyard/model/architecture'
 import type { RackDocument } from '@brickyard/model/rack'
 import type { Timer } from '@brickyard/runtime/clock'
 import type { FetchHandler } from '@brickyard/runtime/http'
@@ -6,25 +5,15 @@ import { randomHex } from '@brickyard/runtime/random'
 import { Minutes, Seconds } from '@brickyard/std/units'
 import type { AgentConfig } from './agent-config.ts'
 import type { AgentPorts } from './agent-ports.ts'
+import { createBootServer, type BootServer } from './boot-server.ts'
 import { createPowerPoll, type PowerPoll } from './bmc/power-poll.ts'
 import { createHubLink, type HubLink, type LinkState } from './hub-link/hub-link.ts'
-import { openAsset, type Asset } from './netboot/asset.ts'
-import type { InstallerFiles } from './netboot/boot-http.ts'
-import { createLeaseStore } from './netboot/lease-store.ts'
-import { loadLoaders, type Loaders } from './netboot/loaders.ts'
-import { createInstallerHttp } from './operations/installer-http.ts'
-import { createPhoneHome } from './operations/phone-home.ts'
-import { createBootDirectory } from './operations/sled-boot.ts'
 import { createNetbootLog, type NetbootLog } from './netboot-log.ts'
 import { createPlaces, type Places } from './places.ts'
 import { createSiteApi } from './site-api.ts'
-import { createSiteNetworks, type SiteNetworks } from './site-networks.ts'
-import { createSitePage } from './site-page/site-page.ts'
-import { createWorkOrderDesk, type WorkOrderDesk } from './site-page/work-order-desk.ts'
-import { createWorkOrderTasks } from './site-page/work-order-tasks.ts'
 import { openSiteParts, type SiteParts } from './site-parts.ts'
-import { appendEvent, pruneJournal } from './store/journal.ts'
-import { createSiteActs, createSiteView, createSledReach } from './technician.ts'
+import { pruneJournal } from './store/journal.ts'
+import { createTechnicianDesk, type TechnicianDesk } from './technician-desk.ts'
 import { createTroubles, type Troubles } from './troubles.ts'
 
 /** Everything is looked at again this often, whether or not something seemed to change. */
@@ -60,11 +49,10 @@ class Site implements RunningSite {
   readonly #netbootLog: NetbootLog
   readonly #places: Places
   readonly #poll: PowerPoll
-  readonly #workOrders: WorkOrderDesk
+  readonly #technician: TechnicianDesk
   readonly #link: HubLink
-  readonly #assets = new Map<string, Asset>()
+  readonly #boot: BootServer
   readonly #bootId: string
-  #networks: SiteNetworks | undefined
   #clockProven = false
   #rack: RackDocument | undefined
   #timers: Timer[] = []
@@ -87,7 +75,15 @@ class Site implements RunningSite {
     this.#troubles = createTroubles({ site, log })
     this.#netbootLog = createNetbootLog({ site, log })
     const rack = () => wanted.rack()
-    const dhcpServers = () => this.#networks?.dhcpServers() ?? new Map()
+    const { report } = this.#netbootLog
+    this.#boot = createBootServer({
+      config,
+      ports,
+      parts: this.parts,
+      troubles: this.#troubles,
+      report,
+    })
+    const dhcpServers = () => this.#boot.dhcpServers()
     this.#places = createPlaces({ site, clock, rack, dhcpServers })
     this.#poll = createPowerPoll({
       readPower: (sled) => desk.readPower(sled),
@@ -114,12 +110,23 @@ class Site implements RunningSite {
       onWelcome: (hubMs) => this.#proveClock(hubMs),
       onWanted: changed,
     })
-    const technician = this.#technicianParts()
-    const view = createSiteView(technician)
-    this.#workOrders = this.#openWorkOrders()
-    const acts = createSiteActs(technician)
-    const pinHash = config.sitePinHash
-    this.sitePage = createSitePage({ ...ports, view, acts, pinHash })
+    this.#technician = createTechnicianDesk(
+      ports,
+      {
+        site,
+        siteName: config.site,
+        agentVersion: config.agentVersion,
+        clock,
+        desk,
+        power,
+        places: this.#places,
+        rack,
+        link: () => this.#link.state(),
+        clockProven: () => this.#clockProven,
+      },
+      config.sitePinHash,
+    )
+    this.sitePage = this.#technician.page
     this.siteApi = createSiteApi({
       site,
       agentVersion: config.agentVersion,
@@ -127,31 +134,25 @@ class Site implements RunningSite {
       blobBytes: () => this.parts.blobs.bytesHeld(),
       troubles: () => this.#troubles.now(),
     })
-    this.bootHttp = this.#createBootHttp()
+    this.bootHttp = this.#boot.http
   }
 
   link = (): LinkState => this.#link.state()
 
   async start(): Promise<void> {
-    const { site, engine, blobs } = this.parts
-    const { files, log } = this.#ports
-    const loaders = await loadLoaders(files, this.#config.loaders)
-    for (const [name, asset] of loaders.assets) this.#assets.set(name, asset)
-    this.#troubles.set('loaders', loaders.problems.length ? loaders.problems.join('; ') : undefined)
-    this.#networks = this.#createNetworks(loaders)
+    const { site, engine, blobs, wanted } = this.parts
+    const { log } = this.#ports
     site.commit((change) =>
       change.event('site.started', {
         agentVersion: this.#config.agentVersion,
         bootId: this.#bootId,
       }),
     )
-    // Sleds that ask for an address must not wait for anything that follows.
-    await this.#networks.sync(this.parts.wanted.rack())
-    void this.#loadInstallers()
+    await this.#boot.start(wanted.rack())
     await blobs.start()
     engine.start()
     this.#changed()
-    this.#workOrders.start()
+    this.#technician.workOrders.start()
     this.#every(LOOK_MS, () => this.#look())
     this.#every(PRUNE_MS, () => this.#prune())
     await this.#link.start()
@@ -161,11 +162,11 @@ class Site implements RunningSite {
   async stop(): Promise<void> {
     this.#stopped = true
     for (const timer of this.#timers) timer.cancel()
-    this.#workOrders.stop()
+    this.#technician.workOrders.stop()
     this.parts.engine.stop()
     this.#poll.stop()
     this.#link.stop()
-    this.#networks?.stop()
+    this.#boot.stop()
     this.parts.readings.save()
     await this.parts.desk.close()
   }
@@ -185,7 +186,7 @@ class Site implements RunningSite {
   #takeRack(rack: RackDocument | undefined): void {
     const before = new Map(this.#rack?.sleds.map((sled) => [sled.name, JSON.stringify(sled.bmc)]))
     this.#rack = rack
-    void this.#networks?.sync(rack)
+    this.#boot.sync(rack)
     for (const { name, bmc } of rack?.sleds ?? []) {
       const was = before.get(name)
       if (was !== undefined && was !== JSON.stringify(bmc)) void this.parts.desk.forget(name)
@@ -237,114 +238,5 @@ class Site implements RunningSite {
     this.#clockProven = skewMs <= CLOCK_SKEW_MAX_MS
     const reason = `the clock is ${Math.round(skewMs / 1000)} s away from the hub's; acts are refused`
     this.#troubles.set('clock', this.#clockProven ? undefined : reason)
-  }
-
-  #createNetworks(loaders: Loaders): SiteNetworks {
-    const { site, wanted, intents } = this.parts
-    const { log } = this.#ports
-    const rack = () => wanted.rack()
-    return createSiteNetworks({
-      ...this.#ports,
-      leases: createLeaseStore(this.#ports),
-      directory: createBootDirectory({ site, rack, intents, log }),
-      report: this.#netbootLog.report,
-      sockets: this.#config.sockets,
-      loaderFiles: loaders.files,
-      assets: this.#assets,
-      installers: this.#installerFiles(),
-      trouble: (network, reason) => this.#troubles.set(`network ${network}`, reason),
-    })
-  }
-
-  #installerFiles(): Partial<Record<(typeof ARCHITECTURES)[number], InstallerFiles>> {
-    return Object.fromEntries(
-      ARCHITECTURES.flatMap((arch) => {
-        const paths = this.#config.installers[arch]
-        if (paths === undefined) return []
-        const { kernelArguments } = paths
-        return [
-          [arch, { kernel: `vmlinuz-${arch}`, initrd: `initrd-${arch}.img`, kernelArguments }],
-        ]
-      }),
-    )
-  }
-
-  /** Hashes kernel and initrd; sleds that come before that are told to try again. */
-  async #loadInstallers(): Promise<void> {
-    for (const arch of ARCHITECTURES) {
-      const paths = this.#config.installers[arch]
-      if (paths === undefined) continue
-      for (const [name, path] of [
-        [`vmlinuz-${arch}`, paths.kernel],
-        [`initrd-${arch}.img`, paths.initrd],
-      ] as const) {
-        const asset = await openAsset(this.#ports.files, path)
-        if (asset.ok) this.#assets.set(name, asset.value)
-        this.#troubles.set(`installer ${name}`, asset.ok ? undefined : asset.error)
-      }
-    }
-  }
-
-  #createBootHttp(): FetchHandler {
-    const { site, intents, wanted, blobs, engine, readings } = this.parts
-    const nudge = (id: string): void => engine.nudge(id)
-    const installer = createInstallerHttp({
-      ...this.#ports,
-      site,
-      intents,
-      rack: () => wanted.rack(),
-      image: (sha256) => blobs.open(sha256),
-      seed: (operation, base) => this.parts.seed(operation, base),
-      onProgress: ({ id }, percent) => readings.put(`operation/${id}/percent`, percent, '%'),
-      nudge,
-    })
-    const phoneHome = createPhoneHome({ ...this.#ports, site, nudge })
-    return (request, peer) => {
-      const { pathname } = new URL(request.url)
-      if (pathname.startsWith('/installer/')) return installer(request, peer)
-      if (pathname.startsWith('/phone-home/')) return phoneHome(request, peer)
-      return this.#networks?.http(request, peer) ?? new Response('starting\n', { status: 503 })
-    }
-  }
-
-  #technicianParts(): Parameters<typeof createSiteView>[0] {
-    const { site, desk, power, wanted } = this.parts
-    return {
-      site,
-      siteName: this.#config.site,
-      agentVersion: this.#config.agentVersion,
-      clock: this.#ports.clock,
-      desk,
-      power,
-      places: this.#places,
-      rack: () => wanted.rack(),
-      link: () => this.#link.state(),
-      clockProven: () => this.#clockProven,
-      workOrders: () => this.#workOrders,
-    }
-  }
-
-  #openWorkOrders(): WorkOrderDesk {
-    const { clock } = this.#ports
-    const perform = createWorkOrderTasks(createSledReach(this.#technicianParts()), clock)
-    return createWorkOrderDesk({
-      ...this.#ports,
-      perform,
-      journal: (sql, order, news, detail) => {
-        const { id, subject, status, openedBy } = order
-        appendEvent(sql, {
-          atMs: clock.wallMs(),
-          kind: 'work-order.changed',
-          body: {
-            id,
-            procedure: order.procedure.id,
-            sled: subject.sled,
-            state: status.kind,
-            step: `${news}: ${detail}`.slice(0, 120),
-            by: openedBy,
-          },
-        })
-      },
-    })
   }
 }

@@ -1,0 +1,143 @@
+import { ARCHITECTURES, type Architecture } from '@brickyard/model/architecture'
+import type { RackDocument } from '@brickyard/model/rack'
+import type { FetchHandler } from '@brickyard/runtime/http'
+import type { AgentConfig } from './agent-config.ts'
+import type { AgentPorts } from './agent-ports.ts'
+import { openAsset, type Asset } from './netboot/asset.ts'
+import type { InstallerFiles } from './netboot/boot-http.ts'
+import type { DhcpServer } from './netboot/dhcp-server.ts'
+import { createLeaseStore } from './netboot/lease-store.ts'
+import { loadLoaders, type Loaders } from './netboot/loaders.ts'
+import type { Report } from './netboot/report.ts'
+import { createInstallerHttp } from './operations/installer-http.ts'
+import { createPhoneHome } from './operations/phone-home.ts'
+import { createBootDirectory } from './operations/sled-boot.ts'
+import { createSiteNetworks, type SiteNetworks } from './site-networks.ts'
+import type { SiteParts } from './site-parts.ts'
+import type { Troubles } from './troubles.ts'
+
+export interface BootServerParts {
+  readonly config: AgentConfig
+  readonly ports: AgentPorts
+  readonly parts: SiteParts
+  readonly troubles: Troubles
+  readonly report: Report
+}
+
+/** Everything a sled asks of the agent on the rack's networks: address, loader, script, installer, call home. */
+export interface BootServer {
+  readonly http: FetchHandler
+  /** Loads what is served and opens the networks; sleds that ask for an address wait for nothing else. */
+  start(rack: RackDocument | undefined): Promise<void>
+  sync(rack: RackDocument | undefined): void
+  dhcpServers(): ReadonlyMap<string, DhcpServer>
+  stop(): void
+}
+
+export function createBootServer(made: BootServerParts): BootServer {
+  const { config, ports, troubles } = made
+  const assets = new Map<string, Asset>()
+  const installer = installerHandlers(made)
+  let networks: SiteNetworks | undefined
+
+  return {
+    http(request, peer) {
+      const own = installer(request, peer)
+      if (own !== undefined) return own
+      return networks?.http(request, peer) ?? new Response('starting\n', { status: 503 })
+    },
+    async start(rack) {
+      const loaders = await loadLoaders(ports.files, config.loaders)
+      for (const [name, asset] of loaders.assets) assets.set(name, asset)
+      const { problems } = loaders
+      troubles.set('loaders', problems.length === 0 ? undefined : problems.join('; '))
+      networks = openNetworks(made, loaders, assets)
+      await networks.sync(rack)
+      void loadInstallers(made, assets)
+    },
+    sync: (rack) => void networks?.sync(rack),
+    dhcpServers: () => networks?.dhcpServers() ?? new Map<string, DhcpServer>(),
+    stop: () => networks?.stop(),
+  }
+}
+
+function openNetworks(
+  { config, ports, parts, troubles, report }: BootServerParts,
+  loaders: Loaders,
+  assets: ReadonlyMap<string, Asset>,
+): SiteNetworks {
+  const { site, wanted, intents } = parts
+  const rack = () => wanted.rack()
+  return createSiteNetworks({
+    ...ports,
+    leases: createLeaseStore(ports),
+    directory: createBootDirectory({ site, rack, intents, log: ports.log }),
+    report,
+    sockets: config.sockets,
+    loaderFiles: loaders.files,
+    assets,
+    installers: installerFiles(config),
+    trouble: (network, reason) => troubles.set(`network ${network}`, reason),
+  })
+}
+
+const kernelName = (arch: Architecture): string => `vmlinuz-${arch}`
+const initrdName = (arch: Architecture): string => `initrd-${arch}.img`
+
+function installerFiles({
+  installers,
+}: AgentConfig): Partial<Record<Architecture, InstallerFiles>> {
+  return Object.fromEntries(
+    ARCHITECTURES.flatMap((arch) => {
+      const paths = installers[arch]
+      if (paths === undefined) return []
+      const { kernelArguments } = paths
+      return [[arch, { kernel: kernelName(arch), initrd: initrdName(arch), kernelArguments }]]
+    }),
+  )
+}
+
+/** Hashes kernel and initrd; sleds that come before that are told to try again. */
+async function loadInstallers(
+  { config, ports, troubles }: BootServerParts,
+  assets: Map<string, Asset>,
+): Promise<void> {
+  for (const arch of ARCHITECTURES) {
+    const paths = config.installers[arch]
+    if (paths === undefined) continue
+    for (const [name, path] of [
+      [kernelName(arch), paths.kernel],
+      [initrdName(arch), paths.initrd],
+    ] as const) {
+      const asset = await openAsset(ports.files, path)
+      if (asset.ok) assets.set(name, asset.value)
+      troubles.set(`installer ${name}`, asset.ok ? undefined : asset.error)
+    }
+  }
+}
+
+/** `/installer/…` and `/phone-home/…`; undefined for everything else. */
+function installerHandlers({
+  ports,
+  parts,
+}: BootServerParts): (...args: Parameters<FetchHandler>) => ReturnType<FetchHandler> | undefined {
+  const { site, intents, wanted, blobs, engine, readings, seed } = parts
+  const nudge = (id: string): void => engine.nudge(id)
+  const installer = createInstallerHttp({
+    ...ports,
+    site,
+    intents,
+    rack: () => wanted.rack(),
+    image: (sha256) => blobs.open(sha256),
+    seed,
+    onProgress: ({ id }, percent) => readings.put(`operation/${id}/percent`, percent, '%'),
+    nudge,
+  })
+  const phoneHome = createPhoneHome({ ...ports, site, nudge })
+  return (request, peer) => {
+    const { pathname } = new URL(request.url)
+    if (pathname.startsWith('/installer/')) return installer(request, peer)
+    if (pathname.startsWith('/phone-home/')) return phoneHome(request, peer)
+    return undefined
+  }
+}
