@@ -8,6 +8,7 @@
  * --json          one JSON line with addresses and sign-in in place of the text
  */
 import { jsonLog } from '@brickyard/runtime/node/log'
+import { LifeEnded } from '@brickyard/sim/life'
 import { type Demo, openDemo } from './demo.ts'
 import { TERMINAL_NOTE } from './lab-page.ts'
 import type { TourStep } from './tour.ts'
@@ -37,6 +38,16 @@ const end = async (code: number): Promise<void> => {
   await demo?.close()
   process.exit(code)
 }
+/** What is left of an agent that was killed trips over its closed store: a dead process would not. */
+const unlessDead = (error: unknown): void => {
+  if (error instanceof LifeEnded) return
+  console.error(
+    `brickyard: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  )
+  void end(1)
+}
+process.on('uncaughtException', unlessDead)
+process.on('unhandledRejection', unlessDead)
 process.once('SIGINT', () => void end(0))
 process.once('SIGTERM', () => void end(0))
 
