@@ -31,12 +31,10 @@ export async function run(): Promise<readonly BenchRow[]> {
     },
   ])
   try {
-    const { command, stateFolder } = await installAgent(room.folder, { rack, loader: 'a loader' })
-    const cache = join(room.folder, 'cache')
-    const agent = (): Promise<number> =>
-      firstOffer(room, handOver({ devices: [DEVICE], uid: AGENT_UID, command }), {
-        NODE_COMPILE_CACHE: cache,
-      })
+    const installed = await installAgent(room.folder, { rack, loader: 'a loader' })
+    const { environment, stateFolder, cacheFolder } = installed
+    const words = handOver({ devices: [DEVICE], uid: AGENT_UID, command: installed.command })
+    const agent = (): Promise<number> => firstOffer(room, words, environment)
     const empty = (folder: string): void => {
       rmSync(folder, { recursive: true, force: true })
       mkdirSync(folder, { mode: 0o700 })
@@ -46,12 +44,12 @@ export async function run(): Promise<readonly BenchRow[]> {
     const leases = join(room.folder, 'leases')
     const [again, first, peer]: number[][] = [[], [], []]
     for (let round = 0; round < ROUNDS; round++) {
-      for (const folder of [cache, stateFolder]) empty(folder)
+      for (const folder of [cacheFolder, stateFolder]) empty(folder)
       first?.push(await agent())
       again?.push(await agent())
       if (dnsmasq === undefined) continue
-      const words = [dnsmasq, ...stormDnsmasq(DEVICE, leases)]
-      peer?.push(await firstOffer(room, handOver({ devices: [], command: words })))
+      const command = [dnsmasq, ...stormDnsmasq(DEVICE, leases)]
+      peer?.push(await firstOffer(room, handOver({ devices: [], command })))
     }
     const row = (metric: string, ours: readonly number[] = []): BenchRow =>
       smallerIsBetter({

@@ -4,7 +4,7 @@
  * nothing (the floor under any program in it), and dnsmasq after it gave the same 48 sleds their
  * addresses, which is the least part of the work.
  */
-import { chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -110,12 +110,8 @@ async function agentBytes(
       limits: { inspectionsMax: STORM_SLEDS },
     },
   })
-  const cache = join(room.folder, 'cache')
-  mkdirSync(cache)
-  chownSync(cache, AGENT_UID, AGENT_UID)
-  const env = { NODE_COMPILE_CACHE: cache }
   const asAgent = (devices: readonly string[], command: readonly string[]): RoomProgram =>
-    room.serve(handOver({ devices, uid: AGENT_UID, command }), env)
+    room.serve(handOver({ devices, uid: AGENT_UID, command }), installed.environment)
 
   const settings = installed.command.slice(0, -1)
   const seal = `for sled in ${rack.sleds.map(({ name }) => name).join(' ')}; do

@@ -97,7 +97,7 @@ needs({ root: true, programs }).describe('an installed agent without root', () =
     const words = handOver({ devices, uid: AGENT_UID, command: installed.command })
     agent = spawn('ip', ['netns', 'exec', SERVER, ...words], {
       cwd: '/',
-      env: { PATH: process.env['PATH'] },
+      env: { PATH: process.env['PATH'], ...installed.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     for (const stream of [agent.stdout, agent.stderr]) {

@@ -7,8 +7,12 @@ import { AGENT_UID } from './inherited-sockets.ts'
 /** An installed agent: the bundle in a folder of its own, and its configuration. */
 export interface PackagedAgent {
   readonly stateFolder: string
-  /** Words of the command that runs it. */
+  /** Where Node keeps what it compiled. */
+  readonly cacheFolder: string
+  /** Words of the command that runs it, as its service has them, flags of Node included. */
   readonly command: readonly string[]
+  /** Its environment, as its service has it. */
+  readonly environment: Readonly<Record<string, string>>
 }
 
 /**
@@ -33,8 +37,11 @@ export async function installAgent(
   await bundleAgent(program)
   copyNode(program)
   const stateFolder = join(folder, 'state')
-  mkdirSync(stateFolder, { mode: 0o700 })
-  chownSync(stateFolder, AGENT_UID, AGENT_UID)
+  const cacheFolder = join(folder, 'cache')
+  for (const own of [stateFolder, cacheFolder]) {
+    mkdirSync(own, { mode: 0o700 })
+    chownSync(own, AGENT_UID, AGENT_UID)
+  }
   writeFileSync(join(folder, 'undionly.kpxe'), loader)
   writeFileSync(join(folder, 'rack.yaml'), JSON.stringify({ rack }))
   // JSON is YAML.
@@ -49,17 +56,29 @@ export async function installAgent(
   }
   const config = join(folder, 'agent.yaml')
   writeFileSync(config, JSON.stringify(configuration))
-  const command = execStart()
-    .replaceAll('/usr/lib/brickyard', program)
-    .replace('/etc/brickyard/agent.yaml', config)
-    .split(' ')
-  return { stateFolder, command }
+  const inPlace = (text: string): string =>
+    text
+      .replaceAll('/usr/lib/brickyard', program)
+      .replaceAll('/etc/brickyard/agent.yaml', config)
+      .replaceAll('%C/brickyard', cacheFolder)
+  const [command = ''] = serviceSettings('ExecStart').map(inPlace)
+  const environment = serviceSettings('Environment').map((setting) => {
+    const [name = '', value = ''] = inPlace(setting).split(/=(.*)/s)
+    return [name, value]
+  })
+  return {
+    stateFolder,
+    cacheFolder,
+    command: command.split(' '),
+    environment: Object.fromEntries(environment),
+  }
 }
 
-/** What the service runs: tests and figures are of that, flags of Node included. */
-function execStart(): string {
+/** What the service says: tests and figures are of what is shipped. */
+function serviceSettings(key: string): string[] {
   const unit = new URL('../../agent/packaging/systemd/brickyard-agent.service', import.meta.url)
-  const found = /^ExecStart=(.*)$/m.exec(readFileSync(unit, 'utf8'))?.[1]
-  if (found === undefined) throw new Error('the service runs nothing')
-  return found
+  return readFileSync(unit, 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith(`${key}=`))
+    .map((line) => line.slice(key.length + 1))
 }
