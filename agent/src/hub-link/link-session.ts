@@ -9,7 +9,7 @@ import type { Log } from '@brickyard/runtime/log'
 import type { WebSocketLink } from '@brickyard/runtime/websocket'
 import { unreachable } from '@brickyard/std/assert'
 import { Seconds } from '@brickyard/std/units'
-import { lastSeq } from '../store/journal.ts'
+import { firstSeq, lastSeq } from '../store/journal.ts'
 import type { SiteStore } from '../store/site-store.ts'
 import type { ActsInbox } from './acts-inbox.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
@@ -115,6 +115,7 @@ export function openLinkSession(parts: LinkSessionParts): LinkSession {
     epoch: site.epoch,
     bootId: parts.bootId,
     lastSeq: site.read(lastSeq),
+    firstSeq: site.read(firstSeq),
     wantedGeneration: wanted.held(),
     wallMs: clock.wallMs(),
   })

@@ -6,6 +6,7 @@ import {
   ackedSeq,
   appendEvent,
   eventsAfter,
+  firstSeq,
   lastSeq,
   latestEvents,
   noteAcknowledged,
@@ -85,6 +86,19 @@ describe('journal', () => {
       const lost = pruneJournal(sql, { keepMs: Days(7), eventsMax: 5 }, 0)
       expect(lost).toEqual({ count: 3, first: 3, last: 5 })
       expect(numbers(sql)).toEqual([6, 7, 8, 9, 10])
+    })
+  })
+
+  it('says its oldest event, or the next one when it has none', () => {
+    openJournal().tx((sql) => {
+      expect(firstSeq(sql)).toBe(1)
+      append(sql, 10)
+      noteAcknowledged(sql, 4, 0)
+      pruneJournal(sql, { keepMs: Days(7), eventsMax: 6 }, 0)
+      expect(firstSeq(sql)).toBe(5)
+      noteAcknowledged(sql, 10, 0)
+      pruneJournal(sql, { keepMs: Days(7), eventsMax: 6 }, Days(8))
+      expect(firstSeq(sql)).toBe(11)
     })
   })
 

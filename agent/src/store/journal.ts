@@ -33,6 +33,9 @@ export function appendEvent(sql: Sql, event: Omit<JournalEvent, 'seq'>): number 
 }
 
 export const lastSeq = (sql: Sql): number => Number(readMeta(sql, 'last_seq') ?? 0)
+/** Number of the oldest event that is still here; the next one's when none is. */
+export const firstSeq = (sql: Sql): number =>
+  sql.get<{ n: number | null }>('SELECT min(seq) AS n FROM event')?.n ?? lastSeq(sql) + 1
 export const ackedSeq = (sql: Sql): number => Number(readMeta(sql, 'acked_seq') ?? 0)
 
 /** The next event is numbered above `seq`. */

@@ -1,5 +1,6 @@
 import type { SiteName } from '@brickyard/model/names'
 import type { OperationRecord, ReadEvent } from '@brickyard/protocol/events'
+import { eventText } from '../fleet/event-text.ts'
 import { unreachable } from '@brickyard/std/assert'
 import { nextAssignment } from '../reconcile/assignment-lifecycle.ts'
 import type { Notes, Tx } from '../store/hub-store.ts'
@@ -48,10 +49,18 @@ export async function project(
     case 'intent.claimed':
     case 'netboot.served':
     case 'sled.wiped':
+    case 'dhcp.client-seen':
+    case 'dhcp.would-answer':
+    case 'dhcp.address-declined':
+    case 'tftp.refused':
       return
+    case 'dhcp.pool-available':
+      return await clearNotice(tx, site, `pool/${event.body.network}`)
     case 'image.refused':
     case 'dhcp.unknown-client':
     case 'dhcp.pool-exhausted':
+    case 'dhcp.reservation-taken':
+    case 'dhcp.foreign-server':
     case 'netboot.refused':
     case 'intent.refused':
     case 'site.trouble':
@@ -206,6 +215,8 @@ async function takeNotice(
     | 'image.refused'
     | 'dhcp.unknown-client'
     | 'dhcp.pool-exhausted'
+    | 'dhcp.reservation-taken'
+    | 'dhcp.foreign-server'
     | 'netboot.refused'
     | 'intent.refused'
     | 'site.trouble'
@@ -237,6 +248,10 @@ function said(event: Parameters<typeof takeNotice>[2]): { key: string; text: str
         key: `pool/${event.body.network}`,
         text: `no address is left on network ${event.body.network}`,
       }
+    case 'dhcp.reservation-taken':
+      return { key: `reservation/${event.body.address}`, text: eventText(event.kind, event.body) }
+    case 'dhcp.foreign-server':
+      return { key: `foreign/${event.body.network}`, text: eventText(event.kind, event.body) }
     case 'netboot.refused':
       return {
         key: `netboot/${event.body.mac}`,

@@ -152,6 +152,16 @@ const NOTICE_ADVICE: Readonly<Record<string, NoticeAdvice>> = {
     advice: 'Widen the pool of the network in the rack document.',
     lastsMs: PASSING_NOTICE_MS,
   },
+  'dhcp.foreign-server': {
+    severity: 'critical',
+    advice: 'Find it and take it off this network, or keep the agent listen-only there.',
+    lastsMs: PASSING_NOTICE_MS,
+  },
+  'dhcp.reservation-taken': {
+    severity: 'warning',
+    advice: 'Another machine holds the address. Find it, or reserve another for the sled.',
+    lastsMs: PASSING_NOTICE_MS,
+  },
   'netboot.refused': {
     severity: 'warning',
     advice: 'It asked to netboot when nothing was to be booted. See the sled’s timeline.',

@@ -53,6 +53,14 @@ function inWords(event: ReadEvent): string {
       return `image ${short(event.body.sha256)} was refused: ${event.body.reason}`
     case 'dhcp.unknown-client':
     case 'dhcp.pool-exhausted':
+    case 'dhcp.pool-available':
+    case 'dhcp.address-declined':
+    case 'dhcp.reservation-taken':
+    case 'dhcp.foreign-server':
+    case 'dhcp.client-seen':
+    case 'dhcp.would-answer':
+    case 'tftp.refused':
+      return networkInWords(event)
     case 'netboot.refused':
     case 'netboot.served':
     case 'intent.claimed':
@@ -65,12 +73,46 @@ function inWords(event: ReadEvent): string {
   }
 }
 
+type NetworkEvent = Extract<ReadEvent, { kind: `dhcp.${string}` | 'tftp.refused' }>
+
+function networkInWords(event: NetworkEvent): string {
+  const { network } = event.body
+  switch (event.kind) {
+    case 'dhcp.unknown-client': {
+      const { mac, vendor } = event.body
+      return `unknown machine ${mac}${vendor === null ? '' : ` (${vendor})`} asks on ${network}`
+    }
+    case 'dhcp.pool-exhausted':
+      return `no address is left on ${network} for ${event.body.asked}`
+    case 'dhcp.pool-available':
+      return `${network} has addresses again`
+    case 'dhcp.address-declined':
+      return `${event.body.asked} declined ${event.body.address} on ${network}: somebody else has it`
+    case 'dhcp.reservation-taken':
+      return `${event.body.address} on ${network} is kept for ${event.body.asked} and held by another`
+    case 'dhcp.foreign-server':
+      return `a foreign DHCP server, ${event.body.server}, answers on ${network}`
+    case 'dhcp.client-seen': {
+      const { sled, mac, address } = event.body
+      return `${sled ?? mac} asked on ${network}, ${address === null ? 'no address' : address}`
+    }
+    case 'dhcp.would-answer': {
+      const { sled, mac, asked, would } = event.body
+      return `${sled ?? mac} asked ${asked} on ${network}; listening only, the answer would be ${would}`
+    }
+    case 'tftp.refused': {
+      const { client, name, reason } = event.body
+      return `${client} asked for '${name}' by TFTP on ${network}: ${reason}`
+    }
+    default:
+      return unreachable(event)
+  }
+}
+
 type Rest = Extract<
   ReadEvent,
   {
     kind:
-      | 'dhcp.unknown-client'
-      | 'dhcp.pool-exhausted'
       | 'netboot.refused'
       | 'netboot.served'
       | 'intent.claimed'
@@ -82,12 +124,6 @@ type Rest = Extract<
 
 function netbootInWords(event: Rest): string {
   switch (event.kind) {
-    case 'dhcp.unknown-client': {
-      const { mac, network, vendor } = event.body
-      return `unknown machine ${mac}${vendor === null ? '' : ` (${vendor})`} asks on ${network}`
-    }
-    case 'dhcp.pool-exhausted':
-      return `no address is left on ${event.body.network} for ${event.body.asked}`
     case 'netboot.refused':
       return `netboot of ${event.body.sled ?? event.body.mac} was refused: ${event.body.reason}`
     case 'netboot.served':

@@ -111,6 +111,26 @@ export const EVENT_BODIES = {
     vendor: text.nullable(),
   }),
   'dhcp.pool-exhausted': z.object({ network: z.string(), asked: z.string() }),
+  'dhcp.pool-available': z.object({ network: z.string() }),
+  'dhcp.address-declined': z.object({ network: z.string(), address: text, asked: z.string() }),
+  'dhcp.reservation-taken': z.object({ network: z.string(), address: text, asked: z.string() }),
+  'dhcp.foreign-server': z.object({ network: z.string(), server: text }),
+  /** A client asked; `address` is what it was or would be given. */
+  'dhcp.client-seen': z.looseObject({
+    network: z.string(),
+    mac: z.string(),
+    sled: sledField.nullable(),
+    address: text.nullable(),
+  }),
+  /** On a listen-only network: what would have been answered. */
+  'dhcp.would-answer': z.looseObject({
+    network: z.string(),
+    mac: z.string(),
+    sled: sledField.nullable(),
+    asked: text,
+    would: text,
+  }),
+  'tftp.refused': z.object({ network: z.string(), client: text, name: text, reason: text }),
   'netboot.refused': z.object({ sled: sledField.nullable(), mac: z.string(), reason: text }),
   'netboot.served': z.object({ sled: sledField, mac: z.string(), what: z.string().max(200) }),
   'intent.claimed': z.object({ sled: sledField, operation: idField }),
