@@ -104,7 +104,11 @@ const pullFacts = (
   record: SledRecord | undefined,
 ): PullFacts => ({
   state: record?.state ?? 'seen',
-  work: record?.state === 'in-use' ? (record.assignment ?? undefined) : undefined,
+  // A hold ends no work: a held sled may still carry its tenant's.
+  work:
+    record?.state === 'in-use' || record?.state === 'held'
+      ? (record.assignment ?? undefined)
+      : undefined,
   operation: exclusiveOperation(site, sled.name)?.kind,
   power: record?.power ?? 'unknown',
   powerAgeMs: power.ageMs(sled.name),
