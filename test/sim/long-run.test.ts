@@ -5,16 +5,18 @@ import { describe, expect, it } from 'vitest'
 import { checkInvariants } from './invariants.ts'
 import { simulatedFleet, type SimulatedFleet } from './simulated-fleet.ts'
 import { seeds } from './seeds.ts'
+import type { SimulatedSite } from './simulated-site.ts'
+import { whileTimePasses } from './simulated-world.ts'
 
 const SITES = 2
 const SLEDS_PER_SITE = 2
 /** Accidents and wishes of one run; a long run (BRICKYARD_SIM_SEEDS) has more of them. */
-const TURNS_SHORT = 12
+const TURNS_SHORT = 20
 const TURNS_LONG = 60
 
 type Turn = (fleet: SimulatedFleet, random: SeededRandom, n: number) => Promise<void> | void
 
-const siteOf = (fleet: SimulatedFleet, n: number) => fleet.sites[n] as SimulatedFleet['site']
+const siteOf = (fleet: SimulatedFleet, n: number) => fleet.sites[n] as SimulatedSite
 
 async function deploySomewhere(
   fleet: SimulatedFleet,
@@ -35,58 +37,112 @@ async function releaseOne(fleet: SimulatedFleet, random: SeededRandom): Promise<
   if (chosen !== undefined) await fleet.hub.ask(client.deployments.release(chosen.id))
 }
 
-const TURNS: Readonly<Record<string, Turn>> = {
-  deploy: deploySomewhere,
-  'deploy again': deploySomewhere,
-  release: releaseOne,
-  'cut an uplink': (fleet, random) => fleet.cutUplink(true, random.below(SITES)),
-  'join the uplinks': (fleet) => [0, 1].forEach((n) => fleet.cutUplink(false, n)),
-  'kill an agent': (fleet, random) => siteOf(fleet, random.below(SITES)).crash(),
-  'kill an agent after some commit': (fleet, random) => {
-    const site = siteOf(fleet, random.below(SITES))
-    if (site.running) site.crashAfterCommit(1 + random.below(40), Seconds(1 + random.below(120)))
+/** What may happen in a turn; `weight` is how often. Accidents end by themselves after a while. */
+const TURNS: readonly { readonly name: string; readonly weight: number; readonly turn: Turn }[] = [
+  { name: 'deploy', weight: 8, turn: deploySomewhere },
+  { name: 'release', weight: 5, turn: releaseOne },
+  {
+    name: 'an uplink is cut',
+    weight: 2,
+    turn(fleet, random) {
+      const n = random.below(SITES)
+      fleet.cutUplink(true, n)
+      fleet.world.clock.after(Minutes(1 + random.below(20)), () => fleet.cutUplink(false, n))
+    },
   },
-  'start the agents': async (fleet) => {
-    for (let n = 0; n < SITES; n++) if (!siteOf(fleet, n).running) await fleet.start(n)
+  {
+    name: 'an agent is killed',
+    weight: 2,
+    turn(fleet, random) {
+      const n = random.below(SITES)
+      const site = siteOf(fleet, n)
+      if (!site.running) return
+      site.crash()
+      startLater(fleet, site, Seconds(1 + random.below(300)))
+    },
   },
-  'kill the hub': (fleet) => {
-    if (fleet.hub.running) fleet.hub.crash()
+  {
+    name: 'an agent is killed after some commit',
+    weight: 4,
+    turn(fleet, random) {
+      const site = siteOf(fleet, random.below(SITES))
+      if (site.running) site.crashAfterCommit(1 + random.below(40), Seconds(1 + random.below(120)))
+    },
   },
-  'start the hub': async (fleet) => {
-    if (!fleet.hub.running) await fleet.hub.start()
+  {
+    name: 'the hub is killed',
+    weight: 1,
+    turn(fleet, random) {
+      if (!fleet.hub.running) return
+      fleet.hub.crash()
+      fleet.world.clock.after(Seconds(1 + random.below(900)), () => {
+        if (!fleet.hub.running) void fleet.hub.start()
+      })
+    },
   },
-  'start the hub again': async (fleet) => {
-    if (!fleet.hub.running) await fleet.hub.start()
+  {
+    name: 'a bad cable',
+    weight: 1,
+    turn(fleet, random) {
+      const { provisioning } = siteOf(fleet, random.below(SITES)).rack.segments
+      fleet.world.network.setSegment(provisioning, { loss: 0.1, duplication: 0.05 })
+      fleet.world.clock.after(Minutes(random.below(15)), () => goodCables(fleet))
+    },
   },
-  'a bad cable': (fleet, random) => {
-    const { provisioning } = siteOf(fleet, random.below(SITES)).rack.segments
-    fleet.world.network.setSegment(provisioning, { loss: 0.1, duplication: 0.05 })
+  {
+    name: 'a moment without mains',
+    weight: 1,
+    async turn(fleet, random) {
+      const { rack } = siteOf(fleet, random.below(SITES))
+      rack.mains(false)
+      await fleet.world.clock.advance(Seconds(5 + random.below(60)))
+      rack.mains(true)
+    },
   },
-  'a good cable': (fleet) => {
-    for (const { rack } of fleet.sites) {
-      fleet.world.network.setSegment(rack.segments.provisioning, { loss: 0, duplication: 0 })
-    }
+  {
+    name: 'a BMC hangs for a while',
+    weight: 1,
+    async turn(fleet, random) {
+      const { rack } = siteOf(fleet, random.below(SITES))
+      const content = [...rack.slots().values()][random.below(SLEDS_PER_SITE)]
+      if (content === undefined) return
+      content.bmc.faults.silent = true
+      await fleet.world.clock.advance(Seconds(random.below(90)))
+      content.bmc.faults.silent = false
+    },
   },
-  'a moment without mains': async (fleet, random) => {
-    const { rack } = siteOf(fleet, random.below(SITES))
-    rack.mains(false)
-    await fleet.world.clock.advance(Seconds(5 + random.below(60)))
-    rack.mains(true)
-  },
-  'a BMC that hangs for a while': async (fleet, random) => {
-    const { rack } = siteOf(fleet, random.below(SITES))
-    const content = [...rack.slots().values()][random.below(SLEDS_PER_SITE)]
-    if (content === undefined) return
-    content.bmc.faults.silent = true
-    await fleet.world.clock.advance(Seconds(random.below(90)))
-    content.bmc.faults.silent = false
-  },
+]
+
+const WEIGHT_SUM = TURNS.reduce((sum, { weight }) => sum + weight, 0)
+
+function pickTurn(random: SeededRandom): (typeof TURNS)[number] {
+  let left = random.below(WEIGHT_SUM)
+  for (const turn of TURNS) {
+    left -= turn.weight
+    if (left < 0) return turn
+  }
+  throw new Error('weights do not add up')
+}
+
+function startLater(fleet: SimulatedFleet, site: SimulatedSite, delayMs: number): void {
+  fleet.world.clock.after(delayMs, () => {
+    if (!site.running) void site.start()
+  })
+}
+
+function goodCables(fleet: SimulatedFleet): void {
+  for (const { rack } of fleet.sites) {
+    fleet.world.network.setSegment(rack.segments.provisioning, { loss: 0, duplication: 0 })
+  }
 }
 
 /** Everything is made whole again; from here on the fleet must find its way by itself. */
 async function heal(fleet: SimulatedFleet): Promise<void> {
-  for (const name of ['a good cable', 'join the uplinks', 'start the hub', 'start the agents']) {
-    await TURNS[name]?.(fleet, seededRandom(''), 0)
+  goodCables(fleet)
+  if (!fleet.hub.running) await whileTimePasses(fleet.world, fleet.hub.start(), Minutes(5))
+  for (let n = 0; n < SITES; n++) {
+    fleet.cutUplink(false, n)
+    if (!siteOf(fleet, n).running) await fleet.start(n)
   }
 }
 
@@ -125,6 +181,12 @@ async function bringHome(fleet: SimulatedFleet): Promise<void> {
   throw new Error(`seed ${fleet.world.seed}: not all sleds came home: ${left.join('; ')}`)
 }
 
+const writesOf = ({ sites }: SimulatedFleet): number =>
+  sites
+    .flatMap(({ rack }) => [...rack.slots().values()])
+    .flatMap(({ sled }) => sled.deeds)
+    .filter(({ what }) => what === 'write').length
+
 describe('long runs with every fault at random', () => {
   for (const seed of seeds()) {
     it(
@@ -137,14 +199,13 @@ describe('long runs with every fault at random', () => {
           return items.every(({ state }) => state === 'ready')
         })
         const random = seededRandom(`${seed}/turns`)
-        const names = Object.keys(TURNS)
         const told: string[] = []
         const turns = seeds().length > 1 ? TURNS_LONG : TURNS_SHORT
         try {
           for (let n = 0; n < turns; n++) {
-            const name = names[random.below(names.length)] as string
+            const { name, turn } = pickTurn(random)
             told.push(`${Math.round(fleet.world.clock.monotonicMs() / 1000)} s: ${name}`)
-            await TURNS[name]?.(fleet, random, n)
+            await turn(fleet, random, n)
             for (let look = random.below(8); look >= 0; look--) {
               await fleet.world.clock.advance(Seconds(1 + random.below(60)))
               await checkInvariants(fleet)
@@ -152,6 +213,7 @@ describe('long runs with every fault at random', () => {
           }
           await heal(fleet)
           await bringHome(fleet)
+          expect(writesOf(fleet)).toBeGreaterThan(0)
           for (let n = 0; n < SITES; n++) {
             const journal = await fleet.settledJournal(n)
             expect(journal).toMatchObject({ missing: 0, lost: 0, twice: 0, wrong: 0 })
