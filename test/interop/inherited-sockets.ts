@@ -23,6 +23,7 @@ for device in filter(None, devices):
     for kind, how, port in (('dhcp', socket.SOCK_DGRAM, 67), ('tftp', socket.SOCK_DGRAM, 69), ('http', socket.SOCK_STREAM, 80)):
         s = socket.socket(socket.AF_INET, how)
         s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device.encode())
+        if how == socket.SOCK_STREAM: s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if port == 67: s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         s.bind(('0.0.0.0', port))
         if how == socket.SOCK_STREAM: s.listen(256)

@@ -35,3 +35,26 @@ export async function within<T>(limitMs: number, what: string, work: Promise<T>)
     clearTimeout(timer)
   }
 }
+
+/**
+ * Looks again and again until there is an answer; rejects after `limitMs` with what was waited for
+ * and how it stood, and at once when looking throws.
+ */
+export async function until<T>(
+  limitMs: number,
+  what: string,
+  look: () => Promise<T | undefined> | T | undefined,
+  stands: () => string = () => '',
+): Promise<T> {
+  const endMs = performance.now() + limitMs
+  for (;;) {
+    const seen = await look()
+    if (seen !== undefined) return seen
+    if (performance.now() > endMs) {
+      throw new Error(`${what}: not after ${Math.round(limitMs / 1000)} s; ${stands()}`)
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+  }
+}
+
+const LOOK_MS = 500

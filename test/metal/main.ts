@@ -2,43 +2,34 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { GiB } from '@brickyard/std/units'
 import { programPath } from '../needs.ts'
 import { probeAccelerator } from './accelerator.ts'
 import { Checks } from './checks.ts'
-import { runFloor } from './floor.ts'
-import { type Phases, phaseTable, totalMs } from './phases.ts'
+import { measure } from './measure.ts'
 import { prepareFiles } from './prepared-files.ts'
-import { firmwareIsThere, QemuSled, type SledHardware } from './qemu-sled.ts'
+import { firmwareIsThere } from './qemu-sled.ts'
+import { openRig } from './rig.ts'
 import { layNetwork } from './rig-network.ts'
+import { RIG_SLEDS } from './rig-sleds.ts'
+import { runSuite } from './suite.ts'
 
 /**
  * The metal suite: virtual servers with real firmware, real PXE and real disks, in a network
  * namespace of their own. `main.ts` starts itself again inside that namespace.
  */
 const INSIDE = '--inside'
+/** Times alone, for `npm run bench -- provision`. */
+const MEASURE = '--measure'
 
-const PROGRAMS = ['qemu-system-x86_64', 'dnsmasq', 'radvd', 'mmdebstrap', 'sgdisk', 'zstd', 'ip']
-
-const SLEDS: readonly SledHardware[] = [
-  {
-    name: 'bios-1',
-    firmware: 'bios',
-    mac: '52:54:00:98:00:01',
-    uuid: '6a0e1c52-0001-4000-8000-000000000001',
-    serial: 'RIG-BIOS-1',
-    tap: 'tap0',
-    diskBytes: GiB(2),
-  },
-  {
-    name: 'uefi-1',
-    firmware: 'uefi',
-    mac: '52:54:00:98:00:02',
-    uuid: '6a0e1c52-0001-4000-8000-000000000002',
-    serial: 'RIG-UEFI-1',
-    tap: 'tap1',
-    diskBytes: GiB(2),
-  },
+const PROGRAMS = [
+  'qemu-system-x86_64',
+  'dnsmasq',
+  'radvd',
+  'mmdebstrap',
+  'sgdisk',
+  'zstd',
+  'ip',
+  'python3',
 ]
 
 function enterNamespace(): number {
@@ -69,18 +60,15 @@ async function inside(): Promise<number> {
     const files = prepareFiles()
     const accelerator = await probeAccelerator(files.vmlinuz)
     console.log(`virtual sleds run by ${accelerator}`)
-    layNetwork(SLEDS.map(({ tap }) => tap))
-    const floor = new Map<string, Phases>()
-    for (const hardware of SLEDS) {
-      const sled = new QemuSled(hardware, folder, accelerator)
-      await checks.part(`floor on ${hardware.name}`, async () => {
-        const phases = await runFloor({ files, sled, folder, tuned: true })
-        floor.set(`floor ${hardware.name}`, phases)
-        const total = ((totalMs(phases) ?? 0) / 1000).toFixed(1)
-        checks.claim(`floor on ${hardware.name}: the written disk boots`, true, `${total} s`)
-      })
+    layNetwork(RIG_SLEDS.map(({ tap }) => tap))
+    const rig = await openRig(folder, files, accelerator)
+    try {
+      if (process.argv.includes(MEASURE)) {
+        await measure(rig, (measured) => console.log(JSON.stringify(measured)))
+      } else await runSuite(rig, checks)
+    } finally {
+      await rig.close()
     }
-    console.log(phaseTable(floor))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -1,3 +1,4 @@
+import type { Operation } from '@brickyard/api/schemas'
 import type { StepRecord } from '@brickyard/installer/plan'
 
 /** When each phase of one installation ended, in ms after its start; in the order they come. */
@@ -20,6 +21,34 @@ export function phasesOf(
   }
   put('OS called home', marks['phoneHomeMs'])
   return phases
+}
+
+const VERBS = ['inventory', 'wipe', 'write', 'verify', 'seed', 'boot-entry', 'report']
+
+/**
+ * Phases from what the hub tells of an operation. `extra` are times that the rig or the journal
+ * knows: of the start, of the script, of the claim.
+ */
+export function phasesOfOperation(
+  startMs: number,
+  operation: Operation,
+  extra: Readonly<Record<string, number | undefined>>,
+): Phases {
+  const fetched = operation.steps.find(({ name }) => name.startsWith('fetch image'))
+  const phases: [string, number | null | undefined][] = [
+    ['image at the site', fetched?.endedAtMs],
+    ['powered on', extra['startedMs']],
+    ['script fetched', extra['scriptMs']],
+    ['installer claimed', extra['claimMs']],
+    ...operation.steps.flatMap(({ name, state, endedAtMs }): [string, number | null][] => {
+      const verb = name.split(' ')[0] ?? ''
+      return state === 'done' && VERBS.includes(verb) ? [[verb, endedAtMs]] : []
+    }),
+    ['OS called home', operation.endedAtMs],
+  ]
+  return new Map(
+    phases.flatMap(([name, atMs]) => (typeof atMs === 'number' ? [[name, atMs - startMs]] : [])),
+  )
 }
 
 /** One row a phase: seconds each phase took, one column a run, the total last. */

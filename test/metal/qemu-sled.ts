@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { copyFileSync, existsSync, rmSync } from 'node:fs'
-import { createConnection } from 'node:net'
+import { createConnection, type Socket } from 'node:net'
 import { join } from 'node:path'
 
 /** One virtual server as it stands in the rack. */
@@ -29,13 +29,20 @@ export class QemuSled {
   readonly hardware: SledHardware
   readonly diskPath: string
   readonly consolePath: string
-  /** Starts since the rig began. */
+  /** Starts since the rig began, and the time of the last one by network (`Date.now`). */
   starts = 0
+  netbootedAtMs = 0
+  /** Looks at the disk when the sled restarts itself, before the next start. Must not throw. */
+  onReset: (() => Promise<void>) | undefined
   readonly #folder: string
   readonly #accelerator: string
   #process: ChildProcess | undefined
+  #monitor: Socket | undefined
+  #resetting = false
+  #saidReset = false
   #poweredOff = false
-  #nextBoot: BootFrom = 'disk'
+  #usualBoot: BootFrom = 'disk'
+  #nextBoot: BootFrom | undefined
 
   constructor(hardware: SledHardware, folder: string, accelerator: string) {
     this.hardware = hardware
@@ -55,8 +62,9 @@ export class QemuSled {
     return join(this.#folder, `${this.hardware.name}.monitor`)
   }
 
+  /** A sled that restarts itself is on all the time. */
   get isOn(): boolean {
-    return this.#process !== undefined
+    return this.#process !== undefined || this.#resetting
   }
 
   /** A new, empty disk and firmware settings as delivered; the sled must be off. */
@@ -71,30 +79,33 @@ export class QemuSled {
     this.#nextBoot = from
   }
 
+  /** Where every start boots from that was not told otherwise. */
+  bootAlways(from: BootFrom): void {
+    this.#usualBoot = from
+    this.#nextBoot = undefined
+  }
+
   powerOn(): void {
     if (this.#process !== undefined) return
-    const bootFrom = this.#nextBoot
-    this.#nextBoot = 'disk'
+    const bootFrom = this.#nextBoot ?? this.#usualBoot
+    this.#nextBoot = undefined
     this.#poweredOff = false
     this.starts += 1
+    if (bootFrom === 'network') this.netbootedAtMs = Date.now()
     rmSync(this.#monitorPath, { force: true })
+    rmSync(this.consolePath, { force: true })
     const child = spawn('qemu-system-x86_64', this.#arguments(bootFrom), {
       stdio: ['ignore', 'ignore', 'inherit'],
     })
     this.#process = child
-    let reset = false
-    this.#watchMonitor(() => {
-      reset = true
-    })
-    child.on('exit', () => {
-      if (this.#process === child) this.#process = undefined
-      if (reset && !this.#poweredOff) this.powerOn()
-    })
+    this.#watchMonitor()
+    child.on('exit', () => void this.#ended(child))
   }
 
   /** Pulls the plug: nothing in the sled hears of it. */
   async powerOff(): Promise<void> {
     this.#poweredOff = true
+    this.#resetting = false
     const child = this.#process
     if (child === undefined) return
     const ended = new Promise((resolve) => child.once('exit', resolve))
@@ -102,17 +113,41 @@ export class QemuSled {
     await ended
   }
 
+  /** What a person does at the sled's front; an OS that listens shuts down. */
+  pressPowerButton(): void {
+    this.#monitor?.write('{"execute":"system_powerdown"}\n')
+  }
+
+  /** The monitor's last words may come after the end of the process: they are waited for. */
+  async #ended(child: ChildProcess): Promise<void> {
+    const monitor = this.#monitor
+    this.#resetting = !this.#poweredOff
+    if (this.#process === child) this.#process = undefined
+    if (monitor !== undefined && !monitor.closed) {
+      await new Promise((resolve) => monitor.once('close', resolve))
+    }
+    if (this.#monitor === monitor) this.#monitor = undefined
+    if (this.#resetting && this.#saidReset) await this.onReset?.()
+    const restart = this.#resetting && this.#saidReset && !this.#poweredOff
+    this.#saidReset = false
+    this.#resetting = false
+    if (restart) this.powerOn()
+  }
+
   /** QEMU says by QMP why it ends; a reset from inside must not look like a power off. */
-  #watchMonitor(onReset: () => void, tries = 100): void {
+  #watchMonitor(tries = 100): void {
     const socket = createConnection(this.#monitorPath)
     socket.on('error', () => {
       if (tries > 0 && this.#process !== undefined) {
-        setTimeout(() => this.#watchMonitor(onReset, tries - 1), 50)
+        setTimeout(() => this.#watchMonitor(tries - 1), 50)
       }
     })
-    socket.on('connect', () => socket.write('{"execute":"qmp_capabilities"}\n'))
+    socket.on('connect', () => {
+      this.#monitor = socket
+      socket.write('{"execute":"qmp_capabilities"}\n')
+    })
     socket.on('data', (data) => {
-      if (data.toString().includes('"guest-reset"')) onReset()
+      if (data.toString().includes('"guest-reset"')) this.#saidReset = true
     })
   }
 

@@ -1,0 +1,34 @@
+import { GiB } from '@brickyard/std/units'
+import type { SledHardware } from './qemu-sled.ts'
+
+/** A sled of the rig with its BMC's own address. */
+export interface RigSled extends SledHardware {
+  readonly bmcAddress: string
+  /** Address reserved for it on the provisioning network. */
+  readonly address: string
+}
+
+export const RIG_SLEDS: readonly RigSled[] = [
+  {
+    name: 'bios-1',
+    firmware: 'bios',
+    mac: '52:54:00:98:00:01',
+    uuid: '6a0e1c52-0001-4000-8000-000000000001',
+    serial: 'RIG-BIOS-1',
+    tap: 'tap0',
+    diskBytes: GiB(2),
+    bmcAddress: '10.98.0.201',
+    address: '10.98.0.101',
+  },
+  {
+    name: 'uefi-1',
+    firmware: 'uefi',
+    mac: '52:54:00:98:00:02',
+    uuid: '6a0e1c52-0001-4000-8000-000000000002',
+    serial: 'RIG-UEFI-1',
+    tap: 'tap1',
+    diskBytes: GiB(2),
+    bmcAddress: '10.98.0.202',
+    address: '10.98.0.102',
+  },
+]

@@ -1,0 +1,190 @@
+import { Minutes } from '@brickyard/std/units'
+import { readFileSync } from 'node:fs'
+import { type Checks, until } from './checks.ts'
+import { firstByteLeft, firstDifference, sowCanary } from './disk-bytes.ts'
+import { runFloor } from './floor.ts'
+import {
+  deploy,
+  type Installation,
+  newestEvent,
+  release,
+  servedSince,
+  untilInspected,
+} from './installations.ts'
+import { type Phases, phaseTable, totalMs } from './phases.ts'
+import type { QemuSled } from './qemu-sled.ts'
+import type { Rig } from './rig.ts'
+import { startRouterAdvertisements } from './rig-network.ts'
+import { answered, openSite, type RigSite, SITE } from './site.ts'
+
+/** Firmware that finds no boot server asks for a while, by IPv4 and by IPv6. */
+const REBOOT_LIMIT_MS = Minutes(10)
+const GOAL_FACTOR = 1.05
+const GOAL_EXTRA_MS = 1000
+
+/** The whole life of two sleds through the real hub and agent, then the same by the floor. */
+export async function runSuite(rig: Rig, checks: Checks): Promise<void> {
+  const advertisements = startRouterAdvertisements(rig.folder)
+  let site: RigSite | undefined
+  const columns = new Map<string, Phases>()
+  try {
+    site = await openSite({ ...rig, sleds: rig.rackSleds })
+    const lastWords = (): string => `${site?.lastWords() ?? ''}\n${rig.consoles()}`
+    await liveThrough(rig, site, checks, columns).catch((error: unknown) => {
+      console.log(lastWords())
+      throw error
+    })
+  } catch (error) {
+    checks.claim('both sleds live through it all', false, String(error))
+  } finally {
+    await Promise.all(rig.sleds.map((sled) => sled.powerOff()))
+    await site?.close()
+    advertisements.kill()
+  }
+  await checks.part('the floor', async () => {
+    say('the floor: the same by dnsmasq and fixed answers')
+    for (const [name, phases] of await runFloor({ ...rig, tuned: true })) {
+      columns.set(`floor ${name}`, phases)
+      checks.claim(`floor on ${name}: the OS called home`, true, seconds(totalMs(phases)))
+    }
+  })
+  if (columns.size > 0) console.log(`\n${phaseTable(columns)}\n`)
+  for (const sled of rig.sleds) reportGoal(sled.hardware.name, columns)
+}
+
+async function liveThrough(
+  rig: Rig,
+  site: RigSite,
+  checks: Checks,
+  columns: Map<string, Phases>,
+): Promise<void> {
+  await site.startAgent()
+  say('hub and agent are up; waiting for the inspection')
+  await untilInspected(rig, site)
+  await claimAtRest(rig, site, checks, 'inspected')
+
+  say('first deployment')
+  const first = await deploy(rig, site)
+  for (const [name, phases] of first.phases) {
+    columns.set(`ours ${name}`, phases)
+    checks.claim(`${name}: in use after one call`, true, seconds(totalMs(phases)))
+  }
+
+  say('release, a canary sown over both disks')
+  await Promise.all(rig.sleds.map((sled) => sled.powerOff()))
+  for (const sled of rig.sleds) sowCanary(sled.diskPath)
+  await release(rig, site, first.deployment)
+  await claimAtRest(rig, site, checks, 'released')
+  for (const sled of rig.sleds) claimWiped(sled, checks)
+
+  say('second deployment')
+  const second = await deployAndCompare(rig, site, checks)
+  for (const [name, phases] of second.phases) {
+    checks.claim(`${name}: in use again`, true, seconds(totalMs(phases)))
+  }
+
+  for (const sled of rig.sleds.filter(({ hardware }) => hardware.firmware === 'uefi')) {
+    await rebootByNetwork(sled, site, checks)
+  }
+  const { items } = await answered(site.client.sleds.list({ site: SITE, state: 'in-use' }))
+  const both = items.length === rig.sleds.length
+  checks.claim('both sleds are in use after the agent was killed and came back', both)
+}
+
+/** Ready and without power, as the hub says and as the rig sees. */
+async function claimAtRest(rig: Rig, site: RigSite, checks: Checks, what: string): Promise<void> {
+  for (const sled of rig.sleds) {
+    const { name } = sled.hardware
+    const { state, power } = await answered(site.client.sleds.get(SITE, name))
+    const holds = state === 'ready' && power === 'off' && !sled.isOn
+    const seen = `${state}, power ${power} at the hub, ${sled.isOn ? 'on' : 'off'} at the sled`
+    checks.claim(`${name}: ${what}, ready and powered off`, holds, seen)
+  }
+}
+
+function claimWiped(sled: QemuSled, checks: Checks): void {
+  const left = firstByteLeft(sled.diskPath)
+  const detail = left === undefined ? '' : `byte ${left} is not zero`
+  checks.claim(`${sled.hardware.name}: nothing is left of the canary`, left === undefined, detail)
+}
+
+/**
+ * Looks at each disk between the installer's restart and the first boot of the OS. Looking takes
+ * time, so the deployment whose time counts goes without.
+ */
+async function deployAndCompare(rig: Rig, site: RigSite, checks: Checks): Promise<Installation> {
+  for (const sled of rig.sleds) {
+    sled.onReset = async () => {
+      sled.onReset = undefined
+      const at = firstDifference(sled.diskPath, rig.files.rawImage)
+      const detail = at === undefined ? '' : `byte ${at} differs`
+      checks.claim(`${sled.hardware.name}: the disk holds the image`, at === undefined, detail)
+    }
+  }
+  const installed = await deploy(rig, site)
+  for (const sled of rig.sleds) {
+    if (sled.onReset === undefined) continue
+    sled.onReset = undefined
+    checks.claim(`${sled.hardware.name}: the disk holds the image`, false, 'it never restarted')
+  }
+  return installed
+}
+
+/** An in-use sled whose firmware asks the network first reaches its OS, served or not. */
+async function rebootByNetwork(sled: QemuSled, site: RigSite, checks: Checks): Promise<void> {
+  const { name } = sled.hardware
+  const before = await newestEvent(site)
+  say(`${name} restarted network first, the agent is up`)
+  const servedMs = await reachLogin(sled)
+  const served = await servedSince(site, before, name)
+  const detail = `${seconds(servedMs)}; netboot served: ${served.join(', ')}`
+  const holds = served.length > 0 && served.every((what) => what === 'local-disk')
+  checks.claim(`${name}: network first reaches its OS with the agent up`, holds, detail)
+  await site.killAgent()
+  say(`${name} restarted network first, the agent is dead`)
+  const aloneMs = await reachLogin(sled)
+  checks.claim(`${name}: network first reaches its OS, agent dead`, true, seconds(aloneMs))
+  await site.startAgent()
+}
+
+async function reachLogin(sled: QemuSled): Promise<number> {
+  await sled.powerOff()
+  const startMs = Date.now()
+  sled.bootOnce('network')
+  sled.powerOn()
+  await until(REBOOT_LIMIT_MS, `${sled.hardware.name} shows its login prompt`, () =>
+    consoleOf(sled).includes(' login:') ? true : undefined,
+  )
+  return Date.now() - startMs
+}
+
+function consoleOf(sled: QemuSled): string {
+  try {
+    return readFileSync(sled.consolePath, 'latin1')
+  } catch {
+    // Not opened yet.
+    return ''
+  }
+}
+
+/** No claim: a time is a figure, and this machine's load is not ours. */
+function reportGoal(name: string, columns: ReadonlyMap<string, Phases>): void {
+  const ours = totalMs(columns.get(`ours ${name}`))
+  const floor = totalMs(columns.get(`floor ${name}`))
+  if (ours === undefined || floor === undefined) return
+  const overMs = ours - (GOAL_FACTOR * floor + GOAL_EXTRA_MS)
+  const verdict = overMs <= 0 ? `met, ${seconds(-overMs)} to spare` : `missed by ${seconds(overMs)}`
+  const ratio = (ours / floor).toFixed(3)
+  console.log(
+    `${name}: ours ${seconds(ours)}, floor ${seconds(floor)}, ${ratio} times the floor; ` +
+      `goal: ≤ 1.05 × floor + 1 s: ${verdict}`,
+  )
+}
+
+/** A line of progress with the seconds since the suite began. */
+export function say(what: string): void {
+  console.log(`${(performance.now() / 1000).toFixed(0).padStart(5)} s  ${what}`)
+}
+
+const seconds = (ms: number | undefined): string =>
+  ms === undefined ? 'unknown' : `${(ms / 1000).toFixed(1)} s`
