@@ -69,17 +69,26 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
       const now = networks.find((network) => network.name === name)
       if (now !== undefined && keyOf(now) === held.key) continue
       close(name)
-      const { dhcpFd, tftpFd } = socketsOf(parts, held.network)
-      if (dhcpFd !== undefined || tftpFd !== undefined) parts.restart?.(`network ${name} changed`)
+      if (isInherited(parts, held.network)) parts.restart?.(`network ${name} changed`)
     }
     let failed = false
+    let spent: string | undefined
     for (const network of networks) {
       const held = served.get(network.name)
       if (held !== undefined) fillReserved(held.reserved, network, rack)
-      else if (!stopped && !(await open(network, rack))) failed = true
+      else if (!stopped && !(await open(network, rack))) {
+        failed = true
+        if (isInherited(parts, network)) spent = network.name
+      }
     }
     timer?.cancel()
-    if (failed && !stopped) timer = clock.after(BIND_RETRY_MS, () => void sync(wanted))
+    if (!failed || stopped) return
+    timer = clock.after(BIND_RETRY_MS, () => {
+      // An inherited descriptor is closed by now: only a new process is handed it again.
+      if (spent !== undefined && parts.restart !== undefined) {
+        parts.restart(`network ${spent} could not be served`)
+      } else void sync(wanted)
+    })
   }
 
   function close(name: string): void {
@@ -172,6 +181,11 @@ const socketsOf = ({ sockets }: SiteNetworksParts, network: Network): NetworkSoc
   ...sockets[network.interface],
   ...sockets[network.name],
 })
+
+const isInherited = (parts: SiteNetworksParts, network: Network): boolean => {
+  const { dhcpFd, tftpFd } = socketsOf(parts, network)
+  return dhcpFd !== undefined || tftpFd !== undefined
+}
 
 const keyOf = (network: Network): string => JSON.stringify(network)
 
