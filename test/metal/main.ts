@@ -21,6 +21,8 @@ const INSIDE = '--inside'
 /** Times alone, for `npm run bench -- provision`. */
 const MEASURE = '--measure'
 
+const EXIT_STOPPED = 130
+
 const PROGRAMS = [
   'qemu-system-x86_64',
   'dnsmasq',
@@ -56,6 +58,13 @@ function enterNamespace(): number {
 async function inside(): Promise<number> {
   const checks = new Checks()
   const folder = mkdtempSync(join(tmpdir(), 'brickyard-metal-'))
+  // The first process of a namespace hears only signals it asked for; with it everything ends.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      rmSync(folder, { recursive: true, force: true })
+      process.exit(EXIT_STOPPED)
+    })
+  }
   try {
     const files = prepareFiles()
     const accelerator = await probeAccelerator(files.vmlinuz)

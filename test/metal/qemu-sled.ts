@@ -67,11 +67,10 @@ export class QemuSled {
     return this.#process !== undefined || this.#resetting
   }
 
-  /** A new, empty disk and firmware settings as delivered; the sled must be off. */
+  /** A new, empty disk; the sled must be off. Its firmware remembers what it knew. */
   emptyDisk(): void {
     rmSync(this.diskPath, { force: true })
     execFileSync('truncate', ['-s', String(this.hardware.diskBytes), this.diskPath])
-    copyFileSync(OVMF_VARS, this.#varsPath)
   }
 
   /** Where the next start boots from; used up by it. */
