@@ -154,7 +154,7 @@ describe('DHCP server', () => {
     ask({ messageType: 'request', requestedAddress: ip('10.98.0.11'), serverId: ip('10.98.0.1') })
     await settle()
     expect(answers).toEqual([])
-    expect(kinds()).toContain('dhcp.leases-not-saved')
+    expect(kinds()).toContain('site.trouble')
   })
 
   it('knows its leases again after a restart', async () => {

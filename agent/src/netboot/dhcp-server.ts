@@ -82,9 +82,11 @@ export function createDhcpServer(parts: DhcpServerParts): DhcpServer {
       }
       const take = createTurn({ ...parts, ports }, table, (bytes, to) => socket?.send(bytes, to))
       socket.onDatagram(take)
-      socket.onError((error) =>
-        log.warn('DHCP socket', { network: network.name, error: error.message }),
-      )
+      const tell = reportOnce(parts.report, parts.clock)
+      socket.onError((error) => {
+        log.warn('DHCP socket', { network: network.name, error: error.message })
+        tell({ kind: 'site.trouble', body: socketTrouble(network, error) })
+      })
       return ok(undefined)
     },
     stop() {
@@ -132,7 +134,8 @@ function createTurn(parts: TurnParts, table: LeaseTable, send: Send) {
     if (outcome.changes.length === 0) return reply()
     leases.commit(network.name, outcome.changes, (saved) => {
       if (saved) return reply()
-      tell({ kind: 'dhcp.leases-not-saved', body: { network: network.name } })
+      const reason = 'leases could not be saved; no ACK was sent'
+      tell({ kind: 'site.trouble', body: { what: `DHCP on network ${network.name}`, reason } })
     })
   }
 }
@@ -212,6 +215,13 @@ function tellOfClient(
 function noticeEvent(network: string, mac: Mac | undefined, notice: LeaseNotice) {
   const { kind, ...facts } = notice
   return { kind: `dhcp.${kind}`, body: { network, asked: mac ?? 'no Ethernet client', ...facts } }
+}
+
+/** A socket that belongs to no device needs a route for broadcasts, which few appliances have. */
+function socketTrouble({ name, interface: device }: Network, error: Error) {
+  const hint = `; hand in a socket bound to ${device} (BindToDevice=)`
+  const reason = `${error.message}${error.message.includes('ENETUNREACH') ? hint : ''}`
+  return { what: `DHCP on network ${name}`, reason }
 }
 
 /** A network of the rack document as the lease machine takes it. */
