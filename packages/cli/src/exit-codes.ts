@@ -17,6 +17,8 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 export interface CliFailure {
   readonly exit: ExitCode
   readonly lines: readonly string[]
+  /** The hub's own word for it, e.g. `upload-running`. */
+  readonly code?: string
 }
 
 export const failure = (exit: ExitCode, ...lines: string[]): CliFailure => ({ exit, lines })
@@ -47,10 +49,15 @@ function exitOfStatus(status: number): ExitCode {
 export function failureOf(refused: ClientFailure): CliFailure {
   if (refused.kind === 'unreachable') return failure(EXIT.unreachable, refused.message)
   const { problem } = refused
-  return failure(
-    exitOfStatus(problem.status),
-    problem.detail,
-    ...problem.causes.map(({ field, value, expected }) => `  ${field} is '${value}': ${expected}`),
-    `(${problem.code}, request ${problem.requestId})`,
-  )
+  return {
+    exit: exitOfStatus(problem.status),
+    code: problem.code,
+    lines: [
+      problem.detail,
+      ...problem.causes.map(
+        ({ field, value, expected }) => `  ${field} is '${value}': ${expected}`,
+      ),
+      `(${problem.code}, request ${problem.requestId})`,
+    ],
+  }
 }

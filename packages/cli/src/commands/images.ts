@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { Image, ImageAsked } from '@brickyard/api/schemas'
 import { ARCHITECTURES, FIRMWARE_MODES } from '@brickyard/model/architecture'
 import { err, ok, type Result } from '@brickyard/std/result'
+import { Seconds } from '@brickyard/std/units'
 import { ask, askRows, numberOption, type Action, type Context } from '../context.ts'
 import { EXIT, failure, type CliFailure } from '../exit-codes.ts'
 import { readImageFile, type ImageFile } from '../image-file.ts'
@@ -9,6 +10,12 @@ import { bytesText, facts, table, timeText } from '../output.ts'
 
 /** A broken upload is taken up again this often, each time where the hub says it stopped. */
 const UPLOAD_TRIES = 5
+
+/** Time for the hub to notice that the broken upload is over. */
+const UPLOAD_PAUSE_MS = Seconds(1)
+
+const mayPass = ({ exit, code }: CliFailure): boolean =>
+  exit === EXIT.unreachable || code === 'upload-running'
 
 const receivedText = ({ receivedBytes, bytes }: Image): string =>
   receivedBytes === bytes ? '' : `${Math.floor((receivedBytes / bytes) * 100)} %`
@@ -125,8 +132,9 @@ async function upload(
         first === 0 ? undefined : { first, total: known.bytes },
       ),
     )
-    if (sent.ok || sent.error.exit !== EXIT.unreachable) return sent
+    if (sent.ok || !mayPass(sent.error)) return sent
     last = sent.error
+    await context.ports.sleep(UPLOAD_PAUSE_MS)
     const now = await ask(context.hub.images.get(known.sha256))
     if (now.ok) known = now.value
   }
