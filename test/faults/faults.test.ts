@@ -1,5 +1,5 @@
 import type { SledName } from '@brickyard/model/names'
-import { sledName } from '@brickyard/sim/rack-plan'
+import { type RackPlan, sledName } from '@brickyard/sim/rack-plan'
 import { installedSystem } from '@brickyard/sim/synthetic-image'
 import { Hours, KiB, Minutes, Seconds } from '@brickyard/std/units'
 import { describe, expect, it } from 'vitest'
@@ -142,6 +142,33 @@ describe('faults', () => {
     await inUse(fleet, made.id)
     expect(countOf(fleet, 'write')).toBe(1)
     expect(await fleet.settledJournal()).toMatchObject({ lost: 0, twice: 0, wrong: 0 })
+  })
+
+  it('a sled that was pulled and another put in its place: held with both serials, never placed', async () => {
+    const withSerials = (plan: RackPlan) => ({
+      ...plan.document,
+      sleds: plan.sleds.map(({ declaration, hardware }) => ({
+        ...declaration,
+        serial: hardware.serial,
+      })),
+    })
+    const fleet = await readyFleet('swapped', { declare: withSerials })
+    const { rack } = fleet.site
+    const before = rack.pull(SLED)?.sled.hardware.serial
+    await fleet.world.clock.advance(Minutes(10))
+    const spare = await rack.insert(SLED, 'spare')
+    // Its NICs have other addresses: the operator declares those, and thinks no further.
+    const document = withSerials(rack.plan)
+    const sleds = document.sleds.map((sled) => ({ ...sled, macs: spare.sled.hardware.macs }))
+    const { client } = fleet.hub
+    await fleet.hub.ask(client.sites.putRack(fleet.siteName(), { ...document, sleds }))
+    await fleet.world.clock.advance(Minutes(1))
+    await fleet.hub.ask(client.sleds.inspect(fleet.siteName(), SLED))
+    await fleet.until('held', async () => (await fleet.sledState(SLED)).state === 'held')
+    const { reason } = await fleet.sledState(SLED)
+    expect(reason).toContain(spare.sled.hardware.serial)
+    expect(reason).toContain(before)
+    expect((await fleet.deploy('web', 1)).state).toBe('refused')
   })
 
   it('an uplink cut in mid-provision and a crash of the agent behind it lose nothing', async () => {

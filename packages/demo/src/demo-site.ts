@@ -163,7 +163,9 @@ function createAppliance(parts: DemoSiteParts, rack: SimulatedRack, address: str
       port = served.port
       agent = createAgent(configOf(), portsOf(present))
       const started = await agent.start()
-      if (!started.ok) throw new Error(`the agent of ${parts.site.name}: ${started.error}`)
+      // Killed by the lab while it started: that is no fault.
+      if (!started.ok && !present.ended)
+        throw new Error(`the agent of ${parts.site.name}: ${started.error}`)
     },
     kill(): void {
       life?.end()

@@ -9,7 +9,7 @@ const escape = (text: string): string =>
 const CSS = `
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 64rem; padding: 0 1rem;
   color: #1a1d21; background: #fafafa }
-h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin: 1.6rem 0 .4rem }
+h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin: 0 0 .4rem }
 section { background: #fff; border: 1px solid #d5d9de; border-radius: 6px; padding: .8rem 1rem; margin: .8rem 0 }
 form { display: inline-block; margin: 0 .4rem .4rem 0 }
 button, select { font: inherit; padding: .2rem .7rem }
@@ -24,6 +24,9 @@ const frame = (title: string, body: string, refreshSeconds: number): string => `
 <style>${CSS}</style></head><body><nav><a href="/">Lab panel</a><a href="/tour">Tour</a></nav>
 <h1>${escape(title)}</h1>${body}</body></html>`
 
+/** Slow enough to choose a sled from a list before the page comes anew. */
+const LAB_REFRESH_SECONDS = 10
+
 const button = (action: string, label: string, fields: Record<string, string>): string => {
   const hidden = Object.entries(fields)
     .map(([name, value]) => `<input type="hidden" name="${name}" value="${escape(value)}">`)
@@ -35,7 +38,11 @@ export function labPage(sites: readonly LabSite[], message: string): string {
   const said = message === '' ? '' : `<p role="status"><strong>${escape(message)}</strong></p>`
   const intro =
     '<p>Accidents at will. The console knows nothing of this page: it sees what the sites report.</p>'
-  return frame('Brickyard lab panel', `${intro}${said}${sites.map(siteSection).join('')}`, 3)
+  return frame(
+    'Brickyard lab panel',
+    `${intro}${said}${sites.map(siteSection).join('')}`,
+    LAB_REFRESH_SECONDS,
+  )
 }
 
 function siteSection(lab: LabSite): string {
