@@ -12,6 +12,7 @@ const SOURCES = [
   'hub/console/src',
   'hub/console/public',
   'hub/console/index.html',
+  'hub/console/build.ts',
   'hub/console/package.json',
   'hub/console/vite.config.ts',
   'packages/api/src',
@@ -54,7 +55,15 @@ export async function buildConsole(): Promise<{
   if (held === wanted && existsSync(join(folder, 'index.html'))) return { folder, built: false }
   // Loaded only here: a start that finds the bundle ready does not pay for the bundler.
   const { build } = await import('vite')
-  await build({ root: here, configFile: join(here, 'vite.config.ts'), logLevel: 'warn' })
+  // Vite takes what it finds here for the kind of build: a test's NODE_ENV must not reach what is served.
+  const before = process.env['NODE_ENV']
+  process.env['NODE_ENV'] = 'production'
+  try {
+    await build({ root: here, configFile: join(here, 'vite.config.ts'), logLevel: 'warn' })
+  } finally {
+    if (before === undefined) delete process.env['NODE_ENV']
+    else process.env['NODE_ENV'] = before
+  }
   writeFileSync(stampFile, wanted)
   return { folder, built: true }
 }
