@@ -81,7 +81,7 @@ describe('every page of the console', () => {
     for (const [path, heading] of pages) {
       await tab.page.goto(path)
       await tab.page.getByRole('heading', { level: 1, name: heading }).waitFor()
-      await tab.page.waitForFunction("!document.body.innerText.includes('Loading …')")
+      await tab.page.getByText('Loading …').first().waitFor({ state: 'hidden' })
       found.push(...(await violations(tab.page)).map((line) => `${path}: ${line}`))
       const wider = await tab.page.evaluate<number>(WIDER_THAN_THE_SCREEN)
       if (wider > 0) found.push(`${path} is ${wider} px wider than the screen`)
