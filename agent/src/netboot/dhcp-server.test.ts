@@ -177,7 +177,8 @@ describe('DHCP server', () => {
     await start()
     ask({ messageType: 'discover', ...PXE, userClasses: ['iPXE'] })
     expect(answers[0]?.packet).toMatchObject({
-      siaddr: '0.0.0.0',
+      // Without it iPXE would look for a proxy on port 4011.
+      siaddr: '10.98.0.1',
       bootFile: 'http://10.98.0.1/boot.ipxe?mac=52-54-00-98-00-01',
     })
   })

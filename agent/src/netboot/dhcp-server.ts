@@ -170,8 +170,13 @@ function bootReply(parts: TurnParts, client: Client, tell: ReportOnce): BootRepl
       const { file, vendorClass } = choice
       return { nextServer: network.agentAddress, file, vendorClass }
     }
-    case 'http':
-      return { file: choice.url, vendorClass: choice.vendorClass }
+    case 'http': {
+      const { url: file, vendorClass } = choice
+      // iPXE takes an answer with `PXEClient` and no next server for a proxy's: it asks port 4011 for
+      // the rest, and waits 4 s for nobody.
+      const nextServer = vendorClass === 'PXEClient' ? network.agentAddress : undefined
+      return { nextServer, file, vendorClass }
+    }
     case 'none':
       tell({
         kind: 'netboot.refused',

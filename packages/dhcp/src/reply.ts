@@ -7,7 +7,7 @@ import { type DhcpPacket, fitsBootFile } from './packet.ts'
 
 /** What a netbooting client is told beside its address. */
 export interface BootReply {
-  /** TFTP server (siaddr and option 66); undefined when the file is a URL. */
+  /** Next server (siaddr and option 66); beside a URL only where the client wants to see one. */
   readonly nextServer?: Ipv4 | undefined
   /** File name, or URL for iPXE and UEFI HTTP boot: option 67, and `file` where it fits. */
   readonly file: string
