@@ -171,6 +171,25 @@ describe('faults', () => {
     expect((await fleet.deploy('web', 1)).state).toBe('refused')
   })
 
+  it('a sled swapped in without a word, no serial declared: a provision leaves its disk alone', async () => {
+    const fleet = await readyFleet('swapped-unsaid')
+    const { rack } = fleet.site
+    const before = rack.pull(SLED)?.sled.hardware.serial
+    await fleet.world.clock.advance(Minutes(10))
+    const spare = await rack.insert(SLED, 'spare')
+    const { document } = rack.plan
+    const sleds = document.sleds.map((sled) => ({ ...sled, macs: spare.sled.hardware.macs }))
+    const { client } = fleet.hub
+    await fleet.hub.ask(client.sites.putRack(fleet.siteName(), { ...document, sleds }))
+    await fleet.world.clock.advance(Minutes(1))
+    await fleet.deploy('web', 1)
+    await fleet.until('failed', async () => (await fleet.sledState(SLED)).state === 'failed')
+    const { reason } = await fleet.sledState(SLED)
+    expect(reason).toContain(spare.sled.hardware.serial)
+    expect(reason).toContain(before)
+    expect([countOf(fleet, 'wipe'), countOf(fleet, 'write')]).toEqual([0, 0])
+  })
+
   it('an uplink cut in mid-provision and a crash of the agent behind it lose nothing', async () => {
     const fleet = await readyFleet('cut-and-crash')
     const made = await fleet.deploy('web', 1)

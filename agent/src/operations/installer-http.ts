@@ -7,6 +7,7 @@ import {
   parseResult,
   STEP_ID_PATTERN,
 } from '@brickyard/installer/wire'
+import { failPlan } from '@brickyard/installer/plan'
 import { BODY_CHARS_MAX } from '@brickyard/installer/wire-lines'
 import { Mac } from '@brickyard/model/mac'
 import type { RackDocument } from '@brickyard/model/rack'
@@ -21,6 +22,7 @@ import type { SiteStore } from '../store/site-store.ts'
 import { hashToken, type BootIntents } from './boot-intents.ts'
 import { claimed, progressed, resulted, stepAsked } from './operation-machine.ts'
 import { isOver, type Now, type Operation } from './operation.ts'
+import { identityDrift, sledFacts } from './sled-facts.ts'
 
 export interface InstallerHttpParts {
   readonly site: SiteStore
@@ -172,12 +174,31 @@ async function result(
   if (!said.ok) return refusal(400, said.error)
   const present = parts.site.running.get(operation.id)
   if (present === undefined) return refusal(403, 'the operation is over')
-  const next = resulted(present, id, said.value, now)
+  const next = withoutStranger(parts, present, resulted(present, id, said.value, now))
   if (next !== present) {
     parts.site.commit((change) => change.putOperation(next))
     parts.nudge(operation.id)
   }
   return new Response(null, { status: 204 })
+}
+
+/**
+ * What is to be written or wiped has to be the chassis that was inspected here. Another one with the
+ * same MACs in the rack document was swapped in: it is left untouched.
+ */
+function withoutStranger(
+  { site, rack }: InstallerHttpParts,
+  before: Operation,
+  next: Operation,
+): Operation {
+  const { install } = next
+  if (install === null || install.inventory === null || next.kind === 'inspect') return next
+  if (before.install?.inventory === install.inventory) return next
+  const declared = rack()?.sleds.find(({ name }) => name === next.sled)
+  const record = site.sleds.get(next.sled)
+  const facts = sledFacts(next.sled, install.inventory, record?.bmc ?? null)
+  const drift = identityDrift(facts, declared?.serial, record?.facts ?? null, false)
+  return drift === undefined ? next : { ...next, install: failPlan(install, 'unsupported', drift) }
 }
 
 /** The running operation whose session the request carries. */
