@@ -108,7 +108,7 @@ type TurnParts = DhcpServerParts & { readonly ports: { server: number; client: n
 
 /** One datagram after the other: decode, decide, save, answer. */
 function createTurn(parts: TurnParts, table: LeaseTable, send: Send) {
-  const { network, clock, log, leases, directory } = parts
+  const { network, clock, log, directory } = parts
   const machine = createLeaseMachine(table)
   const tell = reportOnce(parts.report, clock)
   const listenOnly = network.mode === 'listen-only'
@@ -123,21 +123,30 @@ function createTurn(parts: TurnParts, table: LeaseTable, send: Send) {
     const sled = mac && directory.sledFor({ mac, uuid, network: network.name })
     const binding = { reservation: sled?.address }
     const outcome = stepLease(machine, packet, binding, clock.monotonicMs())
+    if (!listenOnly) answerClient(parts, table, { packet, mac, sled, send, tell }, outcome)
+    // After the answer: what is journalled costs a commit, which a client that waits need not pay.
     for (const notice of outcome.notices) parts.report(noticeEvent(network.name, mac, notice))
     if (mac !== undefined) tellOfClient(parts, tell, { packet, mac, sled, outcome })
-    if (listenOnly) return
-    const { answer } = outcome
-    const reply = (): void => {
-      if (answer.kind !== 'silent')
-        sendAnswer(parts, table, { packet, mac, sled, answer, send, tell })
-    }
-    if (outcome.changes.length === 0) return reply()
-    leases.commit(network.name, outcome.changes, (saved) => {
-      if (saved) return reply()
-      const reason = 'leases could not be saved; no ACK was sent'
-      tell({ kind: 'site.trouble', body: { what: `DHCP on network ${network.name}`, reason } })
-    })
   }
+}
+
+/** Answers at once where nothing changed, else when the change is on the disk, else not at all. */
+function answerClient(
+  parts: TurnParts,
+  table: LeaseTable,
+  turn: Client & { send: Send; tell: ReportOnce },
+  { answer, changes }: LeaseOutcome,
+): void {
+  const { network, leases } = parts
+  const reply = (): void => {
+    if (answer.kind !== 'silent') sendAnswer(parts, table, { ...turn, answer })
+  }
+  if (changes.length === 0) return reply()
+  leases.commit(network.name, changes, (saved) => {
+    if (saved) return reply()
+    const reason = 'leases could not be saved; no ACK was sent'
+    turn.tell({ kind: 'site.trouble', body: { what: `DHCP on network ${network.name}`, reason } })
+  })
 }
 
 interface Client {
