@@ -45,6 +45,14 @@ function enterNamespace(): number {
     console.log('0 passed, 1 failed')
     return 1
   }
+  // Out here, where Debian's packages can be fetched; inside they are found in the cache.
+  try {
+    prepareFiles()
+  } catch (error) {
+    console.log(`metal suite not run: ${error instanceof Error ? error.message : String(error)}`)
+    console.log('0 passed, 1 failed')
+    return 1
+  }
   // Its own process namespace too: whatever the rig started ends with it.
   const isolate = ['--net', '--pid', '--fork', '--kill-child', '--mount-proc']
   const run = spawnSync(
