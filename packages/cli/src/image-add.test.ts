@@ -3,7 +3,6 @@ import { createHash, randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
-import type { Transformer } from 'node:stream/web'
 import type { Image } from '@brickyard/api/schemas'
 import { MiB } from '@brickyard/std/units'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -89,7 +88,7 @@ describe('yard image add', () => {
         if (request.method !== 'PUT' || !cut) return fetch(request)
         cut = false
         // One MiB arrives, then the line is dead.
-        const part = request.body?.pipeThrough(new TransformStream(firstBytes(MiB(1))))
+        const part = request.body?.pipeThrough(firstBytes(MiB(1)))
         const broken = new Request(request.url, {
           method: 'PUT',
           headers: request.headers,
@@ -122,9 +121,9 @@ describe('yard image add', () => {
 })
 
 /** Lets this many bytes through and then breaks the stream. */
-function firstBytes(count: number): Transformer<Uint8Array, Uint8Array> {
+function firstBytes(count: number) {
   let left = count
-  return {
+  return new TransformStream<Uint8Array, Uint8Array>({
     async transform(piece, controller) {
       controller.enqueue(piece.subarray(0, left))
       left -= Math.min(left, piece.length)
@@ -133,7 +132,7 @@ function firstBytes(count: number): Transformer<Uint8Array, Uint8Array> {
       await sleep(100)
       controller.error(new Error('the line is dead'))
     },
-  }
+  })
 }
 
 const withXz = needs({ programs: ['xz'] })

@@ -41,7 +41,7 @@ function deploymentText(deployment: Deployment): string {
       ['deployment', deployment.id],
       ['name', deployment.name],
       ['state', deployment.state],
-      ['reason', deployment.reason],
+      ['reason', deployment.reason === placement.summary ? null : deployment.reason],
       ['image', deployment.imageName],
       ['wanted', deployment.count],
       ['placement', placement.summary],
@@ -151,8 +151,9 @@ export const deployCreate: Action = async (context) => {
   if (!wanted.ok) return wanted
   const made = await ask(context.hub.deployments.create(wanted.value, crypto.randomUUID()))
   if (!made.ok) return made
+  if (made.value.state === 'refused') return shown(made.value)
   context.say(`${made.value.name} (${made.value.id}): ${made.value.placement.summary}`)
-  if (!context.options.flag('wait') || made.value.state === 'refused') return shown(made.value)
+  if (!context.options.flag('wait')) return shown(made.value)
   const after = await waitForDeployment(context, made.value.id, 'in-use')
   return after.ok ? shown(after.value) : after
 }
