@@ -67,6 +67,7 @@ describe('an operator at the console', () => {
   it('is led to the sign-in and back to the page that was asked for', async () => {
     const { page } = tab
     await page.goto('/sites/tower-17')
+    await page.getByLabel('User').fill('admin')
     await page.getByLabel('Password').fill('wrong')
     await page.getByRole('button', { name: 'Sign in' }).click()
     await expect.poll(() => page.getByRole('alert').textContent(), SOON).toMatch(/do not belong/)

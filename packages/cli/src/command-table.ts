@@ -32,7 +32,7 @@ export const COMMANDS = {
   login: {
     says: 'sign in and keep the token',
     args: ['[HUB]'],
-    options: [{ name: 'user', value: 'USER', says: 'user name (default admin)' }],
+    options: [{ name: 'user', value: 'USER', says: 'who you are; asked for when left out' }],
   },
   logout: { says: 'forget the token', args: [], options: [] },
   'site list': { says: 'all sites', args: [], options: [] },

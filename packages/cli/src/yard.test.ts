@@ -46,7 +46,7 @@ describe('yard against a hub', () => {
 
   it('refuses a wrong password', async () => {
     const readInput = () => Promise.resolve('wrong\n')
-    expect(await yard.run(`login ${hub.url}`, { readInput })).toMatchInlineSnapshot(`
+    expect(await yard.run(`login ${hub.url} --user admin`, { readInput })).toMatchInlineSnapshot(`
       {
         "err": "user or password is wrong
       (wrong-login, request ID)
@@ -59,7 +59,7 @@ describe('yard against a hub', () => {
 
   it('signs in with a password from standard input and keeps the token to itself', async () => {
     const readInput = () => Promise.resolve(`${PASSWORD}\n`)
-    expect(await yard.run(`login ${hub.url}`, { readInput })).toMatchInlineSnapshot(`
+    expect(await yard.run(`login ${hub.url} --user admin`, { readInput })).toMatchInlineSnapshot(`
       {
         "err": "Signed in to HUB as admin (operator); kept in FOLDER/brickyard/session.json.
       ",
@@ -69,6 +69,17 @@ describe('yard against a hub', () => {
     `)
     const kept = await stat(`${yard.folder}/brickyard/session.json`)
     expect(kept.mode & 0o777).toBe(0o600)
+  })
+
+  it('asks a person who it is, and cannot ask a pipe', async () => {
+    const asked: string[] = []
+    const ask = (question: string, hidden: boolean) => {
+      asked.push(question)
+      return Promise.resolve(hidden ? PASSWORD : 'admin')
+    }
+    expect((await yard.run(`login ${hub.url}`, { interactive: true, ask })).exit).toBe(0)
+    expect(asked).toEqual(['User: ', 'Password of admin: '])
+    expect((await yard.run(`login ${hub.url}`)).exit).toBe(2)
   })
 
   it('lists sites', async () => {

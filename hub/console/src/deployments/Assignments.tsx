@@ -36,7 +36,7 @@ export function Assignments({ assignments }: { assignments: readonly Assignment[
               <Td>
                 <PlainBadge said={ASSIGNMENT_SAID[assignment.state]} />
               </Td>
-              <Td className="font-mono text-xs">{assignment.hostname}</Td>
+              <Td className="font-mono text-xs whitespace-nowrap">{assignment.hostname}</Td>
               <Td className="w-full min-w-56">
                 <Doing assignment={assignment} />
               </Td>

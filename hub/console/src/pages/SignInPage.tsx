@@ -17,7 +17,7 @@ export function SignInPage() {
   const { next } = useSearch({ from: '/sign-in' })
   const router = useRouter()
   const queries = useQueryClient()
-  const [user, setUser] = useState('admin')
+  const [user, setUser] = useState('')
   const [password, setPassword] = useState('')
   const enter = useMutation({
     mutationFn: () => answered(hub.login(user, password)),
@@ -50,6 +50,7 @@ export function SignInPage() {
                 name="user"
                 autoComplete="username"
                 required
+                autoFocus
                 value={user}
                 onChange={(event) => setUser(event.target.value)}
               />
@@ -61,7 +62,6 @@ export function SignInPage() {
                 type="password"
                 autoComplete="current-password"
                 required
-                autoFocus
                 value={password}
                 onChange={(event) => setPassword(event.target.value)}
               />

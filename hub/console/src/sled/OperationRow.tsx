@@ -11,7 +11,7 @@ export function OperationRow({ operation }: { operation: Operation }) {
   const step = stepNow(operation)
   const name = `${OPERATION_TITLE[operation.kind]} ${operation.site}/${operation.sled}`
   return (
-    <li className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-5 gap-y-1.5 border-b border-line px-4 py-2.5 last:border-b-0 md:grid-cols-[16rem_minmax(0,1fr)_6rem]">
+    <li className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-5 gap-y-1.5 border-b border-line px-4 py-2.5 last:border-b-0 md:grid-cols-[20rem_minmax(0,1fr)_6rem]">
       <div className="min-w-0 text-sm">
         <span className="text-ink-soft">{OPERATION_TITLE[operation.kind]} </span>
         <SledLink site={operation.site} sled={operation.sled} />

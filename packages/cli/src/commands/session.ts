@@ -14,7 +14,9 @@ export async function login({ ports, args, options, say }: StartContext): Promis
     return err(failure(EXIT.usage, `'${hubText}' is no address; write e.g. https://hub.example`))
   }
   const hub = new URL(hubText).origin
-  const user = options.text('user') ?? 'admin'
+  const named = options.text('user') ?? (ports.interactive ? await ports.ask('User: ', false) : '')
+  const user = named.trim()
+  if (user === '') return err(failure(EXIT.usage, 'As whom? Say --user NAME.'))
   const typed = ports.interactive
     ? await ports.ask(`Password of ${user}: `, true)
     : await ports.readInput()
