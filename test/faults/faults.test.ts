@@ -66,7 +66,7 @@ describe('faults', () => {
     expect(machine(fleet).sled.on).toBe(false)
   })
 
-  it('power is lost at 43 % of the write: the half-written disk never counts, the write begins anew', async () => {
+  it('power is lost at 43 % of the write: the half-written disk never boots, the write begins anew', async () => {
     const fleet = await readyFleet('power-lost')
     machine(fleet).sled.faults.powerLostAtShare = 0.43
     const made = await fleet.deploy('web', 1)

@@ -34,6 +34,8 @@ function journalBreaches(fleet: SimulatedFleet, n: number): string[] {
   ]
 }
 
+const MAKES_DISK: ReadonlySet<string> = new Set(['wipe', 'write', 'seed'])
+
 /** What the site says of a sled against the machine itself. */
 function sledBreaches(site: SimulatedSite): string[] {
   const state = site.agent?.state()
@@ -52,9 +54,9 @@ function sledBreaches(site: SimulatedSite): string[] {
     ) {
       wrong.push(`${name} is ready and its disk is not empty`)
     }
-    const made = sled.deeds.filter(({ what }) => what === 'wipe' || what === 'seed').at(-1)
-    if (record.state === 'in-use' && made?.what !== 'seed') {
-      wrong.push(`${name} is in use and its disk is only half made`)
+    const made = sled.deeds.filter(({ what }) => MAKES_DISK.has(what)).at(-1)
+    if (system !== undefined && made?.what !== 'seed') {
+      wrong.push(`${name} would boot ${system} from a disk that is only half made`)
     }
     return wrong
   })

@@ -1,9 +1,16 @@
 # shellcheck shell=sh
-# The end of an image's stream: stdin is the socket, descriptor 9 the disk.
+# The end of an image's stream: stdin is the socket, descriptor 9 the disk, past its head.
 
-case $WRITE_FORMAT in
-  raw) "$TEE" "$RUN/hash.pipe" >&9 ;;
-  zstd) "$TEE" "$RUN/hash.pipe" | zstd -q -d -c >&9 ;;
-  gzip) "$TEE" "$RUN/hash.pipe" | gunzip -c >&9 ;;
-  xz) "$TEE" "$RUN/hash.pipe" | xzcat >&9 ;;
-esac 2>>"$RUN/log" && : >"$RUN/unpacked"
+# shellcheck source=head.sh
+. "$HERE/head.sh"
+
+# A pipe tells only how its last part ended; each part leaves its own mark.
+
+{
+  case $WRITE_FORMAT in
+    raw) "$TEE" "$RUN/hash.pipe" ;;
+    zstd) "$TEE" "$RUN/hash.pipe" | zstd -q -d -c ;;
+    gzip) "$TEE" "$RUN/hash.pipe" | gunzip -c ;;
+    xz) "$TEE" "$RUN/hash.pipe" | xzcat ;;
+  esac 2>>"$RUN/log" && : >"$RUN/unpacked"
+} | split_head 2>>"$RUN/log" && : >"$RUN/stored"

@@ -20,6 +20,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { needs } from '../../../test/needs.ts'
 import file from '../vectors/verbs.json' with { type: 'json' }
+import { MiB } from '@brickyard/std/units'
 import { encodeLines, type Fields, parseLines } from './wire-lines.ts'
 
 const { vectors, machines } = file
@@ -69,6 +70,7 @@ describe('the verbs in sh over busybox, by the vectors', () => {
   it.each(vectors.filter((vector) => !isForMetal(vector)))('$name', async (vector) => {
     image = vector.image
     vector.disks.forEach((disk) => layDisk(folder, disk, image))
+    if ('held' in vector) holdHead(folder, vector)
     layMachine(folder, machines[vector.machine as keyof typeof machines], vector.disks)
     const result = await runVerb(folder, vector, (server.address() as AddressInfo).port)
     for (const [key, value] of Object.entries(vector.expect.lines)) {
@@ -109,6 +111,17 @@ function layDisk(folder: string, disk: Disk, image: Image | undefined): void {
   }
   if (disk.fill === 'image')
     writeSync(fd, content('image', 0, image?.rawBytes ?? 0, image), 0, null, 0)
+  closeSync(fd)
+}
+
+/** As after a write: the head in memory, and zero on the disk. */
+function holdHead(folder: string, { disks, image }: Vector): void {
+  const path = join(folder, disks[0]?.path ?? '')
+  const head = readFileSync(path).subarray(0, Math.min(MiB(1), image?.rawBytes ?? MiB(1)))
+  mkdirSync(join(folder, 'run'), { recursive: true })
+  writeFileSync(join(folder, 'run/head'), head)
+  const fd = openSync(path, 'r+')
+  writeSync(fd, new Uint8Array(MiB(1)), 0, null, 0)
   closeSync(fd)
 }
 
@@ -175,7 +188,7 @@ async function runVerb(folder: string, vector: Vector, port: number): Promise<Fi
   const script = '#!/bin/sh\ndd if=/dev/zero of="$1" bs=1M count=16 conv=notrunc status=none\n'
   writeFileSync(zeroer, script, { mode: 0o755 })
   const discard = DISCARDS[vector.disks[0]?.discard ?? 'none'] ?? ''
-  const parts = ['paths', 'wire', 'http', 'disk', 'progress', 'modules', 'run-verb']
+  const parts = ['paths', 'wire', 'http', 'disk', 'head', 'progress', 'modules', 'run-verb']
   const program = `${parts.map((part) => `. "$HERE/${part}.sh"`).join('; ')}; run_verb`
   const child = spawn('busybox', ['sh', '-u', '-c', program], {
     stdio: ['ignore', 'inherit', 'inherit'],

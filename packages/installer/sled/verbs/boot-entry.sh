@@ -1,5 +1,6 @@
 # shellcheck shell=sh
-# UEFI: an entry for the disk's loader, first in the boot order. BIOS keeps no entries.
+# The head lands: from here the disk boots. UEFI: an entry for the disk's loader, first in the boot
+# order. BIOS keeps no entries.
 
 # shellcheck disable=SC2154 # disk and target are set by take_disk
 
@@ -10,6 +11,7 @@ firmware=$(arg firmware)
 label=$(arg label)
 loader=$(arg loader)
 
+land_head
 if [ "$firmware" = bios ]; then
   put ok 1
   put changed 0

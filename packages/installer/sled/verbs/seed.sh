@@ -2,7 +2,7 @@
 # Moves the backup partition table to the disk's end and adds a FAT partition with the NoCloud seed
 # behind everything, so that the root partition can still grow up to it.
 
-# shellcheck disable=SC2154 # disk, target and disk_length are set by take_disk
+# shellcheck disable=SC2153,SC2154 # set by take_disk and head.sh
 
 SEED_MIB=8
 
@@ -16,6 +16,10 @@ case $node in
   *) stem=$node ;;
 esac
 
+# The head is on the disk only while its partition table changes.
+was_held=$(held_bytes)
+[ "$was_held" -eq 0 ] || trap 'zero 0 "$HEAD_MIB"' EXIT
+land_head
 table=$(sfdisk --dump "$node" 2>>"$RUN/log") ||
   fail unsupported "$disk has no partition table to add the seed to"
 case $table in
@@ -52,6 +56,9 @@ for _ in 1 2 3 4 5; do
   sleep 1
 done
 [ -b "$partition" ] || fail disk-io "the seed's partition $number of $disk does not show up"
+
+[ "$was_held" -eq 0 ] || hold_head
+trap - EXIT
 
 # The kernel asks for the character sets by a modprobe that is not here.
 for module in nls_cp437 nls_ascii vfat; do load_module "$module"; done

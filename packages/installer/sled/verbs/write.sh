@@ -1,5 +1,6 @@
 # shellcheck shell=sh
-# Streams the image from the agent to the disk: hashed as it arrives, decompressed, never stored.
+# Streams the image from the agent to the disk: hashed as it arrives, decompressed, never stored. Its
+# head is held back (head.sh).
 
 # shellcheck disable=SC2154 # disk, target and disk_length are set by take_disk
 
@@ -17,10 +18,12 @@ esac
 [ "$raw_bytes" -le "$disk_length" ] ||
   fail image-too-big "the image has $raw_bytes bytes, $disk has $disk_length"
 
-rm -f "$RUN/hash.pipe" "$RUN/hash" "$RUN/received" "$RUN/unpacked"
+rm -f "$RUN/hash.pipe" "$RUN/hash" "$RUN/received" "$RUN/unpacked" "$RUN/stored" "$RUN/head"
+zero 0 "$HEAD_MIB" || fail disk-io "cannot overwrite the head of $disk"
 mkfifo "$RUN/hash.pipe"
 # The children share this descriptor's position: it tells the progress and, in the end, the length.
 exec 9<>"$target"
+seek_past_head 9
 progress_start 9 "$raw_bytes"
 # Held open here, so that the hash sees the end of its pipe when we say so, even if no byte came.
 exec 7<>"$RUN/hash.pipe"
@@ -31,7 +34,7 @@ arrived=$?
 progress_stop
 exec 7>&-
 wait "$hash_pid"
-written_bytes=$(position 9)
+written_bytes=$(($(position 9) - HEAD_BYTES + $(held_bytes)))
 exec 9>&-
 sync
 
@@ -46,7 +49,7 @@ fi
 if [ "$got_sha256" != "$image" ]; then
   fail wrong-hash "the image arrived with hash $got_sha256, wanted $image"
 fi
-if [ ! -e "$RUN/unpacked" ]; then
+if [ ! -e "$RUN/unpacked" ] || [ ! -e "$RUN/stored" ]; then
   fail disk-io "the image could not be unpacked to $disk: $(tail -n 3 "$RUN/log")"
 fi
 if [ "$written_bytes" != "$raw_bytes" ]; then

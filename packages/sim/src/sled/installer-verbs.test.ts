@@ -6,10 +6,11 @@ import type { HttpResponse } from '@brickyard/runtime/http'
 import { encodeResult } from '@brickyard/installer/wire'
 import { encodeLines, parseLines } from '@brickyard/installer/wire-lines'
 import { err, ok, type Result } from '@brickyard/std/result'
+import { MiB } from '@brickyard/std/units'
 import { z } from 'zod'
 import { inventoryOf, type SledHardware } from './hardware.ts'
 import { runStepText } from './run-installer.ts'
-import type { VerbContext } from './installer-verbs.ts'
+import type { HeldHead, VerbContext } from './installer-verbs.ts'
 import { LINUX_TYPE, writePartitionTable } from './partition-table.ts'
 import { SledDisk } from './sled-disk.ts'
 
@@ -52,6 +53,7 @@ const vectorSchema = z.object({
       arrives: z.enum(['whole', 'truncated', 'corrupt', 'missing']),
     })
     .optional(),
+  held: z.boolean().optional(),
   step: z.record(z.string(), z.string()),
   expect: z.object({
     lines: z.record(z.string(), z.string()),
@@ -108,6 +110,13 @@ function imageAnswer(vector: Vector): Result<HttpResponse, string> {
   return ok({ status: arrives === 'missing' ? 404 : 200, headers: {}, body: body() })
 }
 
+/** As after a write: the head in memory, and zero on the disk. */
+function holdHead(vector: Vector, [disk]: SledDisk[]): HeldHead {
+  const bytes = disk?.read(0, Math.min(MiB(1), vector.image?.rawBytes ?? MiB(1)))
+  disk?.zero(0, MiB(1))
+  return { bytes }
+}
+
 function contextOf(vector: Vector, disks: SledDisk[]): VerbContext {
   const { firmware, clockSeconds, ...machine } = machines[vector.machine] as z.infer<
     typeof machineSchema
@@ -117,6 +126,7 @@ function contextOf(vector: Vector, disks: SledDisk[]): VerbContext {
   return {
     inventory: { ...inventoryOf(hardware), nics },
     disks,
+    held: vector.held === true ? holdHead(vector, disks) : { bytes: undefined },
     clockSetSeconds: clockSeconds,
     fetchImage: async () => imageAnswer(vector),
     fetchSeed: async (name) => (name === 'no-such-file' ? err('404') : ok(`# ${name}\n`)),

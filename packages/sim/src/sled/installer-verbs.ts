@@ -20,6 +20,7 @@ import type { SledDisk } from './sled-disk.ts'
 export interface VerbContext {
   readonly inventory: Inventory
   readonly disks: readonly SledDisk[]
+  readonly held: HeldHead
   /** The clock as the claim's answer set it, seconds since 1970. */
   readonly clockSetSeconds: number
   fetchImage(sha256: string): Promise<Result<HttpResponse, string>>
@@ -32,6 +33,15 @@ export interface VerbContext {
   sleep(seconds: number): Promise<void>
 }
 
+/**
+ * The first MiB of the image, in the installer's memory until everything else is on the disk
+ * (packages/installer/sled/head.sh): a disk that was cut short boots nothing.
+ */
+export interface HeldHead {
+  bytes: Uint8Array | undefined
+}
+
+const HEAD_BYTES = MiB(1)
 const ENDS_BYTES = MiB(4)
 const SPEND_BYTES = MiB(1)
 
@@ -82,7 +92,7 @@ function onDisk(call: DiskCall, disk: SledDisk, context: VerbContext): Promise<S
     case 'seed':
       return seed(call, disk, context)
     case 'boot-entry':
-      return Promise.resolve(bootEntry(call, disk, context))
+      return bootEntry(call, disk, context)
   }
 }
 
@@ -143,6 +153,8 @@ async function write(
   context: VerbContext,
 ): Promise<StepResult> {
   const { image, imageBytes, rawBytes, format } = call
+  const { held } = context
+  held.bytes = undefined
   if (rawBytes > disk.facts.bytes) {
     return fail(
       'image-too-big',
@@ -153,13 +165,16 @@ async function write(
   if (!answer.ok) return fail('download', `the agent answered ${answer.error} for image ${image}`)
   const { status, body } = answer.value
   if (status !== 200) return fail('download', `the agent answered ${status} for image ${image}`)
+  if (!disk.zero(0, HEAD_BYTES)) {
+    return fail('disk-io', `cannot overwrite the head of ${disk.facts.path}`)
+  }
 
   const hash = createHash('sha256')
   const pieces: Uint8Array[] = []
   let received = 0
   const keepTorn = context.atPowerLoss(() => {
     const torn = unpack(format, Buffer.concat(pieces), rawBytes, true)
-    if (torn.ok) disk.write(0, torn.value.subarray(0, disk.facts.bytes))
+    if (torn.ok) disk.write(HEAD_BYTES, torn.value.subarray(HEAD_BYTES, disk.facts.bytes))
   })
   let broke = ''
   try {
@@ -186,9 +201,10 @@ async function write(
   }
   const raw = unpack(format, Buffer.concat(pieces), rawBytes, false)
   if (!raw.ok) return raw.error
-  if (!disk.write(0, raw.value)) {
+  if (!disk.write(HEAD_BYTES, raw.value.subarray(HEAD_BYTES))) {
     return fail('disk-io', `the image could not be unpacked to ${disk.facts.path}`)
   }
+  held.bytes = raw.value.slice(0, HEAD_BYTES)
   return done({ bytes: received, sha256: got, 'raw-bytes': raw.value.length })
 }
 
@@ -242,7 +258,8 @@ async function verify(
 ): Promise<StepResult> {
   const hash = createHash('sha256')
   for (let at = 0; at < call.rawBytes; at += SPEND_BYTES) {
-    const piece = disk.read(at, Math.min(at + SPEND_BYTES, call.rawBytes))
+    const head = at === 0 ? context.held.bytes : undefined
+    const piece = head ?? disk.read(at, Math.min(at + SPEND_BYTES, call.rawBytes))
     hash.update(piece)
     await context.spend(piece.length)
     context.progress(at + piece.length, call.rawBytes)
@@ -260,9 +277,6 @@ async function seed(
   disk: SledDisk,
   context: VerbContext,
 ): Promise<StepResult> {
-  if (readPartitionTable(disk) === undefined) {
-    return fail('unsupported', `${call.disk} has no partition table to add the seed to`)
-  }
   const files = new Map<string, string>()
   for (const file of call.files) {
     const text = await context.fetchSeed(file)
@@ -271,16 +285,31 @@ async function seed(
     }
     files.set(file, text.value)
   }
-  const partition = writeSeed(disk, call.label, files)
+  const { held } = context
+  if (!landHead(held, disk)) return fail('disk-io', `cannot write the head of ${call.disk}`)
+  const table = readPartitionTable(disk)
+  const partition = table === undefined ? undefined : writeSeed(disk, call.label, files)
+  if (held.bytes !== undefined) {
+    held.bytes = disk.read(0, HEAD_BYTES)
+    disk.zero(0, HEAD_BYTES)
+  }
+  if (table === undefined) {
+    return fail('unsupported', `${call.disk} has no partition table to add the seed to`)
+  }
   if (partition === undefined) return fail('disk-io', `cannot add a partition to ${call.disk}`)
   return done({ label: call.label, partition, files: files.size })
 }
 
-function bootEntry(
+/** Writes the head that is held back to its place; false when the disk refuses. */
+const landHead = ({ bytes }: HeldHead, disk: SledDisk): boolean =>
+  bytes === undefined || disk.write(0, bytes)
+
+async function bootEntry(
   call: VerbCall & { readonly verb: 'boot-entry' },
   disk: SledDisk,
-  { inventory }: VerbContext,
-): StepResult {
+  { inventory, held }: VerbContext,
+): Promise<StepResult> {
+  if (!landHead(held, disk)) return fail('disk-io', `cannot write the head of ${call.disk}`)
   if (call.firmware === 'bios') return done({ changed: 0 })
   if (inventory.firmwareMode !== 'uefi') {
     return fail('unsupported', 'the sled did not boot by UEFI')

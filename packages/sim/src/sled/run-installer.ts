@@ -119,6 +119,7 @@ function verbContext(
     stepId: '',
     inventory: inventoryOf(life.hardware),
     disks: life.hardware.disks,
+    held: { bytes: undefined },
     clockSetSeconds,
     fetchImage: (sha256) => agent.stream(`/installer/image/${sha256}`),
     fetchSeed: async (file) => {
