@@ -180,6 +180,8 @@ export class QemuSled {
         ['-device', 'nvme,drive=disk0,bootindex=1,serial=UEFI-DISK'],
         ['-drive', `if=pflash,format=raw,readonly=on,file=${OVMF_CODE}`],
         ['-drive', `if=pflash,format=raw,file=${this.#varsPath}`],
+        // As most fleets set it; with it on, a dead boot server costs minutes more.
+        ['-fw_cfg', 'name=opt/org.tianocore/IPv6PXESupport,string=no'],
       )
     }
     return ['-nodefaults', '-no-reboot', ...options.flat()]

@@ -1,4 +1,4 @@
-import { Minutes } from '@brickyard/std/units'
+import { MiB, Minutes, Seconds } from '@brickyard/std/units'
 import { readFileSync } from 'node:fs'
 import { type Checks, until } from './checks.ts'
 import { firstByteLeft, firstDifference, sowCanary } from './disk-bytes.ts'
@@ -19,6 +19,11 @@ import { answered, openSite, type RigSite, SITE } from './site.ts'
 
 /** Firmware that finds no boot server asks for a while, by IPv4 and by IPv6. */
 const REBOOT_LIMIT_MS = Minutes(10)
+/** From the API's call to the first byte of the image, under emulation on a busy machine. */
+const WRITE_LIMIT_MS = Minutes(6)
+const INTO_THE_WRITE_MS = Seconds(3)
+/** Boot code and partition table: the installer writes them last. */
+const HEAD_BYTES = MiB(1)
 const GOAL_FACTOR = 1.05
 const GOAL_EXTRA_MS = 1000
 
@@ -77,8 +82,11 @@ async function liveThrough(
   await claimAtRest(rig, site, checks, 'released')
   for (const sled of rig.sleds) claimWiped(sled, checks)
 
-  say('second deployment')
-  const second = await deployAndCompare(rig, site, checks)
+  say('second deployment; one sled loses its mains in mid-write')
+  const [second] = await Promise.all([
+    deployAndCompare(rig, site, checks),
+    ...rig.sleds.slice(0, 1).map((sled) => loseMainsInMidWrite(sled, site, checks)),
+  ])
   for (const [name, phases] of second.phases) {
     checks.claim(`${name}: in use again`, true, seconds(totalMs(phases)))
   }
@@ -128,6 +136,29 @@ async function deployAndCompare(rig: Rig, site: RigSite, checks: Checks): Promis
     checks.claim(`${sled.hardware.name}: the disk holds the image`, false, 'it never restarted')
   }
   return installed
+}
+
+/** Pulls the plug while the image is written and puts it back: disk comes first, and boots nothing. */
+async function loseMainsInMidWrite(sled: QemuSled, site: RigSite, checks: Checks): Promise<void> {
+  const { name } = sled.hardware
+  await until(WRITE_LIMIT_MS, `${name} writes its image`, async () =>
+    (await isWriting(site, name)) && firstByteLeft(sled.diskPath) !== undefined ? true : undefined,
+  )
+  await new Promise((resolve) => setTimeout(resolve, INTO_THE_WRITE_MS))
+  await sled.powerOff()
+  const first = firstByteLeft(sled.diskPath)
+  const holds = first !== undefined && first >= HEAD_BYTES
+  checks.claim(`${name}: half written, nothing of it boots`, holds, `first byte at ${first}`)
+  sled.powerOn()
+}
+
+async function isWriting({ client }: RigSite, sled: string): Promise<boolean> {
+  const { items } = await answered(client.operations.list({ site: SITE, sled }))
+  return items.some(
+    ({ kind, steps }) =>
+      kind === 'provision' &&
+      steps.some(({ name, state }) => name.split(' ')[0] === 'write' && state === 'running'),
+  )
 }
 
 /** An in-use sled whose firmware asks the network first reaches its OS, served or not. */
