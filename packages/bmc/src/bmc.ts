@@ -1,7 +1,12 @@
+import type { AccountControl } from './accounts.ts'
 import type { BootControl } from './boot.ts'
+import type { ConsoleControl } from './console.ts'
 import type { IdentifyControl } from './identify.ts'
 import type { InventoryReader } from './inventory.ts'
+import type { LogControl } from './log.ts'
+import type { PowerLimitControl } from './power-limit.ts'
 import type { PowerControl } from './power.ts'
+import type { SensorReader } from './sensors.ts'
 
 /** A connection to one BMC. Every call ends within its deadline, with a result or a typed fault. */
 export interface Bmc {
@@ -9,6 +14,12 @@ export interface Bmc {
   readonly boot: BootControl
   readonly identify: IdentifyControl
   readonly inventory: InventoryReader
+  /** What only some drivers can do; absent is "not by this driver", a BMC itself may still refuse. */
+  readonly sensors?: SensorReader | undefined
+  readonly log?: LogControl | undefined
+  readonly console?: ConsoleControl | undefined
+  readonly accounts?: AccountControl | undefined
+  readonly powerLimit?: PowerLimitControl | undefined
   /** Gives the session back to the BMC; afterwards every call is refused. */
   close(): Promise<void>
 }
