@@ -18,6 +18,11 @@ export interface TlsTrust {
   readonly caPem?: string | undefined
   /** Pin: SHA-256 (hex) of the server's public key, checked as well as the chain. */
   readonly spkiSha256?: string | undefined
+  /**
+   * True: the pin alone decides; chain, names and dates are not looked at. For peers that sign their
+   * own certificates (BMCs). Without a pin nobody is trusted.
+   */
+  readonly pinOnly?: boolean | undefined
   /** True: the server is not checked at all. Only to fetch what its own hash then proves. */
   readonly unverified?: boolean | undefined
   /** Client certificate and key for mutual TLS, PEM. */

@@ -213,7 +213,9 @@ export function handshake(
 ): Result<{ spkiSha256?: string; commonName?: string }> {
   if (tls === undefined) return ok({})
   const server = describeFake(tls.certPem)
-  if (trust.unverified !== true) {
+  if (trust.pinOnly === true) {
+    if (trust.spkiSha256 !== server.spkiSha256) return err('the key is not the pinned one')
+  } else if (trust.unverified !== true) {
     const authority = trust.caPem === undefined ? undefined : describeFake(trust.caPem).spkiSha256
     if (server.issuer !== authority) return err('unable to verify the server certificate')
     if (trust.spkiSha256 !== undefined && trust.spkiSha256 !== server.spkiSha256) {

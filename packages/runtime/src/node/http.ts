@@ -1,7 +1,7 @@
-import type { PeerCertificate } from 'node:tls'
+import { TLSSocket, type PeerCertificate } from 'node:tls'
 import { err, ok } from '@brickyard/std/result'
 import { Seconds } from '@brickyard/std/units'
-import { Agent, request as undiciRequest } from 'undici'
+import { Agent, buildConnector, request as undiciRequest } from 'undici'
 import type { HttpClient, HttpFault, TlsTrust } from '../http.ts'
 import { spkiOfRaw } from './spki.ts'
 
@@ -24,7 +24,10 @@ export function nodeHttpClient(
     if (held !== undefined) return held
     const agent = new Agent({
       connections: CONNECTIONS_PER_PEER_MAX,
-      connect: { timeout: connectTimeoutMs, ...tlsOptions(tls ?? {}) },
+      connect:
+        tls?.pinOnly === true
+          ? pinnedConnector(tls, connectTimeoutMs)
+          : { timeout: connectTimeoutMs, ...tlsOptions(tls ?? {}) },
       ...from,
     })
     agents.set(key, agent)
@@ -54,6 +57,25 @@ export function nodeHttpClient(
       await Promise.all([...agents.values()].map((agent) => agent.destroy()))
     },
   }
+}
+
+/** Takes any certificate, and hands the socket over only when the key in it is the pinned one. */
+function pinnedConnector(tls: TlsTrust, timeout: number): buildConnector.connector {
+  const { spkiSha256: pin, ...others } = tls
+  // A resumed session may show no certificate to hold against the pin: none is kept.
+  const options = { timeout, maxCachedSessions: 0, allowH2: false }
+  const connect = buildConnector({ ...tlsOptions({ ...others, unverified: true }), ...options })
+  return (peer, callback) =>
+    connect(peer, (...answer) => {
+      const [error, socket] = answer
+      if (error !== null) return callback(error, null)
+      const shown = socket instanceof TLSSocket ? socket.getPeerCertificate().raw : undefined
+      if (pin !== undefined && shown !== undefined && spkiOfRaw(shown) === pin) {
+        return callback(null, socket)
+      }
+      socket.destroy()
+      callback(new Error(`the key of ${peer.hostname} is not the pinned one`), null)
+    })
 }
 
 /** Options for tls.connect that hold the peer to `tls`. */

@@ -1,9 +1,11 @@
 import { createServer as createHttpServer } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
 import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { readBody } from '../http.ts'
 import { nodeHttpClient } from './http.ts'
+import { nodeIdentity } from './identity.ts'
 import { nodeUdp } from './udp.ts'
 import { nodeWebSocketDialer, webSocketLink } from './websocket.ts'
 
@@ -50,6 +52,34 @@ describe('the HTTP client', () => {
     if (!hung.ok) expect(hung.error.message).not.toContain('secret')
     const refused = await client.request({ method: 'GET', url: 'http://127.0.0.1:1/' })
     expect(refused).toMatchObject({ ok: false, error: { kind: 'connect' } })
+  })
+})
+
+describe('a peer that signs its own certificate', () => {
+  it('is trusted by the pin of its key alone, and sent nothing when the key is another', async () => {
+    const { certPem, keyPem } = await nodeIdentity.newAuthority('bmc', 10)
+    const seen: string[] = []
+    const server = createHttpsServer({ cert: certPem, key: keyPem }, (request, response) => {
+      seen.push(request.headers.authorization ?? '')
+      response.end('{}')
+    })
+    const url = `https://127.0.0.1:${await listen(server)}/redfish/v1`
+    const client = nodeHttpClient()
+    closers.push(() => client.close())
+    const ask = (tls: object) =>
+      client.request({ method: 'GET', url, headers: { authorization: 'Basic x' }, tls })
+    const pin = nodeIdentity.describe(certPem).spkiSha256
+    const wrong = { ok: false, error: { kind: 'tls' } }
+    expect(await ask({ spkiSha256: pin })).toMatchObject({ ok: false })
+    expect(await ask({ pinOnly: true, spkiSha256: '0'.repeat(64) })).toMatchObject(wrong)
+    expect(await ask({ pinOnly: true })).toMatchObject(wrong)
+    expect(seen).toEqual([])
+    for (const _ of [1, 2]) {
+      const answer = await ask({ pinOnly: true, spkiSha256: pin })
+      expect(answer).toMatchObject({ ok: true, value: { status: 200 } })
+      if (answer.ok) await readBody(answer.value.body, 10)
+    }
+    expect(seen).toEqual(['Basic x', 'Basic x'])
   })
 })
 
