@@ -128,7 +128,12 @@ export async function simulatedHub(world: SimulatedWorld): Promise<SimulatedHub>
       const events = database
         .prepare('SELECT epoch, seq, kind, body FROM events WHERE site = ?')
         .all(site) as HeldEvent[]
-      const acked = database.prepare('SELECT acked_seq FROM journals WHERE site = ?').get(site)
+      const acked = database
+        .prepare(
+          `SELECT acked_seq FROM journals JOIN sites ON name = site AND sites.epoch = journals.epoch
+           WHERE site = ?`,
+        )
+        .get(site)
       return { ackedSeq: (acked as { acked_seq: number } | undefined)?.acked_seq ?? 0, events }
     },
   }

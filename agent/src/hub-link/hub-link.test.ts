@@ -7,6 +7,7 @@ import {
   type HubFrame,
   type SiteFrame,
 } from '@brickyard/protocol/frames'
+import { eventPrint } from '@brickyard/protocol/journal-fork'
 import { migrate } from '@brickyard/runtime/store'
 import { openNodeStore } from '@brickyard/runtime/node/store'
 import type { WebSocketLink } from '@brickyard/runtime/websocket'
@@ -19,7 +20,7 @@ import { err, ok, type Result } from '@brickyard/std/result'
 import { Days, Minutes, Seconds } from '@brickyard/std/units'
 import { describe, expect, it } from 'vitest'
 import type { SiteOperations, Wish } from '../operations/site-operations.ts'
-import { ackedSeq, lastSeq, latestEvents } from '../store/journal.ts'
+import { ackedSeq, eventsAfter, latestEvents } from '../store/journal.ts'
 import { READINGS_MIGRATIONS } from '../store/migrations.ts'
 import { openSiteStore } from '../store/site-store.ts'
 import { createHubLink } from './hub-link.ts'
@@ -142,9 +143,9 @@ async function rig(options: { requests?: Result<undefined>; identity?: boolean }
     }
   }
   const last = (): HubEnd => ends.at(-1) as HubEnd
-  const welcome = async (ackedSeq: number): Promise<HubEnd> => {
+  const welcome = async (ackedSeq: number, ackedPrint?: string | null): Promise<HubEnd> => {
     await clock.runUntil(() => last().open, Minutes(3))
-    last().say({ v: 1, kind: 'welcome', ackedSeq, hubMs: clock.wallMs() })
+    last().say({ v: 1, kind: 'welcome', ackedSeq, ackedPrint, hubMs: clock.wallMs() })
     await clock.advance(Seconds(3))
     return last()
   }
@@ -204,12 +205,59 @@ describe('journal over the link', () => {
     expect(acked(made)).toBe(0)
   })
 
-  it('never gives a number twice when the hub holds more than the site: its store was set back', async () => {
+  it('begins a new journal when the hub’s last event is another: its store was set back', async () => {
+    const made = await rig()
+    made.trouble(4)
+    const { epoch } = made.site
+    const prints = made.site.read((sql) => eventsAfter(sql, 0, 9).map(eventPrint))
+    const another = 'f'.repeat(64)
+    const end = await made.welcome(4, another)
+    for (let round = 0; round < 5 && end.open; round++) {
+      const seq = end.of('journal-ask').at(-1)?.seq ?? 0
+      const print = seq <= 2 ? (prints[seq - 1] ?? null) : another
+      end.say({ v: 1, kind: 'journal-held', epoch, seq, print })
+    }
+    expect([end.events(), end.open]).toEqual([[], false])
+    expect(made.site.epoch).not.toBe(epoch)
+    const next = await made.welcome(0, null)
+    expect(next.frames[0]).toMatchObject({ epoch: made.site.epoch, lastSeq: 3 })
+    const sent = next.of('events').flatMap(({ events }) => events)
+    expect(sent.map(({ kind }) => kind)).toEqual([
+      'site.trouble',
+      'site.trouble',
+      'journal.set-back',
+    ])
+    expect(sent.map(({ body }) => body).slice(0, 2)).toMatchObject([
+      { reason: '2' },
+      { reason: '3' },
+    ])
+    expect(sent[2]?.body).toEqual({ previousEpoch: epoch, commonSeq: 2, hubSeq: 4, carried: 2 })
+  })
+
+  it('sends all that it does not know to be acknowledged to a hub that cannot tell what it holds', async () => {
     const made = await rig()
     made.trouble(2)
-    const end = await made.welcome(10)
-    expect(end.events()).toEqual([11])
-    expect(made.site.read(lastSeq)).toBe(11)
+    const end = made.last()
+    await made.welcome(10)
+    expect([end.events(), end.open]).toEqual([[], false])
+    expect((await made.welcome(0)).events()).toEqual([1, 2, 3])
+  })
+
+  it('goes on with its journal when the hub’s last event is its own', async () => {
+    const made = await rig()
+    made.trouble(3)
+    const print = made.site.read((sql) => eventsAfter(sql, 1, 1).map(eventPrint))[0] ?? null
+    const end = await made.welcome(2, print)
+    expect(end.events()).toEqual([3])
+  })
+
+  it('hangs up on a hub that does not say what it holds', async () => {
+    const made = await rig()
+    made.trouble(8)
+    const end = await made.welcome(8, 'f'.repeat(64))
+    end.say({ v: 1, kind: 'journal-held', epoch: 'another', seq: 4, print: null })
+    await made.clock.advance(Seconds(31))
+    expect([end.of('journal-ask'), end.open]).toMatchObject([[{ seq: 4 }], false])
   })
 
   it('hangs up on a hub that acknowledges nothing, and dials again', async () => {

@@ -12,14 +12,15 @@ import { Seconds } from '@brickyard/std/units'
 import { firstSeq, lastSeq } from '../store/journal.ts'
 import type { SiteStore } from '../store/site-store.ts'
 import type { ActsInbox } from './acts-inbox.ts'
+import { checkJournal, type JournalCheck } from './journal-check.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import type { ReadingsBuffer } from './readings-buffer.ts'
 import type { WantedStore } from './wanted-store.ts'
 
 /** The site says that it lives; what it says counts as well, so this is the longest silence. */
 const ALIVE_MS = Seconds(30)
-/** A hub that does not answer the hello is none. */
-const WELCOME_TIMEOUT_MS = Seconds(30)
+/** A hub that does not answer the hello, or what is asked of its copy of the journal, is none. */
+const ANSWER_TIMEOUT_MS = Seconds(30)
 /** The outbox looks again whether the socket has drained, and sends readings that came meanwhile. */
 const PUMP_MS = Seconds(2)
 /** Events go unacknowledged and nothing else comes: the way is gone, though the socket does not know. */
@@ -53,6 +54,8 @@ export interface LinkSession {
 export function openLinkSession(parts: LinkSessionParts): LinkSession {
   const { link, site, clock, log, wanted } = parts
   let outbox: Outbox | undefined
+  let welcomed: (HubFrame & { kind: 'welcome' }) | undefined
+  let check: JournalCheck | undefined
   let over = false
   const timers = new Set<Timer>()
   let heardMs = clock.monotonicMs()
@@ -75,8 +78,14 @@ export function openLinkSession(parts: LinkSessionParts): LinkSession {
     for (const timer of timers) timer.cancel()
     parts.onClose(reason)
   }
-  const impatience = clock.after(WELCOME_TIMEOUT_MS, () => close('no welcome came'))
-  timers.add(impatience)
+  let impatience: Timer | undefined
+  const expectAnswer = (otherwise: string): void => {
+    if (impatience !== undefined) timers.delete(impatience)
+    impatience?.cancel()
+    impatience = clock.after(ANSWER_TIMEOUT_MS, () => close(otherwise))
+    timers.add(impatience)
+  }
+  expectAnswer('no welcome came')
 
   function close(reason: string): void {
     link.close(1000, reason.slice(0, 100))
@@ -123,7 +132,9 @@ export function openLinkSession(parts: LinkSessionParts): LinkSession {
   function take(frame: HubFrame): void {
     switch (frame.kind) {
       case 'welcome':
-        return welcome(frame.ackedSeq, frame.hubMs)
+        return welcome(frame)
+      case 'journal-held':
+        return takeHeld(frame)
       case 'refused':
         return close(`the hub refused: ${frame.reason}`)
       case 'ack':
@@ -153,20 +164,45 @@ export function openLinkSession(parts: LinkSessionParts): LinkSession {
     }
   }
 
-  function welcome(ackedSeq: number, hubMs: number): void {
-    if (outbox !== undefined) return
-    impatience.cancel()
-    const { readings } = parts
-    const wallMs = (): number => clock.wallMs()
-    outbox = createOutbox({ site, link, readings, wallMs, hubAckedSeq: ackedSeq })
-    parts.onWelcome(hubMs)
+  function welcome(frame: HubFrame & { kind: 'welcome' }): void {
+    if (welcomed !== undefined) return
+    welcomed = frame
+    parts.onWelcome(frame.hubMs)
     report()
-    outbox.pump()
     every(ALIVE_MS, () => send({ v: 1, kind: 'alive' }))
     every(PUMP_MS, () => {
       pump()
       lookForLife()
     })
+    check = checkJournal(site, frame)
+    goOn(frame)
+  }
+
+  function takeHeld({ epoch, seq, print }: HubFrame & { kind: 'journal-held' }): void {
+    const asked = check?.next()
+    if (welcomed === undefined || epoch !== site.epoch || asked?.seq !== seq) return
+    check?.held(seq, print)
+    goOn(welcomed)
+  }
+
+  /** Nothing of the journal is sent before it is clear that the hub's copy is of this one. */
+  function goOn({ ackedSeq }: HubFrame & { kind: 'welcome' }): void {
+    const next = check?.next()
+    if (next?.kind === 'ask') {
+      expectAnswer('the hub does not say what it holds of the journal')
+      return send({ v: 1, kind: 'journal-ask', epoch: site.epoch, seq: next.seq })
+    }
+    impatience?.cancel()
+    if (next !== undefined) {
+      site.beginJournal(next.seq, ackedSeq)
+      log.error('the store was set back; a new journal begins', { alike: next.seq, hub: ackedSeq })
+      // A journal is announced by a hello, and a connection has one.
+      return close('a new journal was begun')
+    }
+    const { readings } = parts
+    const wallMs = (): number => clock.wallMs()
+    outbox = createOutbox({ site, link, readings, wallMs, hubAckedSeq: ackedSeq })
+    outbox.pump()
   }
 
   function takeWanted(delta: (HubFrame & { kind: 'wanted' })['delta']): void {

@@ -8,7 +8,7 @@ import {
 } from '@brickyard/protocol/send-window'
 import type { WebSocketLink } from '@brickyard/runtime/websocket'
 import { KiB } from '@brickyard/std/units'
-import { eventsAfter, lastSeq, noteAcknowledged, skipSeq } from '../store/journal.ts'
+import { eventsAfter, noteAcknowledged } from '../store/journal.ts'
 import type { SiteStore } from '../store/site-store.ts'
 import type { ReadingsBuffer } from './readings-buffer.ts'
 
@@ -40,17 +40,7 @@ export function createOutbox(parts: {
   const { site, link, readings } = parts
   let window: SendWindow = openWindow(parts.hubAckedSeq)
   readings.resend()
-  site.commit((change) => {
-    const { sql } = change
-    const last = lastSeq(sql)
-    if (parts.hubAckedSeq > last) {
-      // Our own store is older than what the hub has seen of it: a number must never mean two events.
-      skipSeq(sql, parts.hubAckedSeq)
-      const reason = `the hub holds event ${parts.hubAckedSeq} of this journal, whose last was ${last}: the appliance's store was set back`
-      change.event('site.trouble', { what: 'journal', reason })
-    }
-    noteAcknowledged(sql, parts.hubAckedSeq, parts.wallMs())
-  })
+  site.commit(({ sql }) => noteAcknowledged(sql, parts.hubAckedSeq, parts.wallMs()))
 
   function pumpEvents(): void {
     while (link.bufferedBytes() <= EVENTS_BUFFERED_BYTES_MAX) {

@@ -5,13 +5,13 @@ import { describe, expect, it } from 'vitest'
 import {
   ackedSeq,
   appendEvent,
+  beginJournal,
   eventsAfter,
   firstSeq,
   lastSeq,
   latestEvents,
   noteAcknowledged,
   pruneJournal,
-  skipSeq,
 } from './journal.ts'
 import { SITE_MIGRATIONS } from './migrations.ts'
 
@@ -102,12 +102,25 @@ describe('journal', () => {
     })
   })
 
-  it('goes on above what the hub has seen when the store was set back', () => {
+  it('begins anew: what the hub does not have comes along, numbered from 1 and never sent', () => {
     openJournal().tx((sql) => {
-      append(sql, 2)
-      skipSeq(sql, 40)
+      append(sql, 9)
+      noteAcknowledged(sql, 8, 0)
+      const bodies = eventsAfter(sql, 5, 9).map(({ body }) => body)
+      expect(beginJournal(sql, 'another', 5)).toBe(4)
+      expect([lastSeq(sql), ackedSeq(sql), numbers(sql)]).toEqual([4, 0, [1, 2, 3, 4]])
+      expect(eventsAfter(sql, 0, 9).map(({ body }) => body)).toEqual(bodies)
       append(sql, 1)
-      expect([lastSeq(sql), numbers(sql)]).toEqual([41, [1, 2, 41]])
+      expect(numbers(sql)).toEqual([1, 2, 3, 4, 5])
+    })
+  })
+
+  it('begins anew with nothing to carry, and with everything', () => {
+    openJournal().tx((sql) => {
+      append(sql, 3)
+      expect([beginJournal(sql, 'b', 3), numbers(sql)]).toEqual([0, []])
+      append(sql, 2)
+      expect([beginJournal(sql, 'c', 0), numbers(sql)]).toEqual([2, [1, 2]])
     })
   })
 

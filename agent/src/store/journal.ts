@@ -38,9 +38,6 @@ export const firstSeq = (sql: Sql): number =>
   sql.get<{ n: number | null }>('SELECT min(seq) AS n FROM event')?.n ?? lastSeq(sql) + 1
 export const ackedSeq = (sql: Sql): number => Number(readMeta(sql, 'acked_seq') ?? 0)
 
-/** The next event is numbered above `seq`. */
-export const skipSeq = (sql: Sql, seq: number): void => writeMeta(sql, 'last_seq', String(seq))
-
 /** Events after `seq`, oldest first. */
 export function eventsAfter(sql: Sql, seq: number, countMax: number): JournalEvent[] {
   return sql
@@ -68,6 +65,23 @@ export function noteAcknowledged(sql: Sql, seq: number, nowMs: number): void {
   if (seq <= ackedSeq(sql)) return
   sql.run('UPDATE event SET acked_at_ms = ? WHERE seq <= ? AND acked_at_ms IS NULL', nowMs, seq)
   writeMeta(sql, 'acked_seq', String(seq))
+}
+
+/**
+ * Begins a new journal: what came after `commonSeq` is numbered anew from 1 and counts as never
+ * sent; what lies before stays with the old journal, which the hub holds up to there. Gives how
+ * many events came along.
+ */
+export function beginJournal(sql: Sql, epoch: string, commonSeq: number): number {
+  const carried = lastSeq(sql) - commonSeq
+  sql.run('DELETE FROM event WHERE seq <= ?', commonSeq)
+  // Twice, through numbers that no event has: a row must never meet another one's old number.
+  sql.run('UPDATE event SET seq = ? - seq, acked_at_ms = NULL', commonSeq)
+  sql.run('UPDATE event SET seq = -seq')
+  writeMeta(sql, 'epoch', epoch)
+  writeMeta(sql, 'last_seq', String(carried))
+  writeMeta(sql, 'acked_seq', '0')
+  return carried
 }
 
 export interface JournalBounds {

@@ -7,7 +7,7 @@ import { maySledGo, type SledState } from '@brickyard/model/sled-lifecycle'
 import { isOver, type Operation } from '../operations/operation.ts'
 import { operationView } from '../operations/operation-view.ts'
 import type { SledRecord } from '../operations/sled-record.ts'
-import { appendEvent, readMeta, writeMeta } from './journal.ts'
+import { appendEvent, beginJournal, readMeta, writeMeta } from './journal.ts'
 import { SITE_MIGRATIONS } from './migrations.ts'
 
 /** What became of an assignment at this site. */
@@ -46,11 +46,16 @@ export interface SiteStore {
   /** Operations that are not over, by id. */
   readonly running: ReadonlyMap<string, Operation>
   readonly outcomes: ReadonlyMap<string, AssignmentOutcome>
-  /** Names the journal for ever, with the number of an event. */
+  /** Names the journal, with the number of an event for ever; another one after `beginJournal`. */
   readonly epoch: string
   /** Random bytes that only this site has; tokens that must be made again are derived from it. */
   readonly secret: string
   commit<T>(work: (change: Change) => T): T
+  /**
+   * The store was set back: the hub holds the present journal up to `hubSeq`, and only up to
+   * `commonSeq` as we do. What came after goes into a new journal, with an event that says so.
+   */
+  beginJournal(commonSeq: number, hubSeq: number): void
   /** Shows a running operation in memory without a commit: progress, which is not worth an fsync. */
   remember(operation: Operation): void
   read<T>(work: (sql: Sql) => T): T
@@ -60,6 +65,8 @@ export interface SiteStore {
 
 /** Ended operations kept for people to look at. */
 const ENDED_OPERATIONS_KEPT = 500
+
+const EPOCH_BYTES = 8
 
 /** Opens the site's store: migrates it, mints its epoch at the first start, loads the mirror. */
 export function openSiteStore(parts: {
@@ -76,7 +83,7 @@ export function openSiteStore(parts: {
     store.tx((sql) => writeMeta(sql, key, made))
     return made
   }
-  const epoch = once('epoch', 8)
+  let epoch = once('epoch', EPOCH_BYTES)
   const secret = once('site_secret', 32)
   const sleds = new Map<string, SledRecord>()
   const running = new Map<string, Operation>()
@@ -161,9 +168,20 @@ export function openSiteStore(parts: {
     sleds,
     running,
     outcomes,
-    epoch,
+    get epoch() {
+      return epoch
+    },
     secret,
     commit,
+    beginJournal(commonSeq, hubSeq) {
+      const previousEpoch = epoch
+      const minted = randomHex(random, EPOCH_BYTES)
+      commit((change) => {
+        const carried = beginJournal(change.sql, minted, commonSeq)
+        change.event('journal.set-back', { previousEpoch, commonSeq, hubSeq, carried })
+        change.after(() => (epoch = minted))
+      })
+    },
     read: (work) => store.read(work),
     remember(operation) {
       if (running.has(operation.id)) running.set(operation.id, operation)

@@ -1,5 +1,6 @@
 import type { SiteName } from '@brickyard/model/names'
 import type { SiteFrame } from '@brickyard/protocol/frames'
+import { eventPrint } from '@brickyard/protocol/journal-fork'
 import type { HttpPeer } from '@brickyard/runtime/http'
 import { err, ok, type Result } from '@brickyard/std/result'
 import type { Notes, Tx } from '../store/hub-store.ts'
@@ -9,8 +10,9 @@ export type Hello = Extract<SiteFrame, { kind: 'hello' }>
 
 export interface Admitted {
   readonly site: SiteName
-  /** Last event of the announced journal that is committed here. */
+  /** Last event of the announced journal that is committed here, and its print. */
   readonly ackedSeq: number
+  readonly ackedPrint: string | null
 }
 
 /**
@@ -53,7 +55,8 @@ export async function admit(
     .where('name', '=', site)
     .execute()
   notes.changed({ kind: 'site', id: site, site })
-  return ok({ site, ackedSeq: await openJournal(tx, hello, nowMs) })
+  const ackedSeq = await openJournal(tx, hello, nowMs)
+  return ok({ site, ackedSeq, ackedPrint: await printOf(tx, site, hello.epoch, ackedSeq) })
 }
 
 /** A hub restored from a backup may miss events that the site has dropped since: that is said. */
@@ -78,10 +81,24 @@ async function openJournal(tx: Tx, hello: Hello, nowMs: number): Promise<number>
     const key = `lost/${epoch}`
     await putNotice(tx, { site, key, kind: 'journal.lost', sled: null, text, at_ms: nowMs })
   }
-  if (hello.lastSeq < acked) {
-    const text = `the site’s journal ends at ${hello.lastSeq}, ${acked} are here: its store was set back`
-    const key = `rewound/${epoch}`
-    await putNotice(tx, { site, key, kind: 'journal.rewound', sled: null, text, at_ms: nowMs })
-  }
   return row.acked_seq
+}
+
+/** Print of an event as it is held here; null when it is not. */
+export async function printOf(
+  tx: Tx,
+  site: SiteName,
+  epoch: string,
+  seq: number,
+): Promise<string | null> {
+  const row = await tx
+    .selectFrom('events')
+    .select(['at_ms', 'kind', 'body'])
+    .where('site', '=', site)
+    .where('epoch', '=', epoch)
+    .where('seq', '=', seq)
+    .executeTakeFirst()
+  if (row === undefined) return null
+  const body = JSON.parse(row.body) as unknown
+  return eventPrint({ seq, atMs: row.at_ms, kind: row.kind, body })
 }

@@ -64,6 +64,7 @@ export async function project(
     case 'netboot.refused':
     case 'intent.refused':
     case 'site.trouble':
+    case 'journal.set-back':
       return await takeNotice(tx, site, event)
     default:
       return unreachable(event)
@@ -220,6 +221,7 @@ async function takeNotice(
     | 'netboot.refused'
     | 'intent.refused'
     | 'site.trouble'
+    | 'journal.set-back'
   >,
 ): Promise<void> {
   await putNotice(tx, {
@@ -267,6 +269,10 @@ function said(event: Parameters<typeof takeNotice>[2]): { key: string; text: str
         key: `trouble/${event.body.what}`,
         text: `${event.body.what}: ${event.body.reason}`,
       }
+    case 'journal.set-back': {
+      const { kind, body } = event
+      return { key: `set-back/${body.previousEpoch}`, text: eventText(kind, body) }
+    }
     default:
       return unreachable(event)
   }

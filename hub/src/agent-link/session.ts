@@ -12,7 +12,7 @@ import { MiB, Seconds } from '@brickyard/std/units'
 import type { HubParts } from '../parts.ts'
 import { wantedSince } from '../store/wanted.ts'
 import { markSent, sendableActs } from '../store/acts.ts'
-import { admit, type Hello } from './hello.ts'
+import { admit, printOf, type Hello } from './hello.ts'
 import { ingest } from './ingest.ts'
 
 /** A site that says nothing after it connected is no site. */
@@ -139,6 +139,8 @@ class LinkSession implements Session {
       case 'wanted-resend':
         this.#sentGeneration = 0
         return await this.#sendWanted()
+      case 'journal-ask':
+        return await this.#takeAsk(site, frame)
       case 'renew':
         return await this.#renew(site, frame.requestPem)
       case 'alive':
@@ -159,12 +161,12 @@ class LinkSession implements Session {
       admit(tx, hello, this.#link.peer, clock.wallMs(), notes),
     )
     if (!admitted.ok) return this.#refuse(admitted.error)
-    const { site, ackedSeq } = admitted.value
+    const { site, ackedSeq, ackedPrint } = admitted.value
     this.#site = site
     this.#epoch = hello.epoch
     this.#sentGeneration = hello.wantedGeneration
     this.#events.admitted(site, this)
-    this.#send({ v: 1, kind: 'welcome', ackedSeq, hubMs: clock.wallMs() })
+    this.#send({ v: 1, kind: 'welcome', ackedSeq, ackedPrint, hubMs: clock.wallMs() })
     await this.#sendWanted()
     await this.#sendActs()
   }
@@ -181,6 +183,15 @@ class LinkSession implements Session {
     )
     if (!taken.ok) return this.#refuse(taken.error)
     this.#send({ v: 1, kind: 'ack', epoch, seq: taken.value })
+  }
+
+  /** A site whose store was set back looks for the last event that both hold alike. */
+  async #takeAsk(
+    site: SiteName,
+    { epoch, seq }: Extract<SiteFrame, { kind: 'journal-ask' }>,
+  ): Promise<void> {
+    const print = await this.#parts.store.read((tx) => printOf(tx, site, epoch, seq))
+    this.#send({ v: 1, kind: 'journal-held', epoch, seq, print })
   }
 
   async #takeReport(

@@ -192,9 +192,11 @@ const NOTICE_ADVICE: Readonly<Record<string, NoticeAdvice>> = {
     advice: 'This hub was restored from an old backup. What those events told is gone.',
     lastsMs: Days(7),
   },
-  'journal.rewound': {
+  'journal.set-back': {
     severity: 'critical',
-    advice: 'Was the appliance restored from a backup? Have its agent begin a new journal.',
+    advice:
+      'Was the appliance restored from a backup, or its disk exchanged? No event is lost, but what ' +
+      'it knows of its sleds is as old as that copy: compare, and inspect what you doubt.',
     lastsMs: Days(7),
   },
 }

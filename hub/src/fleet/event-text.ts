@@ -68,6 +68,13 @@ function inWords(event: ReadEvent): string {
     case 'work-order.changed':
     case 'site.trouble':
       return netbootInWords(event)
+    case 'journal.set-back': {
+      const { commonSeq, hubSeq, carried } = event.body
+      return (
+        `the appliance’s store was set back to event ${commonSeq} of ${hubSeq}: ` +
+        `a new journal was begun, ${carried} events that were not here came along`
+      )
+    }
     default:
       return unreachable(event)
   }

@@ -143,6 +143,17 @@ export const EVENT_BODIES = {
     step: z.string().max(120).nullable(),
     by: z.string().max(120),
   }),
+  /**
+   * The appliance's store was set back behind what the hub held (an old backup, another disk): the
+   * journal was begun anew after the last event that both had alike. `carried` events that the hub
+   * did not have came along, under new numbers.
+   */
+  'journal.set-back': z.object({
+    previousEpoch: idField,
+    commonSeq: z.number().int().min(0),
+    hubSeq: z.number().int().min(0),
+    carried: z.number().int().min(0),
+  }),
   'site.trouble': z.object({ what: z.string().max(120), reason: text }),
 } as const
 

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '@brickyard/std/result'
 import { z } from 'zod'
 import { journalEventSchema } from './events.ts'
-import { idField, siteField, timeMsField } from './fields.ts'
+import { idField, sha256Field, siteField, timeMsField } from './fields.ts'
 import { wantedDeltaSchema } from './wanted-state.ts'
 
 /** Version of the frames (DESIGN.md §5). `hello`, `renew` and `upgrade` never change. */
@@ -52,6 +52,8 @@ const fromSite = [
   }),
   /** The site cannot use a delta on a base it does not hold: send the whole state. */
   z.object({ v, kind: z.literal('wanted-resend'), held: z.number().int().min(0) }),
+  /** What is the print of this event in the hub's copy of the journal? (`journal-fork.ts`) */
+  z.object({ v, kind: z.literal('journal-ask'), epoch: idField, seq: z.number().int().min(1) }),
   z.object({ v, kind: z.literal('renew'), requestPem: z.string().max(8192) }),
   z.object({ v, kind: z.literal('alive') }),
   z.object({ v, kind: z.literal('stream-data'), stream: z.number().int(), data: z.string() }),
@@ -64,7 +66,17 @@ const fromHub = [
     kind: z.literal('welcome'),
     /** Last sequence of the site's epoch that the hub has committed; 0 for none. */
     ackedSeq: z.number().int().min(0),
+    /** Print of that event, so that the site sees whether it is its own; null when there is none. */
+    ackedPrint: sha256Field.nullable().optional(),
     hubMs: timeMsField,
+  }),
+  z.object({
+    v,
+    kind: z.literal('journal-held'),
+    epoch: idField,
+    seq: z.number().int().min(1),
+    /** Null: the hub holds no such event. */
+    print: sha256Field.nullable(),
   }),
   z.object({ v, kind: z.literal('refused'), reason: z.string() }),
   z.object({ v, kind: z.literal('ack'), epoch: idField, seq: z.number().int().min(0) }),

@@ -20,6 +20,10 @@ export interface StoreDisk {
    * what takes the trap away and says whether it had sprung.
    */
   afterCommit(nth: number, work: () => void): () => boolean
+  /** What lies on the disk, as a backup would copy it. */
+  copy(): Uint8Array
+  /** Puts a copy back under the next life; nothing may have the database open. */
+  putBack(copy: Uint8Array): void
   /** The room it may take; writes beyond it fail with SQLITE_FULL. */
   setCapacity(bytes: number | undefined): void
 }
@@ -77,6 +81,15 @@ export function storeDisk(): StoreDisk {
       return storeOver(open)
     },
     crash: leave,
+    copy() {
+      const now = open?.serialize() ?? saved
+      if (now === undefined) throw new Error('there is nothing to copy yet')
+      return Uint8Array.from(now)
+    },
+    putBack(copy) {
+      if (open !== undefined) throw new Error('a life has the database open')
+      saved = Buffer.from(copy)
+    },
     afterCommit(nth, work) {
       const set = { at: commits + nth, work }
       trap = set
