@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -21,6 +21,8 @@ const FILES = new Map([
   ['exact512', bytes(512 * 10)],
   ['empty', new Uint8Array()],
   ['long', bytes(512 * 65_540)],
+  // Line ends of every kind, one of them across two blocks.
+  ['text', new TextEncoder().encode('one\ntwo\r\nthree\r'.repeat(40))],
 ])
 
 let server: TftpServer
@@ -94,5 +96,15 @@ needs({ programs: ['tftp'] }).describe('tftp-hpa', () => {
     for (const name of [...SMALL, 'empty']) {
       await fetched(name, 'tftp', '-m', 'binary', '127.0.0.1', 'PORT', '-c', 'get', name, 'OUT')
     }
+  })
+  it('fetches text as netascii and has the same bytes again', async () => {
+    await fetched('text', 'tftp', '-m', 'ascii', '127.0.0.1', 'PORT', '-c', 'get', 'text', 'OUT')
+  })
+  it('may not write', async () => {
+    const own = join(folder, 'mine')
+    writeFileSync(own, 'mine')
+    const put = ['127.0.0.1', String(server.port()), '-c', 'put', own, 'odd']
+    const { stdout, stderr } = await run('tftp', ['-m', 'binary', ...put])
+    expect(stdout + stderr).toContain('this server is read-only')
   })
 })

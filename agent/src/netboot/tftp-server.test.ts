@@ -1,92 +1,31 @@
-import type { Log } from '@brickyard/runtime/log'
-import { systemClock } from '@brickyard/runtime/node/clock'
-import { nodeUdp } from '@brickyard/runtime/node/udp'
-import type { UdpAddress, UdpSocket } from '@brickyard/runtime/udp'
-import { decodeTftp, encodeAck, encodeRequest, type TftpPacket } from '@brickyard/tftp/packet'
-import { type ReceiveOptions, startReceive, stepReceive } from '@brickyard/tftp/receive-machine'
+import { encodeAck, encodeRequest } from '@brickyard/tftp/packet'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { NetbootEvent } from './report.ts'
-import { createTftpServer, type TftpServer } from './tftp-server.ts'
+import { sledAddress, startTftpRig, type TftpRig } from './tftp-rig.ts'
+import type { TftpServer } from './tftp-server.ts'
 
-const silent: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => silent,
-}
-const LOCAL = '127.0.0.1'
 const BIG = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 31) & 0xff)
 const EXACT = BIG.subarray(0, 1024)
 
 describe('TFTP server on real sockets', () => {
+  let rig: TftpRig
   let server: TftpServer
-  let events: NetbootEvent[]
-  const clients: UdpSocket[] = []
+  let client: TftpRig['client']
+  let fetchFile: TftpRig['fetch']
 
   beforeEach(async () => {
-    events = []
-    server = createTftpServer({
-      udp: nodeUdp,
-      clock: systemClock,
-      log: silent,
-      report: (event) => void events.push(event),
-      network: 'provisioning',
-      files: new Map([
+    rig = await startTftpRig(
+      new Map([
         ['big', BIG],
         ['exact', EXACT],
+        ['text', new TextEncoder().encode('a\nb\rc\n')],
       ]),
-      address: LOCAL,
-      port: 0,
-    })
-    expect((await server.start()).ok).toBe(true)
+    )
+    server = rig.server
+    client = rig.client
+    fetchFile = rig.fetch
   })
-  afterEach(() => {
-    server.stop()
-    for (const client of clients.splice(0)) client.close()
-  })
+  afterEach(() => rig.stop())
 
-  /** A client's socket, and what arrives there. */
-  async function client() {
-    const socket = await nodeUdp.bind({ address: LOCAL, port: 0 })
-    clients.push(socket)
-    const heard: { packet: TftpPacket; from: UdpAddress }[] = []
-    let wake = (): void => undefined
-    socket.onDatagram((bytes, from) => {
-      const packet = decodeTftp(bytes)
-      if (packet.ok) heard.push({ packet: packet.value, from })
-      wake()
-    })
-    const next = async () => {
-      while (heard.length === 0) {
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
-      }
-      return heard.shift() as (typeof heard)[number]
-    }
-    const send = (bytes: Uint8Array, port = server.port()): void =>
-      socket.send(bytes, { address: LOCAL, port })
-    return { send, next, heard }
-  }
-
-  /** Fetches a file as the simulated sled does. */
-  async function fetchFile(
-    name: string,
-    options: ReceiveOptions = {},
-  ): Promise<Uint8Array | string> {
-    const { send, next } = await client()
-    let step = startReceive(name, options)
-    let port = server.port()
-    for (;;) {
-      for (const bytes of step.send) send(bytes, port)
-      if (step.kind === 'done') return step.file
-      if (step.kind === 'failed') return step.reason
-      const { packet, from } = await next()
-      port = from.port
-      step = stepReceive(step.state, { kind: 'packet', packet })
-    }
-  }
   const settled = async (): Promise<void> => {
     while (server.transfers() > 0) await new Promise((resolve) => setTimeout(resolve, 5))
   }
@@ -100,7 +39,7 @@ describe('TFTP server on real sockets', () => {
 
   it('serves many at once', async () => {
     const all = await Promise.all(
-      Array.from({ length: 40 }, () => fetchFile('exact', { blockBytes: 512 })),
+      Array.from({ length: 40 }, (_, n) => fetchFile('exact', { blockBytes: 512 }, sledAddress(n))),
     )
     expect(all.every((file) => typeof file !== 'string' && file.length === 1024)).toBe(true)
     await settled()
@@ -111,7 +50,7 @@ describe('TFTP server on real sockets', () => {
     const { send, next } = await client()
     send(encodeRequest('write', 'big'))
     expect((await next()).packet).toMatchObject({ kind: 'error', code: 2 })
-    expect(events.map(({ body }) => body['name'])).toEqual(['../etc/passwd', 'big'])
+    expect(rig.events.map(({ body }) => body['name'])).toEqual(['../etc/passwd', 'big'])
     expect(server.transfers()).toBe(0)
   })
 
@@ -164,11 +103,61 @@ describe('TFTP server on real sockets', () => {
     expect((await next()).packet).toMatchObject({ block: 2 })
   })
 
+  it('begins anew where a client that was heard asks again', async () => {
+    const { send, next } = await client()
+    send(encodeRequest('read', 'big'))
+    const first = await next()
+    send(encodeAck(1), first.from.port)
+    expect((await next()).packet).toMatchObject({ block: 2 })
+    // Power was lost in the middle; the firmware's port is always the same.
+    send(encodeRequest('read', 'big'))
+    const second = await next()
+    expect(second.packet).toMatchObject({ block: 1 })
+    expect(second.from.port).not.toBe(first.from.port)
+    // The first answer may be lost, and the second request ask for other options.
+    send(encodeRequest('read', 'big', new Map([['tsize', '0']])))
+    expect((await next()).packet).toEqual({ kind: 'oack', options: new Map([['tsize', '300000']]) })
+    expect(server.transfers()).toBe(1)
+  })
+
+  it('sends text to who asks for text, and tells the length it will have', async () => {
+    const { send, next } = await client()
+    send(encodeRequest('read', 'text', new Map([['tsize', '0']]), 'NetASCII'))
+    const { packet, from } = await next()
+    expect(packet).toEqual({ kind: 'oack', options: new Map([['tsize', '9']]) })
+    send(encodeAck(0), from.port)
+    const bytes = Buffer.from('a\r\nb\r\0c\r\n')
+    expect((await next()).packet).toEqual({ kind: 'data', block: 1, bytes })
+  })
+
+  it('runs eight transfers of one client and no more', async () => {
+    const { send, next } = await client(sledAddress(0))
+    for (let n = 0; n < 20; n++) {
+      const greedy = await client(sledAddress(1))
+      greedy.send(encodeRequest('read', 'big'))
+    }
+    // Another sled's request, sent after all those, is answered.
+    send(encodeRequest('read', 'exact'))
+    expect((await next()).packet).toMatchObject({ kind: 'data', block: 1 })
+    expect(server.transfers()).toBe(9)
+  })
+
+  it('tells of 64 invented names, not of every one', async () => {
+    const { send, next } = await client()
+    for (let n = 0; n < 100; n++) {
+      send(encodeRequest('read', `name-${n}`))
+      expect((await next()).packet).toMatchObject({ kind: 'error', code: 1 })
+    }
+    expect(rig.events).toHaveLength(64)
+  })
+
   it(
     'drops requests beyond its limit, and ends all when it stops',
     { timeout: 20_000 },
     async () => {
-      const crowd = await Promise.all(Array.from({ length: 260 }, () => client()))
+      const crowd = await Promise.all(
+        Array.from({ length: 260 }, (_, n) => client(sledAddress(n >> 3))),
+      )
       for (const { send } of crowd) send(encodeRequest('read', 'big'))
       await crowd[0]?.next()
       while (server.transfers() < 256) await new Promise((resolve) => setTimeout(resolve, 5))

@@ -1,12 +1,15 @@
-import type { Clock, Timer } from '@brickyard/runtime/clock'
+import type { Clock } from '@brickyard/runtime/clock'
 import type { Log } from '@brickyard/runtime/log'
 import type { Udp, UdpAddress, UdpSocket } from '@brickyard/runtime/udp'
 import { err, ok, type Result } from '@brickyard/std/result'
+import { Minutes } from '@brickyard/std/units'
 import { admit } from '@brickyard/tftp/admit'
 import { negotiate } from '@brickyard/tftp/negotiate'
-import { decodeTftp, encodeError, TFTP_ERROR, type TftpPacket } from '@brickyard/tftp/packet'
-import { startSend, type SendStep, stepSend } from '@brickyard/tftp/send-machine'
+import { toNetascii } from '@brickyard/tftp/netascii'
+import { decodeTftp, encodeError } from '@brickyard/tftp/packet'
+import { startSend } from '@brickyard/tftp/send-machine'
 import { printable, type Report, reportOnce } from './report.ts'
+import { runTransfer, type Transfer } from './tftp-transfer.ts'
 
 export interface TftpServerParts {
   readonly udp: Udp
@@ -35,20 +38,33 @@ export interface TftpServer {
 export const TFTP_PORT = 69
 /** Every sled of a full rack twice over; a request beyond it is dropped and the firmware asks again. */
 const TRANSFERS_MAX = 256
-/** Strangers on a transfer's port are told so this many times, then ignored. */
-const STRANGERS_ANSWERED_MAX = 4
+/** Firmware fetches one file at a time, and may have left a few behind; no sled takes all places. */
+const TRANSFERS_PER_CLIENT_MAX = 8
+/** Refusals told of in ten minutes: names are free to invent, and each would be an event on the disk. */
+const REFUSALS_TOLD_MAX = 64
+const REFUSALS_TOLD_PER_MS = Minutes(10)
 
 interface Running {
-  readonly name: string
-  end(): void
+  /** The request, byte for byte. */
+  readonly request: Uint8Array
+  readonly transfer: Transfer
 }
 
-/** Read-only TFTP: the shell that gives each transfer its own socket (its TID, RFC 1350 §4). */
+/** Read-only TFTP: admits requests, and gives each transfer a socket of its own. */
 export function createTftpServer(parts: TftpServerParts): TftpServer {
   const { udp, log, files, address } = parts
   const running = new Map<string, Running>()
-  const tell = reportOnce(parts.report, parts.clock)
+  const tellRefused = refusals(parts)
+  const asText = textCopies()
   let socket: UdpSocket | undefined
+
+  /** False, and said so, where the server or this client runs as many as it may. */
+  const hasRoom = (client: UdpAddress): boolean => {
+    const own = [...running.keys()].filter((key) => key.startsWith(`${client.address}:`)).length
+    if (running.size < TRANSFERS_MAX && own < TRANSFERS_PER_CLIENT_MAX) return true
+    log.debug('TFTP transfers at their limit', { client: client.address, own, all: running.size })
+    return false
+  }
 
   const takeRequest = (bytes: Uint8Array, from: UdpAddress): void => {
     const packet = decodeTftp(bytes)
@@ -60,26 +76,24 @@ export function createTftpServer(parts: TftpServerParts): TftpServer {
       const { code, message } = admitted.error
       socket?.send(encodeError(code, message), from)
       if (packet.value.kind === 'read' || packet.value.kind === 'write') {
-        const body = {
-          network: parts.network,
-          client: from.address,
-          name: printable(packet.value.name),
-        }
-        tell({ kind: 'tftp.refused', body: { ...body, reason: message } })
+        tellRefused(from.address, packet.value.name, message)
       }
       return
     }
-    const key = `${from.address}:${from.port}`
+    const key = keyOf(from)
     const before = running.get(key)
-    // The same request again: our first packet is lost or on its way, and is sent again by itself.
-    if (before?.name === admitted.value.name) return
-    before?.end()
-    if (running.size >= TRANSFERS_MAX) return log.warn('TFTP transfers at their limit', { key })
-    const { name, file } = admitted.value
-    const options = packet.value.kind === 'read' ? packet.value.options : new Map<string, string>()
+    // The same request again before we were heard: our first packet is sent again by itself. Later,
+    // or with other options, the client has begun anew.
+    const same = before !== undefined && Buffer.compare(before.request, bytes) === 0
+    if (same && !before.transfer.begun()) return
+    before?.transfer.end()
+    if (!hasRoom(from)) return
+    const { name, file, mode, options } = admitted.value
+    const content = mode === 'netascii' ? asText(file) : file
     const onEnd = (): void => void running.delete(key)
-    const first = startSend(file, negotiate(options, file.length))
-    running.set(key, runTransfer(parts, { name, client: from, first, onEnd, tell }))
+    const first = startSend(content, negotiate(options, content.length))
+    const transfer = runTransfer(parts, { name, client: from, first, onEnd })
+    running.set(key, { request: bytes, transfer })
   }
 
   return {
@@ -98,89 +112,43 @@ export function createTftpServer(parts: TftpServerParts): TftpServer {
     stop() {
       socket?.close()
       socket = undefined
-      for (const transfer of running.values()) transfer.end()
+      for (const { transfer } of running.values()) transfer.end()
     },
     transfers: () => running.size,
     port: () => socket?.local.port ?? 0,
   }
 }
 
-interface Begin {
-  readonly name: string
-  readonly client: UdpAddress
-  readonly first: SendStep
-  readonly onEnd: () => void
-  readonly tell: Report
+const keyOf = ({ address, port }: UdpAddress): string => `${address}:${port}`
+
+/** A file is converted once, however many ask for it as text. */
+function textCopies(): (file: Uint8Array) => Uint8Array {
+  const copies = new WeakMap<Uint8Array, Uint8Array>()
+  return (file) => {
+    const copy = copies.get(file) ?? toNetascii(file)
+    copies.set(file, copy)
+    return copy
+  }
 }
 
-/** One transfer from its first packet to the closing of its socket. */
-function runTransfer(parts: TftpServerParts, begin: Begin): Running {
-  const { clock, log, network } = parts
-  const { name, client } = begin
-  let socket: UdpSocket | undefined
-  let timer: Timer | undefined
-  let step = begin.first
-  let ended = false
-  let strangers = 0
-
-  const end = (): void => {
-    if (ended) return
-    ended = true
-    timer?.cancel()
-    socket?.close()
-    begin.onEnd()
-  }
-
-  const perform = (next: SendStep): void => {
-    step = next
-    if (next.kind !== 'done') for (const datagram of next.send) socket?.send(datagram, client)
-    if (next.kind === 'continue') {
-      if (next.waitMs === undefined) return
-      timer?.cancel()
-      timer = clock.after(next.waitMs, () => advance({ kind: 'timeout' }))
-      return
+/** Tells of names that were refused, as often as a journal bears it. */
+function refusals({
+  report,
+  clock,
+  network,
+}: TftpServerParts): (client: string, name: string, reason: string) => void {
+  let told = 0
+  let sinceMs = clock.monotonicMs()
+  const tell = reportOnce((event) => {
+    told += 1
+    report(event)
+  }, clock)
+  return (client, name, reason) => {
+    if (clock.monotonicMs() - sinceMs >= REFUSALS_TOLD_PER_MS) {
+      told = 0
+      sinceMs = clock.monotonicMs()
     }
-    if (next.kind === 'failed') {
-      log.info('TFTP transfer ended early', {
-        network,
-        client: client.address,
-        name,
-        why: next.reason,
-      })
-    } else {
-      log.debug('TFTP transfer done', { network, client: client.address, name })
-    }
-    end()
+    if (told >= REFUSALS_TOLD_MAX) return
+    tell({ kind: 'tftp.refused', body: { network, client, name: printable(name), reason } })
   }
-
-  const advance = (event: { kind: 'timeout' } | { kind: 'packet'; packet: TftpPacket }): void => {
-    if (!ended && step.kind === 'continue') perform(stepSend(step.state, event))
-  }
-
-  const take = (bytes: Uint8Array, from: UdpAddress): void => {
-    if (from.address !== client.address || from.port !== client.port) {
-      // RFC 1350 §4: a packet from elsewhere is refused and disturbs nothing.
-      if (strangers++ < STRANGERS_ANSWERED_MAX) {
-        socket?.send(encodeError(TFTP_ERROR.unknownTransfer, 'not your transfer'), from)
-      }
-      return
-    }
-    const packet = decodeTftp(bytes)
-    if (packet.ok) advance({ kind: 'packet', packet: packet.value })
-  }
-
-  parts.udp.bind({ address: parts.address, port: 0, interface: parts.interface }).then(
-    (bound) => {
-      if (ended) return bound.close()
-      socket = bound
-      bound.onDatagram(take)
-      bound.onError((error) => log.info('TFTP transfer socket', { error: error.message }))
-      perform(step)
-    },
-    (error: unknown) => {
-      log.error('no socket for a TFTP transfer', { error: String(error) })
-      end()
-    },
-  )
-  return { name, end }
 }

@@ -28,9 +28,12 @@ describe('admit', () => {
       expect(ask({ name })).toBe(1)
     }
   })
-  it('refuses to be written, to convert text, and what begins no transfer', () => {
+  it('reads as bytes and as text, and knows no other mode', () => {
+    expect(ask({ mode: 'netascii' })).toBe('snponly.efi')
+    for (const mode of ['mail', 'octet2', 'x']) expect(ask({ mode })).toBe(4)
+  })
+  it('refuses to be written, and what begins no transfer', () => {
     expect(ask({ kind: 'write' })).toBe(2)
-    expect(ask({ mode: 'netascii' })).toBe(4)
     expect(ask({ kind: 'ack', block: 0 })).toBe(5)
   })
 })

@@ -107,9 +107,10 @@ export function encodeRequest(
   kind: 'read' | 'write',
   name: string,
   options: TftpOptions = new Map(),
+  mode = 'octet',
 ): Uint8Array {
   const writer = new ByteWriter(64).u16(OPCODE[kind])
-  for (const text of [name, 'octet', ...[...options].flat()]) putText(writer, text)
+  for (const text of [name, mode, ...[...options].flat()]) putText(writer, text)
   return writer.done()
 }
 
