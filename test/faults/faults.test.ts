@@ -190,6 +190,24 @@ describe('faults', () => {
     expect([countOf(fleet, 'wipe'), countOf(fleet, 'write')]).toEqual([0, 0])
   })
 
+  it('a peer that vanished without a word is missed by both ends long before TCP misses it', async () => {
+    const fleet = await readyFleet('half-open')
+    const linkOf = async () =>
+      (await fleet.hub.ask(fleet.hub.client.sites.get(fleet.siteName()))).link
+    const { site } = fleet
+    // Longer than any socket would take to notice, and nothing to tell but that both live.
+    await fleet.world.clock.advance(Hours(1))
+    expect([await linkOf(), site.agent?.state()?.link.kind]).toEqual(['connected', 'up'])
+    fleet.cutUplink(true)
+    await fleet.world.clock.advance(Seconds(130))
+    expect([await linkOf(), site.agent?.state()?.link.kind]).toEqual(['away', 'down'])
+    const { items } = await fleet.hub.ask(fleet.hub.client.attention())
+    expect(items.map(({ id }) => id)).toContain(`site-away/${fleet.siteName()}`)
+    fleet.cutUplink(false)
+    await fleet.world.clock.advance(Seconds(80))
+    expect([await linkOf(), site.agent?.state()?.link.kind]).toEqual(['connected', 'up'])
+  })
+
   it('an uplink cut in mid-provision and a crash of the agent behind it lose nothing', async () => {
     const fleet = await readyFleet('cut-and-crash')
     const made = await fleet.deploy('web', 1)

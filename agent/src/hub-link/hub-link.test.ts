@@ -8,6 +8,7 @@ import {
   type SiteFrame,
 } from '@brickyard/protocol/frames'
 import { eventPrint } from '@brickyard/protocol/journal-fork'
+import type { Clock } from '@brickyard/runtime/clock'
 import { migrate } from '@brickyard/runtime/store'
 import { openNodeStore } from '@brickyard/runtime/node/store'
 import type { WebSocketLink } from '@brickyard/runtime/websocket'
@@ -34,7 +35,14 @@ const SITE = 'edge-1' as SiteName
 /** The hub's end of one connection: what came in, and what to say. */
 class HubEnd {
   readonly frames: SiteFrame[] = []
+  readonly aliveAtMs: number[] = []
   open = true
+  /** Answers every `alive`, as hubs do. */
+  answersAlive = false
+  readonly #clock: Clock
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
   #take: (message: string | Uint8Array) => void = () => undefined
   #closed: (code: number, reason: string) => void = () => undefined
   readonly link: WebSocketLink = {
@@ -43,6 +51,9 @@ class HubEnd {
       const frame = decodeSiteFrame(String(message))
       if (!frame.ok) throw new Error(`the agent sent ${frame.error}`)
       this.frames.push(frame.value)
+      if (frame.value.kind !== 'alive') return
+      this.aliveAtMs.push(this.#clock.monotonicMs())
+      if (this.answersAlive) this.say({ v: 1, kind: 'heard' })
     },
     bufferedBytes: () => 0,
     onMessage: (take) => (this.#take = take),
@@ -121,7 +132,7 @@ async function rig(options: { requests?: Result<undefined>; identity?: boolean }
     dialer: {
       async dial() {
         if (!net.up) return err('no way')
-        const end = new HubEnd()
+        const end = new HubEnd(clock)
         ends.push(end)
         return ok(end.link)
       },
@@ -267,6 +278,52 @@ describe('journal over the link', () => {
     await made.clock.advance(Minutes(5))
     expect(first.open).toBe(false)
     expect(made.ends.length).toBeGreaterThan(1)
+  })
+
+  it('hangs up on a hub that answers everything and takes nothing', async () => {
+    const made = await rig()
+    const first = await made.welcome(0)
+    first.answersAlive = true
+    made.trouble(1)
+    await made.clock.advance(Minutes(3))
+    expect(first.open).toBe(false)
+  })
+
+  it('keeps a quiet link to a hub that answers, and leaves it once the answers stay out', async () => {
+    const made = await rig()
+    made.last().answersAlive = true
+    const first = await made.welcome(0)
+    await made.clock.advance(Minutes(60))
+    expect([first.open, made.ends.length]).toEqual([true, 1])
+    first.answersAlive = false
+    await made.clock.advance(Seconds(50))
+    expect(first.open).toBe(true)
+    await made.clock.advance(Seconds(45))
+    expect(first.open).toBe(false)
+    expect(made.link.state()).toMatchObject({
+      kind: 'down',
+      reason: 'nothing was heard from the hub',
+    })
+    await made.clock.advance(Minutes(1))
+    expect(made.ends.length).toBeGreaterThan(1)
+  })
+
+  it('does not leave an older hub that never answers', async () => {
+    const made = await rig()
+    const first = await made.welcome(0)
+    await made.clock.advance(Minutes(60))
+    expect([first.open, made.ends.length]).toEqual([true, 1])
+  })
+
+  it('says that it lives every 30 s, at most a fifth later, and never in step', async () => {
+    const made = await rig()
+    const end = await made.welcome(0)
+    await made.clock.advance(Minutes(30))
+    const times = end.aliveAtMs.map((ms) => ms - (end.aliveAtMs[0] ?? 0))
+    const pauses = times.slice(1).map((ms, i) => ms - (times[i] ?? 0))
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(Seconds(30))
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(Seconds(36))
+    expect(new Set(pauses).size).toBeGreaterThan(10)
   })
 
   it('sends the newest of each reading only, and says that it lives', async () => {

@@ -6,6 +6,7 @@ import {
 } from '@brickyard/protocol/frames'
 import type { Clock, Timer } from '@brickyard/runtime/clock'
 import type { Log } from '@brickyard/runtime/log'
+import { randomFraction, type Random } from '@brickyard/runtime/random'
 import type { WebSocketLink } from '@brickyard/runtime/websocket'
 import { unreachable } from '@brickyard/std/assert'
 import { Seconds } from '@brickyard/std/units'
@@ -17,13 +18,16 @@ import { createOutbox, type Outbox } from './outbox.ts'
 import type { ReadingsBuffer } from './readings-buffer.ts'
 import type { WantedStore } from './wanted-store.ts'
 
-/** The site says that it lives; what it says counts as well, so this is the longest silence. */
+/** The site says that it lives, up to a fifth later so that a fleet does not keep step; the hub answers. */
 const ALIVE_MS = Seconds(30)
+const ALIVE_JITTER_MS = Seconds(6)
+/** No frame at all came from a hub that answers: two answers are missing, the way is gone. */
+const SILENCE_MS = Seconds(90)
 /** A hub that does not answer the hello, or what is asked of its copy of the journal, is none. */
 const ANSWER_TIMEOUT_MS = Seconds(30)
 /** The outbox looks again whether the socket has drained, and sends readings that came meanwhile. */
 const PUMP_MS = Seconds(2)
-/** Events go unacknowledged and nothing else comes: the way is gone, though the socket does not know. */
+/** Events go unacknowledged: whatever else the hub says, it does not take them. */
 const ACK_TIMEOUT_MS = Seconds(90)
 
 export interface LinkSessionParts {
@@ -33,6 +37,7 @@ export interface LinkSessionParts {
   readonly agentVersion: string
   readonly bootId: string
   readonly clock: Clock
+  readonly random: Random
   readonly log: Log
   readonly readings: ReadingsBuffer
   readonly wanted: WantedStore
@@ -59,16 +64,19 @@ export function openLinkSession(parts: LinkSessionParts): LinkSession {
   let over = false
   const timers = new Set<Timer>()
   let heardMs = clock.monotonicMs()
+  let ackedMs = heardMs
+  /** An older hub does not answer an `alive`: its silence means nothing. */
+  let hubAnswers = false
 
   const send = (frame: SiteFrame): void => {
     if (!over) link.send(encodeFrame(frame))
   }
-  const every = (ms: number, work: () => void): void => {
-    const timer = clock.after(ms, () => {
+  const every = (pauseMs: () => number, work: () => void): void => {
+    const timer = clock.after(pauseMs(), () => {
       timers.delete(timer)
       if (over) return
       work()
-      every(ms, work)
+      every(pauseMs, work)
     })
     timers.add(timer)
   }
@@ -103,9 +111,12 @@ export function openLinkSession(parts: LinkSessionParts): LinkSession {
   }
 
   const pump = (): void => safely(() => outbox?.pump())
+  /** A peer that vanished closes nothing, and TCP may not notice for a quarter of an hour. */
   const lookForLife = (): void => {
-    if (outbox?.waits() !== true) heardMs = Math.max(heardMs, clock.monotonicMs() - PUMP_MS)
-    else if (clock.monotonicMs() - heardMs >= ACK_TIMEOUT_MS) close('the hub acknowledges nothing')
+    const nowMs = clock.monotonicMs()
+    if (outbox?.waits() !== true) ackedMs = nowMs
+    if (hubAnswers && nowMs - heardMs >= SILENCE_MS) close('nothing was heard from the hub')
+    else if (nowMs - ackedMs >= ACK_TIMEOUT_MS) close('the hub acknowledges nothing')
   }
 
   link.onClose((code, reason) => end(`closed with ${code} ${reason}`))
@@ -137,7 +148,11 @@ export function openLinkSession(parts: LinkSessionParts): LinkSession {
         return takeHeld(frame)
       case 'refused':
         return close(`the hub refused: ${frame.reason}`)
+      case 'heard':
+        hubAnswers = true
+        return
       case 'ack':
+        ackedMs = clock.monotonicMs()
         outbox?.acked(frame.epoch, frame.seq)
         return outbox?.pump()
       case 'wanted':
@@ -169,11 +184,16 @@ export function openLinkSession(parts: LinkSessionParts): LinkSession {
     welcomed = frame
     parts.onWelcome(frame.hubMs)
     report()
-    every(ALIVE_MS, () => send({ v: 1, kind: 'alive' }))
-    every(PUMP_MS, () => {
-      pump()
-      lookForLife()
-    })
+    const alive = (): void => send({ v: 1, kind: 'alive' })
+    alive()
+    every(() => ALIVE_MS + ALIVE_JITTER_MS * randomFraction(parts.random), alive)
+    every(
+      () => PUMP_MS,
+      () => {
+        pump()
+        lookForLife()
+      },
+    )
     check = checkJournal(site, frame)
     goOn(frame)
   }

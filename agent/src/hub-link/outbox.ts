@@ -17,8 +17,8 @@ const READINGS_BUFFERED_BYTES_MAX = KiB(64)
 /** Above this events wait as well; they are safe in the journal. */
 const EVENTS_BUFFERED_BYTES_MAX = KiB(512)
 const READINGS_PER_FRAME_MAX = 500
-/** Text of one frame's events: well below the frame's own limit. */
-const EVENTS_CHARS_MAX = KiB(1024)
+/** Text of one frame's events: over the slowest line (9.6 kbit/s) still less than the hub's silence. */
+const EVENTS_CHARS_MAX = KiB(64)
 
 /** Sends the journal in order, and readings when there is room, over one connection. */
 export interface Outbox {

@@ -186,6 +186,7 @@ describe('a link', () => {
     await rig.clock.advance(85_000)
     expect(await link()).toBe('connected')
     await site.say({ v: 1, kind: 'alive' })
+    expect(site.received.at(-1)).toEqual({ v: 1, kind: 'heard' })
     await rig.clock.advance(85_000)
     expect(await link()).toBe('connected')
     const heardMs = rig.clock.wallMs() - 85_000

@@ -144,7 +144,7 @@ class LinkSession implements Session {
       case 'renew':
         return await this.#renew(site, frame.requestPem)
       case 'alive':
-        return
+        return this.#send({ v: 1, kind: 'heard' })
       case 'stream-data':
       case 'stream-close':
         // The hub has opened no stream: nothing waits for it.

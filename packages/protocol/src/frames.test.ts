@@ -47,6 +47,7 @@ describe('captured frames', () => {
       'hub ack',
       'hub act',
       'hub certificate',
+      'hub heard',
       'hub journal-held',
       'hub refused',
       'hub stream-close',

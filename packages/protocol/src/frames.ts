@@ -84,6 +84,8 @@ const fromHub = [
   z.object({ v, kind: z.literal('act'), payload: z.string().max(65536), signature: z.string() }),
   z.object({ v, kind: z.literal('certificate'), certPem: z.string().max(16384) }),
   z.object({ v, kind: z.literal('upgrade'), reason: z.string() }),
+  /** The hub's answer to every `alive`: the way back is there as well. */
+  z.object({ v, kind: z.literal('heard') }),
   z.object({ v, kind: z.literal('stream-open'), stream: z.number().int(), what: z.string() }),
   z.object({ v, kind: z.literal('stream-credit'), stream: z.number().int(), bytes: z.number() }),
   z.object({ v, kind: z.literal('stream-close'), stream: z.number().int(), reason: z.string() }),
