@@ -14,9 +14,30 @@ export interface RackDocument {
   readonly sleds: readonly SledDeclaration[]
 }
 
-/** How the agent behaves on a network. Listen-only answers nothing: the default on a new site. */
-export type NetworkMode = 'listen-only' | 'authoritative'
-export const NETWORK_MODES = ['listen-only', 'authoritative'] as const
+/**
+ * How the agent behaves on a network: `listen-only` answers nothing (the default on a new site),
+ * `authoritative` gives the addresses, `proxy` leaves them to another server and adds what to boot,
+ * `relayed` answers only what a relay passes on from a subnet behind it.
+ */
+export const NETWORK_MODES = ['listen-only', 'authoritative', 'proxy', 'relayed'] as const
+export type NetworkMode = (typeof NETWORK_MODES)[number]
+
+export interface AddressRange {
+  readonly first: Ipv4
+  readonly last: Ipv4
+}
+
+/** An address kept for whoever is known by one of these. Bytes are lower-case hex. */
+export interface AddressReservation {
+  readonly address: Ipv4
+  readonly mac?: Mac | undefined
+  /** DHCP option 61. */
+  readonly clientId?: string | undefined
+  /** A place: sub-option 1 of DHCP option 82, usually the switch port. */
+  readonly circuitId?: string | undefined
+  /** Sub-option 2, usually the switch; narrows `circuitId`. */
+  readonly remoteId?: string | undefined
+}
 
 export interface Network {
   readonly name: string
@@ -28,8 +49,16 @@ export interface Network {
   readonly agentAddress: Ipv4
   /** Device the sockets are bound to, e.g. `br0`; also the LISTEN_FDNAMES stem. */
   readonly interface: string
-  readonly pool: { readonly first: Ipv4; readonly last: Ipv4 }
+  readonly pool: AddressRange
+  /** Pools of their own for BMCs and for machines that nobody declared (quarantine). */
+  readonly pools?:
+    | { readonly bmc?: AddressRange | undefined; readonly unknown?: AddressRange | undefined }
+    | undefined
   readonly leaseSeconds: number
+  /** Lease of a BMC, long so that its address stays; a week unless told. */
+  readonly bmcLeaseSeconds?: number | undefined
+  /** Addresses kept for others than sleds and their BMCs, which carry their own. */
+  readonly reservations?: readonly AddressReservation[] | undefined
   readonly router?: Ipv4 | undefined
   readonly dns: readonly Ipv4[]
   readonly domain?: string | undefined

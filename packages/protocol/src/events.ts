@@ -110,11 +110,18 @@ export const EVENT_BODIES = {
     mac: z.string(),
     vendor: text.nullable(),
   }),
-  'dhcp.pool-exhausted': z.object({ network: z.string(), asked: z.string() }),
+  'dhcp.pool-exhausted': z.looseObject({ network: z.string(), asked: z.string() }),
   'dhcp.pool-available': z.object({ network: z.string() }),
   'dhcp.address-declined': z.object({ network: z.string(), address: text, asked: z.string() }),
   'dhcp.reservation-taken': z.object({ network: z.string(), address: text, asked: z.string() }),
-  'dhcp.foreign-server': z.object({ network: z.string(), server: text }),
+  /** Somebody else answers there; `gives` says what, and `mac`, `relay` and `options` who it is. */
+  'dhcp.foreign-server': z.looseObject({ network: z.string(), server: text }),
+  'dhcp.foreign-server-gone': z.looseObject({ network: z.string(), server: text }),
+  /** A machine that nobody declared would have been given an address that somebody has already. */
+  'dhcp.address-in-use': z.looseObject({ network: z.string(), address: text }),
+  /** More unknown clients than people plug in: they are not told of one by one. */
+  'dhcp.flood': z.looseObject({ network: z.string() }),
+  'dhcp.flood-over': z.looseObject({ network: z.string(), clients: z.number().int().min(0) }),
   /** A client asked; `address` is what it was or would be given. */
   'dhcp.client-seen': z.looseObject({
     network: z.string(),

@@ -80,8 +80,33 @@ describe('a rack document', () => {
       'sleds[0].address',
     ],
     ['no network at all', { networks: [] }, 'networks'],
+    [
+      'pools that overlap',
+      {
+        networks: [{ ...network, pools: { unknown: { first: '10.1.0.190', last: '10.1.0.210' } } }],
+      },
+      'networks[0].pools.unknown',
+    ],
+    [
+      'a reservation for nobody',
+      { networks: [{ ...network, reservations: [{ address: '10.1.0.9', remoteId: 'aa' }] }] },
+      'networks[0].reservations[0]',
+    ],
   ])('names the field of %s', (_, change, field) => {
     expect(fields(rack(change))).toContain(field)
+  })
+
+  it('lets a subnet behind a relay come in by the device of another network', () => {
+    const behind = {
+      ...network,
+      name: 'behind',
+      mode: 'relayed',
+      subnet: '10.2.0.0/24',
+      pool: { first: '10.2.0.100', last: '10.2.0.199' },
+      pools: { bmc: { first: '10.2.0.20', last: '10.2.0.29' } },
+      reservations: [{ address: '10.2.0.9', circuitId: '0107' }],
+    }
+    expect(fields(rack({ networks: [network, behind] }))).toEqual([])
   })
 
   it('never throws, and names every problem, for any input', () => {

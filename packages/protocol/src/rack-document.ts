@@ -9,6 +9,23 @@ import { ipv4Field, macField, nameField, siteField, sledField, subnetField } fro
 const LEASE_SECONDS_MIN = 60
 const LEASE_SECONDS_DEFAULT = 3600
 const SLEDS_MAX = 512
+const RESERVATIONS_MAX = 512
+
+const rangeSchema = z.strictObject({ first: ipv4Field, last: ipv4Field })
+const bytesField = z.string().regex(/^([0-9a-f]{2}){1,255}$/, 'must be bytes in lower-case hex')
+const reservationSchema = z
+  .strictObject({
+    address: ipv4Field,
+    mac: macField.optional(),
+    clientId: bytesField.optional(),
+    circuitId: bytesField.optional(),
+    remoteId: bytesField.optional(),
+  })
+  .refine(
+    ({ mac, clientId, circuitId }) =>
+      mac !== undefined || clientId !== undefined || circuitId !== undefined,
+    'must name a mac, a clientId or a circuitId',
+  )
 
 const networkSchema = z.strictObject({
   name: nameField,
@@ -17,8 +34,13 @@ const networkSchema = z.strictObject({
   subnet: subnetField,
   agentAddress: ipv4Field,
   interface: z.string().regex(/^[a-zA-Z0-9_.-]{1,15}$/, 'must be a network device such as eth1'),
-  pool: z.strictObject({ first: ipv4Field, last: ipv4Field }),
+  pool: rangeSchema,
+  pools: z
+    .strictObject({ bmc: rangeSchema.optional(), unknown: rangeSchema.optional() })
+    .optional(),
   leaseSeconds: z.number().int().min(LEASE_SECONDS_MIN).default(LEASE_SECONDS_DEFAULT),
+  bmcLeaseSeconds: z.number().int().min(LEASE_SECONDS_MIN).optional(),
+  reservations: z.array(reservationSchema).max(RESERVATIONS_MAX).optional(),
   router: ipv4Field.optional(),
   dns: z.array(ipv4Field).max(4).default([]),
   domain: z.string().max(253).optional(),
@@ -115,15 +137,20 @@ function networkProblems(rack: RackDocument): Problem[] {
         )
       }
     }
-    inside('agentAddress', network.agentAddress)
-    inside('pool.first', network.pool.first)
-    inside('pool.last', network.pool.last)
+    // Behind a relay the agent is where the relay sends to, not in the clients' subnet.
+    if (network.mode !== 'relayed') inside('agentAddress', network.agentAddress)
     inside('router', network.router)
-    if (Ipv4.toNumber(network.pool.first) > Ipv4.toNumber(network.pool.last)) {
-      problems.push(
-        problem(`networks[${i}].pool.last`, network.pool.last, `not below ${network.pool.first}`),
-      )
+    network.reservations?.forEach(({ address }, n) => inside(`reservations[${n}].address`, address))
+    for (const [field, range] of rangesOf(network)) {
+      inside(`${field}.first`, range.first)
+      inside(`${field}.last`, range.last)
+      if (Ipv4.toNumber(range.first) > Ipv4.toNumber(range.last)) {
+        problems.push(
+          problem(`networks[${i}].${field}.last`, range.last, `not below ${range.first}`),
+        )
+      }
     }
+    problems.push(...overlaps(network, i))
   })
   problems.push(
     ...repeats(
@@ -133,11 +160,41 @@ function networkProblems(rack: RackDocument): Problem[] {
   )
   problems.push(
     ...repeats(
-      rack.networks.map((n) => n.interface),
+      // Networks behind relays come in by the device of the relay's own network.
+      rack.networks.map((n) => (n.mode === 'relayed' ? undefined : n.interface)),
       (i) => `networks[${i}].interface`,
     ),
   )
   return problems
+}
+
+type NetworkShape = z.output<typeof networkSchema>
+type Range = z.output<typeof rangeSchema>
+
+const rangesOf = ({ pool, pools }: NetworkShape): [string, Range][] => {
+  const own = Object.entries(pools ?? {}).flatMap(([name, range]): [string, Range][] =>
+    range === undefined ? [] : [[`pools.${name}`, range]],
+  )
+  return [['pool', pool], ...own]
+}
+
+/** An address in two pools would be given to two kinds of machines. */
+function overlaps(network: NetworkShape, i: number): Problem[] {
+  const ranges = rangesOf(network).map(([field, { first, last }]) => {
+    return { field, first: Ipv4.toNumber(first), last: Ipv4.toNumber(last) }
+  })
+  return ranges.flatMap((range, at) =>
+    ranges
+      .slice(0, at)
+      .filter(({ first, last }) => range.first <= last && first <= range.last)
+      .map(({ field }) =>
+        problem(
+          `networks[${i}].${range.field}`,
+          `${Ipv4.fromNumber(range.first)} to ${Ipv4.fromNumber(range.last)}`,
+          `no address of ${field}`,
+        ),
+      ),
+  )
 }
 
 function sledProblems(rack: RackDocument): Problem[] {
