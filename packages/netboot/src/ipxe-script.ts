@@ -1,30 +1,11 @@
 import type { FirmwareMode } from '@brickyard/model/architecture'
-import type { Mac } from '@brickyard/model/mac'
-
-/** What the installer script needs. URLs are absolute. */
-export interface InstallerBoot {
-  readonly sledName: string
-  readonly mac: Mac
-  readonly kernelUrl: string
-  readonly initrdUrl: string
-  /** Where the installer asks for its steps: `http://HOST:PORT`. */
-  readonly agentUrl: string
-  /** One-time token of the boot intent. */
-  readonly claimToken: string
-  /** This script's own address, asked again when a download fails. */
-  readonly scriptUrl: string
-  /** Further kernel arguments, e.g. `console=ttyS0`. */
-  readonly kernelArguments: readonly string[]
-}
+import { type InstallerBoot, installerArguments, PAUSE_SECONDS, shown } from './installer-boot.ts'
 
 /**
  * iPXE fills in the address it holds (`netX`: the interface it booted by), so that the installer need
  * not ask DHCP once more. A gateway that is not there leaves the last part empty.
  */
 const NET_ARGUMENT = 'brickyard.net=${netX/ip}/${netX/netmask}/${netX/gateway}'
-
-/** Time to read a message on the screen, and between two tries. */
-const PAUSE_SECONDS = 5
 
 /**
  * Boots the installer. When a download fails the script is fetched anew, so that the sled neither
@@ -34,9 +15,7 @@ export function installerScript(boot: InstallerBoot): string {
   const kernelArguments = [
     // UEFI kernels before 6.x find an initrd of iPXE only by this name.
     'initrd=initrd.img',
-    `brickyard.agent=${boot.agentUrl}`,
-    `brickyard.claim=${boot.claimToken}`,
-    `BOOTIF=01-${boot.mac.replaceAll(':', '-')}`,
+    ...installerArguments(boot),
     NET_ARGUMENT,
     ...boot.kernelArguments,
   ]
@@ -78,9 +57,3 @@ const leaveNetwork = (firmwareMode: FirmwareMode): string[] =>
   firmwareMode === 'uefi' ? ['exit 1'] : ['sanboot --no-describe --drive 0x80 || exit 1']
 
 const script = (lines: readonly string[]): string => `${['#!ipxe', ...lines].join('\n')}\n`
-
-const SHOWN_CHARS_MAX = 200
-
-/** A text as iPXE can print it: no `${…}`, `&&`, `||`, quotes or line ends that it would act on. */
-const shown = (text: string): string =>
-  text.slice(0, SHOWN_CHARS_MAX).replace(/[^A-Za-z0-9 .,:;/_()+=-]/g, '?')
