@@ -57,6 +57,10 @@ function inWords(event: ReadEvent): string {
     case 'dhcp.address-declined':
     case 'dhcp.reservation-taken':
     case 'dhcp.foreign-server':
+    case 'dhcp.foreign-server-gone':
+    case 'dhcp.address-in-use':
+    case 'dhcp.flood':
+    case 'dhcp.flood-over':
     case 'dhcp.client-seen':
     case 'dhcp.would-answer':
     case 'tftp.refused':
@@ -99,6 +103,14 @@ function networkInWords(event: NetworkEvent): string {
       return `${event.body.address} on ${network} is kept for ${event.body.asked} and held by another`
     case 'dhcp.foreign-server':
       return `a foreign DHCP server, ${event.body.server}, answers on ${network}`
+    case 'dhcp.foreign-server-gone':
+      return `the foreign DHCP server ${event.body.server} is gone from ${network}`
+    case 'dhcp.address-in-use':
+      return `${event.body.address} on ${network} is free by our books, and somebody uses it`
+    case 'dhcp.flood':
+      return `more unknown machines ask on ${network} than people plug in; they are told of no more`
+    case 'dhcp.flood-over':
+      return `the flood of unknown machines on ${network} is over: there were ${event.body.clients}`
     case 'dhcp.client-seen': {
       const { sled, mac, address } = event.body
       return `${sled ?? mac} asked on ${network}, ${address === null ? 'no address' : address}`
