@@ -163,8 +163,10 @@ describe('faults', () => {
     const { client } = fleet.hub
     await fleet.hub.ask(client.sites.putRack(fleet.siteName(), { ...document, sleds }))
     await fleet.world.clock.advance(Minutes(1))
-    await fleet.hub.ask(client.sleds.inspect(fleet.siteName(), SLED))
+    const act = await fleet.hub.ask(client.sleds.inspect(fleet.siteName(), SLED))
     await fleet.until('held', async () => (await fleet.sledState(SLED)).state === 'held')
+    const inspected = await fleet.hub.ask(client.acts.get(act.id))
+    expect(inspected).toMatchObject({ state: 'done', operation: expect.stringMatching(/^op-/) })
     const { reason } = await fleet.sledState(SLED)
     expect(reason).toContain(spare.sled.hardware.serial)
     expect(reason).toContain(before)

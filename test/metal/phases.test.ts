@@ -18,6 +18,7 @@ const operation: Operation = {
   state: 'done',
   reason: null,
   assignment: 'a-1',
+  act: null,
   requestedBy: 'hub',
   percent: null,
   steps: [

@@ -12,6 +12,7 @@ export function operationView(operation: Operation): OperationRecord {
     state: operation.state,
     reason: operation.reason ?? operation.failing ?? operation.trouble,
     assignment: operation.assignment?.id ?? null,
+    act: operation.act,
     requestedBy: operation.requestedBy,
     steps: [...operation.trail.map(stepView), ...ahead(operation)],
     startedAtMs: operation.startedAtMs,

@@ -1,8 +1,9 @@
 import type { SiteName } from '@brickyard/model/names'
 import type { OperationRecord, ReadEvent } from '@brickyard/protocol/events'
-import { eventText } from '../fleet/event-text.ts'
+import { noticeOf } from '../fleet/notice-of.ts'
 import { unreachable } from '@brickyard/std/assert'
 import { nextAssignment } from '../reconcile/assignment-lifecycle.ts'
+import { noteBegun } from '../store/acts.ts'
 import type { Notes, Tx } from '../store/hub-store.ts'
 import { clearNotice, putNotice } from '../store/notices.ts'
 import { observeSled } from '../store/sleds.ts'
@@ -11,7 +12,7 @@ import { settleWanted } from '../store/wanted.ts'
 /** Which sled an event is about, for the sled's timeline. */
 export function sledOf(event: ReadEvent): string | null {
   if (event.kind === 'operation.changed') return event.body.operation.sled
-  return 'sled' in event.body ? event.body.sled : null
+  return 'sled' in event.body && typeof event.body.sled === 'string' ? event.body.sled : null
 }
 
 /** Carries what an event says into the tables that people look at. */
@@ -56,16 +57,28 @@ export async function project(
       return
     case 'dhcp.pool-available':
       return await clearNotice(tx, site, `pool/${event.body.network}`)
+    case 'dhcp.foreign-server-gone':
+      return await clearNotice(tx, site, `foreign/${event.body.network}`)
+    case 'dhcp.flood-over':
+      return await clearNotice(tx, site, `flood/${event.body.network}`)
     case 'image.refused':
     case 'dhcp.unknown-client':
     case 'dhcp.pool-exhausted':
     case 'dhcp.reservation-taken':
     case 'dhcp.foreign-server':
+    case 'dhcp.address-in-use':
+    case 'dhcp.flood':
     case 'netboot.refused':
     case 'intent.refused':
     case 'site.trouble':
     case 'journal.set-back':
-      return await takeNotice(tx, site, event)
+      return await putNotice(tx, {
+        site,
+        kind: event.kind,
+        at_ms: event.atMs,
+        sled: sledOf(event),
+        ...noticeOf(event),
+      })
     default:
       return unreachable(event)
   }
@@ -137,7 +150,7 @@ async function takeOperation(
   operation: OperationRecord,
   notes: Notes,
 ): Promise<void> {
-  const { id, sled, kind, state, assignment, startedAtMs } = operation
+  const { id, sled, kind, state, assignment, act, startedAtMs } = operation
   const row = { sled, kind, state, assignment, started_at_ms: startedAtMs }
   const record = JSON.stringify(operation)
   await tx
@@ -148,6 +161,7 @@ async function takeOperation(
   await observeSled(tx, site, sled, { operation: isOver(state) ? null : id })
   notes.changed({ kind: 'operation', id, site })
   notes.changed({ kind: 'sled', id: `${site}/${sled}`, site })
+  if (typeof act === 'string') await noteBegun(tx, site, act, id, notes)
   if (assignment !== null) await takeAssignment(tx, site, assignment, operation, notes)
 }
 
@@ -207,73 +221,4 @@ async function takeWorkOrder(
     .values({ site, id: body.id, ...row })
     .onConflict((c) => c.columns(['site', 'id']).doUpdateSet(row))
     .execute()
-}
-
-async function takeNotice(
-  tx: Tx,
-  site: SiteName,
-  event: EventOf<
-    | 'image.refused'
-    | 'dhcp.unknown-client'
-    | 'dhcp.pool-exhausted'
-    | 'dhcp.reservation-taken'
-    | 'dhcp.foreign-server'
-    | 'netboot.refused'
-    | 'intent.refused'
-    | 'site.trouble'
-    | 'journal.set-back'
-  >,
-): Promise<void> {
-  await putNotice(tx, {
-    site,
-    kind: event.kind,
-    at_ms: event.atMs,
-    sled: sledOf(event),
-    ...said(event),
-  })
-}
-
-function said(event: Parameters<typeof takeNotice>[2]): { key: string; text: string } {
-  switch (event.kind) {
-    case 'image.refused': {
-      const { sha256, reason } = event.body
-      const text = `image ${sha256.slice(0, 12)}… was refused at the site: ${reason}`
-      return { key: `image/${sha256}`, text }
-    }
-    case 'dhcp.unknown-client': {
-      const { mac, network, vendor } = event.body
-      const who = vendor === null ? mac : `${mac} (${vendor})`
-      return { key: `client/${mac}`, text: `unknown machine ${who} asks on network ${network}` }
-    }
-    case 'dhcp.pool-exhausted':
-      return {
-        key: `pool/${event.body.network}`,
-        text: `no address is left on network ${event.body.network}`,
-      }
-    case 'dhcp.reservation-taken':
-      return { key: `reservation/${event.body.address}`, text: eventText(event.kind, event.body) }
-    case 'dhcp.foreign-server':
-      return { key: `foreign/${event.body.network}`, text: eventText(event.kind, event.body) }
-    case 'netboot.refused':
-      return {
-        key: `netboot/${event.body.mac}`,
-        text: `netboot of ${event.body.mac} was refused: ${event.body.reason}`,
-      }
-    case 'intent.refused':
-      return {
-        key: `intent/${event.body.mac}`,
-        text: `a claim by ${event.body.mac} was refused: ${event.body.reason}`,
-      }
-    case 'site.trouble':
-      return {
-        key: `trouble/${event.body.what}`,
-        text: `${event.body.what}: ${event.body.reason}`,
-      }
-    case 'journal.set-back': {
-      const { kind, body } = event
-      return { key: `set-back/${body.previousEpoch}`, text: eventText(kind, body) }
-    }
-    default:
-      return unreachable(event)
-  }
 }

@@ -91,6 +91,31 @@ describe('the journal at the hub', () => {
     await rig.stop()
   })
 
+  it('needs a person for what is wrong on a network, until the site says that it is over', async () => {
+    const rig = await hubRig()
+    const site = await rig.site('edge-1')
+    const operator = await rig.signIn('operator')
+    const network = 'prov'
+    const told = async () => must(await operator.attention()).items.map(({ id }) => id)
+    await site.tell(
+      { kind: 'dhcp.flood', body: { network } },
+      { kind: 'dhcp.foreign-server', body: { network, server: '10.0.0.9' } },
+      { kind: 'dhcp.address-in-use', body: { network, address: '10.0.0.7' } },
+    )
+    const inUse = 'notice/edge-1/in-use/10.0.0.7'
+    expect((await told()).sort()).toEqual([
+      'notice/edge-1/flood/prov',
+      'notice/edge-1/foreign/prov',
+      inUse,
+    ])
+    await site.tell(
+      { kind: 'dhcp.flood-over', body: { network, clients: 900 } },
+      { kind: 'dhcp.foreign-server-gone', body: { network, server: '10.0.0.9' } },
+    )
+    expect(await told()).toEqual([inUse])
+    await rig.stop()
+  })
+
   it('says so when a site no longer has what this hub misses', async () => {
     const rig = await hubRig()
     const site = await rig.site('edge-1')
@@ -295,6 +320,26 @@ describe('wanted state on the link', () => {
   })
 })
 
+const inspectionFor = (act: string) => ({
+  kind: 'operation.changed',
+  body: {
+    operation: {
+      id: 'op-1',
+      sled: sledName(1),
+      kind: 'inspect',
+      state: 'running',
+      reason: null,
+      assignment: null,
+      act,
+      requestedBy: 'operator',
+      steps: [],
+      startedAtMs: 1,
+      deadlineAtMs: null,
+      endedAtMs: null,
+    },
+  },
+})
+
 describe('acts', () => {
   it('go to the site signed, once per connection, and end with its result', async () => {
     const rig = await hubRig()
@@ -342,6 +387,41 @@ describe('acts', () => {
     rig.clock.setWallMs(rig.clock.wallMs() + 120_000)
     await site.connect()
     expect(site.last('act')).toBeUndefined()
+    await rig.stop()
+  })
+
+  it('end with the operation that the site began for them, however long it takes', async () => {
+    const rig = await hubRig()
+    const site = await rig.site('edge-1')
+    const operator = await rig.signIn('operator')
+    const act = must(await operator.sleds.inspect('edge-1', sledName(1)))
+    await rig.clock.advance(0)
+    await site.tell(inspectionFor(act.id))
+    for (let minute = 0; minute < 10; minute++) {
+      await rig.clock.advance(60_000)
+      await site.say({ v: 1, kind: 'alive' })
+    }
+    expect(must(await operator.acts.get(act.id))).toMatchObject({
+      state: 'sent',
+      operation: 'op-1',
+    })
+    await site.tell({ kind: 'act.result', body: { act: act.id, ok: true, reason: null } })
+    expect(must(await operator.acts.get(act.id))).toMatchObject({ state: 'done' })
+    await rig.stop()
+  })
+
+  it('whose site never comes to an end are given up after a day', async () => {
+    const rig = await hubRig()
+    const site = await rig.site('edge-1')
+    const operator = await rig.signIn('operator')
+    const act = must(await operator.sleds.inspect('edge-1', sledName(1)))
+    await rig.clock.advance(0)
+    await site.tell(inspectionFor(act.id))
+    await site.hangUp()
+    rig.clock.setWallMs(rig.clock.wallMs() + 27 * 3_600_000)
+    await rig.clock.advance(10_000)
+    const later = await rig.signIn('operator')
+    expect(must(await later.acts.get(act.id)).state).toBe('expired')
     await rig.stop()
   })
 

@@ -116,6 +116,29 @@ describe('rows', () => {
     await rig.stop()
   })
 
+  it('of a site that is not there are refused by its name, and not an empty list', async () => {
+    const rig = await hubRig()
+    await rig.site('edge-1')
+    await rig.site('edge-2', 2, 'land')
+    const lists = async (who: Parameters<typeof rig.signIn>[0], site: string) => {
+      const client = await rig.signIn(who)
+      return [
+        await client.sleds.list({ site }),
+        await client.events.list({ site }),
+        ...(who === 'landlord' ? [] : [await client.operations.list({ site })]),
+      ].map((answer) => (answer.ok ? 'ok' : answer.error))
+    }
+    const nowhere = {
+      kind: 'problem',
+      problem: { status: 404, code: 'not-found', detail: "there is no site 'nowhere'" },
+    }
+    expect(await lists('operator', 'nowhere')).toMatchObject([nowhere, nowhere, nowhere])
+    expect(await lists('operator', 'edge-1')).toEqual(['ok', 'ok', 'ok'])
+    expect(await lists('landlord', 'edge-2')).toEqual(['ok', 'ok'])
+    expect(await lists('landlord', 'edge-1')).not.toContain('ok')
+    await rig.stop()
+  })
+
   it('of sites belong to their owner', async () => {
     const rig = await hubRig()
     const ours = await rig.site('edge-1')
@@ -200,6 +223,9 @@ describe('deployments', () => {
     await addImage(operator)
     await rig.clock.advance(100_000)
     const refused = must(await operator.deployments.create({ count: 1, image: 'debian' }))
+    expect(must(await operator.attention()).items).toContainEqual(
+      expect.objectContaining({ id: `deployment/${refused.id}`, deployment: refused.id }),
+    )
     expect(refused.placement.refused).toMatchObject([{ rule: 'site-link', sled: null }])
     await rig.stop()
   })
@@ -368,7 +394,9 @@ describe('the console’s files', () => {
   it('are served under a policy that lets nothing out', async () => {
     const rig = await hubRig()
     const response = await rig.fetch(new Request('http://hub.test/'))
-    expect(response.headers.get('content-security-policy')).toContain("default-src 'self'")
+    const policy = response.headers.get('content-security-policy')
+    expect(policy?.split('; ')[0]).toBe("default-src 'self'")
+    expect(policy).not.toMatch(/unsafe|data:|\*/)
     expect(await response.text()).toContain('not built')
     expect((await rig.fetch(new Request('http://hub.test/assets/none.js'))).status).toBe(404)
     await rig.stop()

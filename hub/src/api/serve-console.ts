@@ -4,13 +4,11 @@ import type { HubParts } from '../parts.ts'
 import type { Api } from './context.ts'
 
 /**
- * Nothing the console shows may come from, or go to, anywhere but the hub itself. Styles may stand
- * inline: the rack elevation and the bars of progress place their parts with them.
+ * Nothing the console shows may come from, or go to, anywhere but the hub itself, and nothing may
+ * stand inline. What the default does not govern is named as well.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
   "object-src 'none'",
   "base-uri 'none'",
   "form-action 'self'",

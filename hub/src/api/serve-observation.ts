@@ -14,6 +14,7 @@ import { allSites, sledCounts } from '../store/sites.ts'
 import type { EventTable } from '../store/tables.ts'
 import { caller, type Api } from './context.ts'
 import { notFound, Refusal } from './refusal.ts'
+import { refuseUnknownSite } from './site-filter.ts'
 
 /** Running operations on the overview. */
 const RUNNING_SHOWN_MAX = 50
@@ -118,7 +119,10 @@ function serveLists(api: Api, { store, links }: HubParts): void {
   api.openapi(ROUTES.operationList, async (c) => {
     const query = c.req.valid('query')
     const scope = workScope(caller(c))
-    const rows = await store.read((tx) => listOperations(tx, scope, query, query))
+    const rows = await store.read(async (tx) => {
+      await refuseUnknownSite(tx, caller(c), query.site)
+      return await listOperations(tx, scope, query, query)
+    })
     const page = toPage(
       rows,
       query.limit,
@@ -155,7 +159,10 @@ function serveLists(api: Api, { store, links }: HubParts): void {
 
   api.openapi(ROUTES.eventList, async (c) => {
     const query = c.req.valid('query')
-    const rows = await store.read((tx) => listEvents(tx, caller(c), query, query))
+    const rows = await store.read(async (tx) => {
+      await refuseUnknownSite(tx, caller(c), query.site)
+      return await listEvents(tx, caller(c), query, query)
+    })
     return c.json(
       toPage(rows, query.limit, (row) => [row.id], eventView),
       200,

@@ -9,13 +9,17 @@ import { toPage } from '../store/page.ts'
 import { findSled, listSleds } from '../store/sled-queries.ts'
 import { caller, type Api, type ApiEnv } from './context.ts'
 import { notFound } from './refusal.ts'
+import { refuseUnknownSite } from './site-filter.ts'
 
 export function serveSleds(api: Api, parts: HubParts): void {
   const { store, links } = parts
 
   api.openapi(ROUTES.sledList, async (c) => {
     const query = c.req.valid('query')
-    const rows = await store.read((tx) => listSleds(tx, caller(c), query, query))
+    const rows = await store.read(async (tx) => {
+      await refuseUnknownSite(tx, caller(c), query.site)
+      return await listSleds(tx, caller(c), query, query)
+    })
     const page = toPage(
       rows,
       query.limit,

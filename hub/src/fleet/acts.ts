@@ -52,6 +52,7 @@ export async function askAct(
     created_at_ms: nowMs,
     expires_at_ms: payload.expiresMs,
     requested_by: wish.by,
+    operation: null,
   }
   await tx.insertInto('acts').values(row).execute()
   notes.changed({ kind: 'act', id: row.id, site: row.site })
@@ -66,5 +67,6 @@ export const actView = (row: ActTable): Act => ({
   kind: row.kind,
   state: row.state as Act['state'],
   reason: row.reason,
+  operation: row.operation,
   expiresAtMs: row.expires_at_ms,
 })

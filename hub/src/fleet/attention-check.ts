@@ -21,7 +21,7 @@ export function aboutSite(
   createdAtMs: number,
 ): Attention[] {
   const found: Attention[] = []
-  const about = { site: site.name, sled: null }
+  const about = { site: site.name, sled: null, deployment: null }
   if (site.link === 'away') {
     found.push({
       ...about,
@@ -85,7 +85,7 @@ const SETBACK_ADVICE: Readonly<
 export function aboutSled(sled: Sled, nowMs: number): Attention[] {
   const found: Attention[] = []
   const where = `${sled.site}/${sled.name}`
-  const about = { site: sled.site, sled: sled.name }
+  const about = { site: sled.site, sled: sled.name, deployment: null }
   const sinceMs = sled.stateSinceMs ?? 0
   const setback = SETBACK_ADVICE[sled.state]
   if (setback !== undefined) {
@@ -157,6 +157,17 @@ const NOTICE_ADVICE: Readonly<Record<string, NoticeAdvice>> = {
     advice: 'Find it and take it off this network, or keep the agent listen-only there.',
     lastsMs: PASSING_NOTICE_MS,
   },
+  'dhcp.flood': {
+    severity: 'critical',
+    advice: 'Something asks under ever new addresses. Find its port at the switch and unplug it.',
+    lastsMs: PASSING_NOTICE_MS,
+  },
+  'dhcp.address-in-use': {
+    severity: 'warning',
+    advice:
+      'A machine there has a fixed address within our pool. Give it another, or move the pool.',
+    lastsMs: PASSING_NOTICE_MS,
+  },
   'dhcp.reservation-taken': {
     severity: 'warning',
     advice: 'Another machine holds the address. Find it, or reserve another for the sled.',
@@ -218,6 +229,7 @@ export function aboutNotice(
       severity: known.severity,
       site: notice.site,
       sled: notice.sled,
+      deployment: null,
       what: notice.text,
       advice: known.advice,
       sinceMs: notice.first_at_ms,
@@ -235,6 +247,7 @@ export function aboutDeployment(deployment: Deployment, nowMs: number): Attentio
         severity: 'warning',
         site: '',
         sled: null,
+        deployment: id,
         what: `deployment ${name} was refused: ${reason ?? ''}`,
         advice:
           'Its page lists what stood in the way, sled by sled. Change the request or free sleds.',
@@ -250,6 +263,7 @@ export function aboutDeployment(deployment: Deployment, nowMs: number): Attentio
       severity: 'critical' as const,
       site: assignment.site,
       sled: assignment.sled,
+      deployment: id,
       what: `deployment ${name} failed on ${assignment.sled}: ${assignment.reason ?? ''}`,
       advice: 'Recover the sled to try again, or release the deployment.',
       sinceMs: createdAtMs,
@@ -262,6 +276,7 @@ export function aboutWorkOrder(order: WorkOrderTable): Attention {
     severity: 'info',
     site: order.site,
     sled: order.sled,
+    deployment: null,
     what: `a work order is open on ${order.sled}`,
     advice: 'A technician is at it, or has left it open; its steps are on the site’s own page.',
     sinceMs: order.at_ms,

@@ -69,5 +69,5 @@ export function operationView(
   const record = stored<OperationRecord>(row.record)
   const percent = links.reading(row.site, `operation/${record.id}/percent`)?.value
   const moving = record.state === 'running' && typeof percent === 'number'
-  return { site: row.site, percent: moving ? percent : null, ...record }
+  return { ...record, site: row.site, percent: moving ? percent : null, act: record.act ?? null }
 }

@@ -1,4 +1,5 @@
 import type { SiteName } from '@brickyard/model/names'
+import { Hours } from '@brickyard/std/units'
 import type { Notes, Tx } from './hub-store.ts'
 import type { ActTable } from './tables.ts'
 
@@ -30,6 +31,27 @@ export async function markSent(tx: Tx, acts: readonly ActTable[], notes: Notes):
 /** How long after its expiry an act's result may still come in: it was done in time, told late. */
 const RESULT_GRACE_MS = 30_000
 
+/** Longer than any operation may take, in which the site carries out an act that it has begun. */
+const BEGUN_ACT_MS = Hours(26)
+
+/** The site began an operation for an act: it ends with that, and not by its expiry. */
+export async function noteBegun(
+  tx: Tx,
+  site: SiteName,
+  act: string,
+  operation: string,
+  notes: Notes,
+): Promise<void> {
+  const { numUpdatedRows } = await tx
+    .updateTable('acts')
+    .set({ operation })
+    .where('id', '=', act)
+    .where('site', '=', site)
+    .where('operation', 'is', null)
+    .executeTakeFirst()
+  if (numUpdatedRows > 0n) notes.changed({ kind: 'act', id: act, site })
+}
+
 /** Closes acts that nobody answered in time. Answers whether any is still open. */
 export async function expireActs(tx: Tx, nowMs: number, notes: Notes): Promise<boolean> {
   const over = await tx
@@ -38,7 +60,12 @@ export async function expireActs(tx: Tx, nowMs: number, notes: Notes): Promise<b
     .where((eb) =>
       eb.or([
         eb.and([eb('state', '=', 'waiting-for-site'), eb('expires_at_ms', '<=', nowMs)]),
-        eb.and([eb('state', '=', 'sent'), eb('expires_at_ms', '<=', nowMs - RESULT_GRACE_MS)]),
+        eb.and([
+          eb('state', '=', 'sent'),
+          eb('operation', 'is', null),
+          eb('expires_at_ms', '<=', nowMs - RESULT_GRACE_MS),
+        ]),
+        eb.and([eb('state', '=', 'sent'), eb('expires_at_ms', '<=', nowMs - BEGUN_ACT_MS)]),
       ]),
     )
     .execute()

@@ -9,6 +9,9 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-people-and-sites': { up: async (db) => peopleAndSites(db.schema) },
   '0002-journal-and-fleet': { up: async (db) => journalAndFleet(db.schema) },
   '0003-work': { up: async (db) => work(db.schema) },
+  '0004-operation-of-an-act': {
+    up: async (db) => db.schema.alterTable('acts').addColumn('operation', 'text').execute(),
+  },
 }
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => MIGRATIONS }

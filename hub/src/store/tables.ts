@@ -198,6 +198,8 @@ export interface ActTable {
   created_at_ms: number
   expires_at_ms: number
   requested_by: string
+  /** The operation that the site began for it. */
+  operation: string | null
 }
 
 /** What a site tells that is no state of a sled: the newest of each, for "needs a person". */

@@ -249,6 +249,8 @@ export const OperationSchema = z
     state: z.enum(OPERATION_STATES),
     reason: z.string().nullable(),
     assignment: z.string().nullable(),
+    /** The act that it carries out, if it was asked for by one. */
+    act: z.string().nullable(),
     requestedBy: z.string(),
     /** Share of the running step that is done, 0..100; null when it has no measure. */
     percent: z.number().nullable(),
@@ -267,7 +269,7 @@ export const OperationSchema = z
   })
   .openapi('Operation')
 
-/** Answer to a wish that the site carries out: its act, and the operation once the site began one. */
+/** Answer to a wish that the site carries out. */
 export const ActSchema = z
   .object({
     id: z.string(),
@@ -276,6 +278,8 @@ export const ActSchema = z
     kind: z.string(),
     state: z.enum(['sent', 'waiting-for-site', 'done', 'failed', 'expired']),
     reason: z.string().nullable(),
+    /** The operation that carries it out, once the site began one; the act ends with it. */
+    operation: z.string().nullable(),
     expiresAtMs: timeMs,
   })
   .openapi('Act')
@@ -311,6 +315,8 @@ export const AttentionSchema = z
     severity: z.enum(['critical', 'warning', 'info']),
     site: z.string(),
     sled: z.string().nullable(),
+    /** Deployment it is about, if it is about one. */
+    deployment: z.string().nullable(),
     what: z.string(),
     /** What a person can do about it. */
     advice: z.string(),

@@ -48,34 +48,51 @@ async function until<T>(
   }
 }
 
-/** Waits until the site has said what became of an act. */
-export const waitForAct = (context: Context, act: Act): Promise<Result<Act, CliFailure>> =>
-  until(context, `${act.kind} of ${act.site}/${act.sled}`, async () => {
+/**
+ * Waits until the site has said what became of an act: where it began an operation, that is the
+ * operation's end, and each step is told as it begins.
+ */
+export function waitForAct(context: Context, act: Act): Promise<Result<Act, CliFailure>> {
+  const tell = stepTeller(context)
+  return until(context, `${act.kind} of ${act.site}/${act.sled}`, async () => {
     const now = await ask(context.hub.acts.get(act.id))
     if (!now.ok) return now
+    if (now.value.operation !== null) {
+      const operation = await ask(context.hub.operations.get(now.value.operation))
+      if (operation.ok) tell(operation.value)
+    }
     const over = now.value.state !== 'sent' && now.value.state !== 'waiting-for-site'
     return ok(over ? now.value : undefined)
   })
+}
 
 /** Follows an operation to its end, telling each step as it begins. */
 export function waitForOperation(
   context: Context,
   id: string,
 ): Promise<Result<Operation, CliFailure>> {
-  const told = new Set<string>()
+  const tell = stepTeller(context)
   return until(context, `operation ${id}`, async () => {
     const now = await ask(context.hub.operations.get(id))
     if (!now.ok) return now
-    for (const [index, step] of now.value.steps.entries()) {
+    tell(now.value)
+    const over = now.value.state !== 'waiting' && now.value.state !== 'running'
+    return ok(over ? now.value : undefined)
+  })
+}
+
+/** Tells each step of an operation once as it begins and once as it ends. */
+function stepTeller(context: Context): (operation: Operation) => void {
+  const told = new Set<string>()
+  return ({ steps }) => {
+    for (const [index, step] of steps.entries()) {
       const line = `${step.name}: ${step.state}${step.detail === null ? '' : ` (${step.detail})`}`
       const key = `${index} ${step.state}`
       if (step.state === 'waiting' || told.has(key)) continue
       told.add(key)
       context.say(line)
     }
-    const over = now.value.state !== 'waiting' && now.value.state !== 'running'
-    return ok(over ? now.value : undefined)
-  })
+  }
 }
 
 /** Waits until every sled of a deployment has come where it should, or the deployment failed. */

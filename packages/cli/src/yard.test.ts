@@ -269,6 +269,42 @@ describe('yard against a hub', () => {
     `)
   })
 
+  it('waits for the end of the operation, and tells its steps', async () => {
+    actAnswer = undefined
+    const operation = { ...provisionUnderWay(2, null), id: 'op-look', kind: 'inspect' as const }
+    let looks = 0
+    const sleep = async (): Promise<void> => {
+      const act = site.acts.at(-1)
+      if (act === undefined) throw new Error('no act came')
+      const told = { ...operation, act: act.id }
+      if (++looks === 1) await site.tell('operation.changed', { operation: told })
+      if (looks !== 3) return
+      const endedAtMs = Date.now()
+      await site.tell('operation.changed', { operation: { ...told, state: 'done', endedAtMs } })
+      await site.tell('act.result', { act: act.id, ok: true, reason: null })
+    }
+    const done = await yard.run('sled inspect tower-17/sled-02 --wait', { sleep })
+    expect(looks).toBe(3)
+    expect(done).toMatchInlineSnapshot(`
+      {
+        "err": "set-next-boot: done (read back: network once)
+      power-cycle: done (read back: on)
+      wipe: done (/dev/nvme0n1 discarded)
+      write: running (412 MiB of 968 MiB)
+      ",
+        "exit": 0,
+        "out": "act        act-ID
+      sled       tower-17/sled-02
+      wanted     inspect
+      state      done
+      reason     -
+      operation  op-look
+      expires    TIME-OF-THIS-RUN....
+      ",
+      }
+    `)
+  })
+
   it('gives up in time and says that the wish goes on', async () => {
     actAnswer = undefined
     const late = await yard.run('sled inspect tower-17/sled-02 --wait --timeout 0s')
@@ -279,6 +315,13 @@ describe('yard against a hub', () => {
       ",
       ]
     `)
+  })
+
+  it('says that there is no such site, in place of an empty list', async () => {
+    for (const words of ['sled list', 'operation list', 'events']) {
+      const ran = await yard.run(`${words} --site nowhere`)
+      expect([ran.exit, ran.err.split('\n')[0]]).toEqual([3, "there is no site 'nowhere'"])
+    }
   })
 
   it('shows why a deployment was refused', async () => {

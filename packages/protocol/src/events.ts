@@ -22,6 +22,8 @@ export const operationRecordSchema = z.object({
   state: z.enum(OPERATION_STATES),
   reason: text.nullable(),
   assignment: idField.nullable(),
+  /** The act that it carries out; not said by older agents. */
+  act: idField.nullable().optional(),
   requestedBy: z.string().max(120),
   steps: z.array(operationStepSchema).max(64),
   startedAtMs: timeMsField,
@@ -110,18 +112,30 @@ export const EVENT_BODIES = {
     mac: z.string(),
     vendor: text.nullable(),
   }),
-  'dhcp.pool-exhausted': z.looseObject({ network: z.string(), asked: z.string() }),
-  'dhcp.pool-available': z.object({ network: z.string() }),
+  /** `pool` names the pool's first and last address; not said by older agents. */
+  'dhcp.pool-exhausted': z.object({
+    network: z.string(),
+    asked: z.string(),
+    pool: text.optional(),
+  }),
+  'dhcp.pool-available': z.object({ network: z.string(), pool: text.optional() }),
   'dhcp.address-declined': z.object({ network: z.string(), address: text, asked: z.string() }),
   'dhcp.reservation-taken': z.object({ network: z.string(), address: text, asked: z.string() }),
-  /** Somebody else answers there; `gives` says what, and `mac`, `relay` and `options` who it is. */
-  'dhcp.foreign-server': z.looseObject({ network: z.string(), server: text }),
-  'dhcp.foreign-server-gone': z.looseObject({ network: z.string(), server: text }),
-  /** A machine that nobody declared would have been given an address that somebody has already. */
-  'dhcp.address-in-use': z.looseObject({ network: z.string(), address: text }),
-  /** More unknown clients than people plug in: they are not told of one by one. */
-  'dhcp.flood': z.looseObject({ network: z.string() }),
-  'dhcp.flood-over': z.looseObject({ network: z.string(), clients: z.number().int().min(0) }),
+  /** Somebody else answers there: what it gives, and who it is as far as was seen. */
+  'dhcp.foreign-server': z.object({
+    network: z.string(),
+    server: text,
+    gives: z.string().max(40).optional(),
+    mac: z.string().nullable().optional(),
+    relay: z.string().nullable().optional(),
+    options: text.optional(),
+  }),
+  'dhcp.foreign-server-gone': z.object({ network: z.string(), server: text }),
+  /** A machine that nobody declared was about to be given an address that somebody has already. */
+  'dhcp.address-in-use': z.object({ network: z.string(), address: text, mac: z.string() }),
+  /** More unknown clients than people plug in: they are no more told of one by one. */
+  'dhcp.flood': z.object({ network: z.string(), clients: z.number().int().min(0) }),
+  'dhcp.flood-over': z.object({ network: z.string(), clients: z.number().int().min(0) }),
   /** A client asked; `address` is what it was or would be given. */
   'dhcp.client-seen': z.looseObject({
     network: z.string(),

@@ -64,15 +64,23 @@ function AttentionRow({ item }: { item: Attention }) {
   )
 }
 
-/** The page where one can do something about it. */
+/** The pages where one can do something about it. */
 function Subject({ item }: { item: Attention }) {
-  if (item.sled !== null) return <SledLink site={item.site} sled={item.sled} />
-  if (item.site !== '') return <SiteLink site={item.site} />
-  const [kind, id = ''] = item.id.split('/')
-  if (kind !== 'deployment') return null
   return (
-    <Link to="/deployments/$id" params={{ id }} className="font-medium hover:underline">
-      deployment
-    </Link>
+    <>
+      {item.sled !== null && <SledLink site={item.site} sled={item.sled} />}
+      {item.sled === null && item.site !== '' && <SiteLink site={item.site} />}
+      {item.deployment !== null && (
+        <div>
+          <Link
+            to="/deployments/$id"
+            params={{ id: item.deployment }}
+            className="font-medium hover:underline"
+          >
+            deployment
+          </Link>
+        </div>
+      )}
+    </>
   )
 }

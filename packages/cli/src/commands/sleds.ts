@@ -101,13 +101,14 @@ async function act(context: Context, send: () => Answer<Act>): Promise<Outcome> 
   const wait = context.options.flag('wait')
   const after = wait ? await waitForAct(context, sent.value) : sent
   if (!after.ok) return after
-  const { id, kind, site, sled, state, reason, expiresAtMs } = after.value
+  const { id, kind, site, sled, state, reason, operation, expiresAtMs } = after.value
   const text = facts([
     ['act', id],
     ['sled', `${site}/${sled}`],
     ['wanted', kind],
     ['state', state],
     ['reason', reason],
+    ...(operation === null ? [] : [['operation', operation] as const]),
     ['expires', timeText(expiresAtMs)],
   ])
   if (state === 'failed' || state === 'expired') {
