@@ -1,6 +1,12 @@
 import { ARCHITECTURES, FIRMWARE_MODES } from '@brickyard/model/architecture'
 import { Ipv4, Subnet } from '@brickyard/model/ipv4'
-import { NETWORK_MODES, SLED_FORMS, type RackDocument } from '@brickyard/model/rack'
+import {
+  NETWORK_MODES,
+  SLED_FORMS,
+  type AddressRange,
+  type Network,
+  type RackDocument,
+} from '@brickyard/model/rack'
 import { problem, type Problem } from '@brickyard/std/problem'
 import { err, ok, type Result } from '@brickyard/std/result'
 import { z } from 'zod'
@@ -168,18 +174,15 @@ function networkProblems(rack: RackDocument): Problem[] {
   return problems
 }
 
-type NetworkShape = z.output<typeof networkSchema>
-type Range = z.output<typeof rangeSchema>
-
-const rangesOf = ({ pool, pools }: NetworkShape): [string, Range][] => {
-  const own = Object.entries(pools ?? {}).flatMap(([name, range]): [string, Range][] =>
+const rangesOf = ({ pool, pools }: Network): [string, AddressRange][] => {
+  const own = Object.entries(pools ?? {}).flatMap(([name, range]): [string, AddressRange][] =>
     range === undefined ? [] : [[`pools.${name}`, range]],
   )
   return [['pool', pool], ...own]
 }
 
 /** An address in two pools would be given to two kinds of machines. */
-function overlaps(network: NetworkShape, i: number): Problem[] {
+function overlaps(network: Network, i: number): Problem[] {
   const ranges = rangesOf(network).map(([field, { first, last }]) => {
     return { field, first: Ipv4.toNumber(first), last: Ipv4.toNumber(last) }
   })
