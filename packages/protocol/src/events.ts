@@ -134,7 +134,7 @@ export const EVENT_BODIES = {
   /** A machine that nobody declared was about to be given an address that somebody has already. */
   'dhcp.address-in-use': z.object({ network: z.string(), address: text, mac: z.string() }),
   /** More unknown clients than people plug in: they are no more told of one by one. */
-  'dhcp.flood': z.object({ network: z.string(), clients: z.number().int().min(0) }),
+  'dhcp.flood': z.object({ network: z.string(), clients: z.number().int().min(0).optional() }),
   'dhcp.flood-over': z.object({ network: z.string(), clients: z.number().int().min(0) }),
   /** A client asked; `address` is what it was or would be given. */
   'dhcp.client-seen': z.looseObject({
