@@ -7,6 +7,8 @@ export interface Asset {
   readonly bytes: number
   /** 64 lower-case hex digits. */
   readonly sha256: string
+  /** The file that holds exactly these bytes; undefined when they are in memory. */
+  readonly path?: string
   /** Bytes `start` up to (not including) `end`. */
   stream(start: number, end: number): AsyncIterable<Uint8Array>
 }
@@ -19,11 +21,10 @@ export async function openAsset(
 ): Promise<Result<Asset>> {
   const bytes = await files.size(path)
   if (bytes === undefined) return err(`there is no file ${path}`)
-  return ok({
-    bytes,
-    sha256: knownSha256 ?? (await hashOf(files.stream(path, 0, bytes))),
-    stream: (start, end) => files.stream(path, start, end),
-  })
+  const sha256 = knownSha256 ?? (await files.sha256(path))
+  if (sha256 === undefined) return err(`there is no file ${path}`)
+  const stream: Asset['stream'] = (start, end) => files.stream(path, start, end)
+  return ok({ bytes, sha256, path, stream })
 }
 
 /** Bytes in memory as an asset. */
@@ -34,9 +35,3 @@ export const assetOf = (content: Uint8Array): Asset => ({
     yield content.subarray(start, end)
   },
 })
-
-async function hashOf(pieces: AsyncIterable<Uint8Array>): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const piece of pieces) hash.update(piece)
-  return hash.digest('hex')
-}

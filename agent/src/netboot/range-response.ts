@@ -1,5 +1,24 @@
 import type { Asset } from './asset.ts'
 
+/** Bytes `start` up to (not including) `end` of a file on the disk. */
+export interface FilePart {
+  readonly path: string
+  readonly start: number
+  readonly end: number
+}
+
+/**
+ * A response whose body is a part of a file. Its stream is opened when it is first read: a listener
+ * that can send from the disk by itself never reads it.
+ */
+export class FileResponse extends Response {
+  readonly file: FilePart
+  constructor(file: FilePart, body: ReadableStream<Uint8Array>, init: ResponseInit) {
+    super(body, init)
+    this.file = file
+  }
+}
+
 /**
  * Serves an asset by GET or HEAD with single ranges and validators (RFC 9110 §13, §14). Several
  * ranges at once are answered with the whole, which §14.2 allows.
@@ -28,11 +47,12 @@ export function rangeResponse(request: Request, asset: Asset): Response {
   const [start, end] = range === 'whole' ? [0, asset.bytes] : range
   headers.set('content-length', String(end - start))
   if (range !== 'whole') headers.set('content-range', `bytes ${start}-${end - 1}/${asset.bytes}`)
-  const body =
-    request.method === 'HEAD' || start === end
-      ? null
-      : ReadableStream.from(asset.stream(start, end))
-  return new Response(body, { status: range === 'whole' ? 200 : 206, headers })
+  const status = range === 'whole' ? 200 : 206
+  if (request.method === 'HEAD' || start === end) return new Response(null, { status, headers })
+  const body = ReadableStream.from(asset.stream(start, end))
+  const { path } = asset
+  if (path === undefined) return new Response(body, { status, headers })
+  return new FileResponse({ path, start, end }, body, { status, headers })
 }
 
 const matches = (header: string | null, etag: string): boolean =>

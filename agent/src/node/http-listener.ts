@@ -1,43 +1,76 @@
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
+import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { FetchHandler, HttpPeer } from '@brickyard/runtime/http'
 import { peerOf } from '@brickyard/runtime/node/websocket'
-import { Hours, Seconds } from '@brickyard/std/units'
+import { KiB, Minutes, Seconds } from '@brickyard/std/units'
+import { FileResponse } from '../netboot/range-response.ts'
+import { createPiecePool, type PiecePool } from './piece-pool.ts'
+import { sendFile } from './send-file.ts'
 
-/** An image over a slow disk takes its time; headers have to come soon. */
-const REQUEST_TIMEOUT_MS = Hours(6)
+/** Headers have to come soon, and what a sled sends with them is small. */
 const HEADERS_TIMEOUT_MS = Seconds(20)
+const REQUEST_TIMEOUT_MS = Minutes(2)
+/** How often the two above are looked at. */
+const TIMEOUTS_CHECKED_MS = Seconds(5)
+/** A connection on which nothing moved so long, in either direction, is dead: a slow reader moves. */
+const SILENCE_MS_MAX = Minutes(1)
+/** The installer asks every few seconds, and a new connection costs a slow appliance more than an open one. */
+const KEEP_ALIVE_MS = Seconds(30)
 /** A rack of 48 sleds with a few connections each; a flood gets no more. */
 const CONNECTIONS_MAX = 512
+/** A browser opens six, an installer two; no sled takes all there are. */
+const CONNECTIONS_PER_ADDRESS_MAX = 32
+const HEADERS_MAX = 64
+const HEADER_BYTES_MAX = KiB(16)
 
 export type ListenTo = { readonly host: string; readonly port: number } | { readonly fd: number }
 
 export interface HttpListener {
   readonly port: number
+  /** Bytes of files that are in memory on their way to readers. */
+  bufferedBytes(): number
   close(): Promise<void>
 }
 
-/** Serves a fetch handler over plain HTTP, on an address or on an inherited socket. */
-export async function listenHttp(handler: FetchHandler, to: ListenTo): Promise<HttpListener> {
-  const answer = getRequestListener(
-    (request, { incoming }) => handler(request, peerFrom(incoming)),
-    { overrideGlobalObjects: false },
-  )
+/** Limits that a test makes small; everywhere else they are as above. */
+export interface HttpLimits {
+  readonly headersTimeoutMs?: number
+  readonly silenceMsMax?: number
+  readonly timeoutsCheckedMs?: number
+}
+
+/**
+ * Serves a fetch handler over plain HTTP, on an address or on an inherited socket. Parts of files
+ * (`FileResponse`) go from the disk to the socket through a pool of buffers that is bounded however
+ * many read.
+ */
+export async function listenHttp(
+  handler: FetchHandler,
+  to: ListenTo,
+  limits: HttpLimits = {},
+): Promise<HttpListener> {
+  const pool = createPiecePool()
   const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS },
-    (incoming, outgoing) => void answer(incoming, outgoing),
+    {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: limits.headersTimeoutMs ?? HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: limits.timeoutsCheckedMs ?? TIMEOUTS_CHECKED_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: HEADER_BYTES_MAX,
+    },
+    requestListener(handler, pool),
   )
   server.maxConnections = CONNECTIONS_MAX
-  await new Promise<void>((resolve, reject) => {
-    const where = 'fd' in to ? `descriptor ${to.fd}` : `${to.host}:${to.port}`
-    server.once('error', (cause: Error) =>
-      reject(new Error(`cannot listen on ${where}: ${cause.message}`, { cause })),
-    )
-    server.listen(to, resolve)
-  })
+  server.maxHeadersCount = HEADERS_MAX
+  server.timeout = limits.silenceMsMax ?? SILENCE_MS_MAX
+  boundPerAddress(server)
+  await listening(server, to)
   const address = server.address()
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
+    bufferedBytes: () => pool.lentBytes(),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -45,6 +78,50 @@ export async function listenHttp(handler: FetchHandler, to: ListenTo): Promise<H
       }),
   }
 }
+
+function requestListener(
+  handler: FetchHandler,
+  pool: PiecePool,
+): Parameters<typeof createServer>[1] {
+  const answer = getRequestListener(
+    async (request, { incoming, outgoing }) => {
+      const response = await handler(request, peerFrom(incoming))
+      if (!(response instanceof FileResponse) || !('req' in outgoing)) return response
+      await sendFile(outgoing as Parameters<typeof sendFile>[0], response, pool)
+      return RESPONSE_ALREADY_SENT
+    },
+    { overrideGlobalObjects: false },
+  )
+  return (incoming, outgoing) => void answer(incoming, outgoing)
+}
+
+/** Closes connections of an address that has too many. */
+function boundPerAddress(server: Server): void {
+  const open = new Map<string, number>()
+  server.on('connection', (socket: Socket) => {
+    const address = socket.remoteAddress ?? ''
+    const count = (open.get(address) ?? 0) + 1
+    if (count > CONNECTIONS_PER_ADDRESS_MAX) {
+      socket.destroy()
+      return
+    }
+    open.set(address, count)
+    socket.once('close', () => {
+      const left = (open.get(address) ?? 1) - 1
+      if (left === 0) open.delete(address)
+      else open.set(address, left)
+    })
+  })
+}
+
+const listening = (server: Server, to: ListenTo): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const where = 'fd' in to ? `descriptor ${to.fd}` : `${to.host}:${to.port}`
+    server.once('error', (cause: Error) =>
+      reject(new Error(`cannot listen on ${where}: ${cause.message}`, { cause })),
+    )
+    server.listen(to, resolve)
+  })
 
 const peerFrom = (incoming: object): HttpPeer =>
   'socket' in incoming ? peerOf(incoming as Parameters<typeof peerOf>[0]) : { address: '', port: 0 }

@@ -6,6 +6,8 @@ export interface Files {
   read(path: string): Promise<Uint8Array | undefined>
   /** Bytes `start` up to (not including) `end`, in pieces with back-pressure. */
   stream(path: string, start: number, end: number): AsyncIterable<Uint8Array>
+  /** SHA-256 of a whole file, 64 lower-case hex digits; memory does not grow with its length. */
+  sha256(path: string): Promise<string | undefined>
   /** Length in bytes, or undefined when there is no such file. */
   size(path: string): Promise<number | undefined>
   /** Writes a whole file so that a crash leaves the old or the new one: temp file, fsync, rename, fsync of the folder. */

@@ -121,6 +121,7 @@ export function createLife(): Life {
     files: (files) => ({
       read: (path) => live(() => files.read(path)),
       stream: (path, start, end) => guardedBody(files.stream(path, start, end), () => ended, onEnd),
+      sha256: (path) => live(() => files.sha256(path)),
       size: (path) => live(() => files.size(path)),
       writeAtomic: (path, bytes, mode) => live(() => files.writeAtomic(path, bytes, mode)),
       append: (path) =>

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Files } from '@brickyard/runtime/files'
 import { KiB } from '@brickyard/std/units'
 
@@ -78,6 +79,10 @@ export function memoryFiles(): MemoryFiles {
       for (let at = start; at < end; at += STREAM_PIECE_BYTES) {
         yield bytes.slice(at, Math.min(at + STREAM_PIECE_BYTES, end))
       }
+    },
+    sha256: async (path) => {
+      const file = files.get(path)
+      return file && createHash('sha256').update(whole(file)).digest('hex')
     },
     size: async (path) => files.get(path)?.bytes,
     writeAtomic: async (path, bytes) => {

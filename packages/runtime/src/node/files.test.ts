@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,6 +27,16 @@ describe('files', () => {
     await nodeFiles.writeAtomic(path, new Uint8Array(700_000).fill(7))
     expect(await readBody(nodeFiles.stream(path, 10, 600_010), 1_000_000)).toHaveLength(600_000)
     await expect(readBody(nodeFiles.stream(path, 0, 700_001), 1_000_000)).rejects.toThrow('ends at')
+  })
+
+  it('have a hash, whatever their length', async () => {
+    const path = join(folder, 'd.bin')
+    expect(await nodeFiles.sha256(path)).toBeUndefined()
+    for (const bytes of [new Uint8Array(), new Uint8Array(600_001).fill(7)]) {
+      await nodeFiles.writeAtomic(path, bytes)
+      const sha256 = createHash('sha256').update(bytes).digest('hex')
+      expect(await nodeFiles.sha256(path)).toBe(sha256)
+    }
   })
 
   it('grow by appending and survive being opened again', async () => {

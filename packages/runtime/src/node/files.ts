@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { open, mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { KiB } from '@brickyard/std/units'
@@ -41,6 +41,27 @@ export const nodeFiles: Files = {
       }
     } finally {
       await handle.close()
+    }
+  },
+
+  async sha256(path) {
+    const hash = createHash('sha256')
+    // One buffer for the whole file: pieces of their own are garbage that is late to be collected.
+    const piece = new Uint8Array(STREAM_PIECE_BYTES)
+    try {
+      const handle = await open(path, 'r')
+      try {
+        for (;;) {
+          const { bytesRead } = await handle.read(piece, 0, piece.length)
+          if (bytesRead === 0) return hash.digest('hex')
+          hash.update(piece.subarray(0, bytesRead))
+        }
+      } finally {
+        await handle.close()
+      }
+    } catch (error) {
+      if (isMissing(error)) return undefined
+      throw error
     }
   },
 

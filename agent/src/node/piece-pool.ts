@@ -1,0 +1,51 @@
+import { KiB, MiB } from '@brickyard/std/units'
+
+/** What every reader may hold, however slow it is: 512 connections make 32 MiB of it. */
+export const SMALL_PIECE_BYTES = KiB(64)
+/** What a reader that keeps up is given: fewer turns between disk and socket for the same bytes. */
+export const LARGE_PIECE_BYTES = MiB(1)
+/** Large pieces out at once, of all readers together; when they are gone there are small ones. */
+const LARGE_PIECES_MAX = 32
+/** Small pieces kept for the next reader; the others go back to the system. */
+const SMALL_PIECES_KEPT = 64
+
+/** Buffers for sending files, lent out and taken back: memory does not grow with readers or files. */
+export interface PiecePool {
+  /** A large piece where one is wanted and free, else a small one. */
+  take(wanted: 'small' | 'large'): Buffer
+  /** Only once nobody reads from it any more. */
+  giveBack(piece: Buffer): void
+  /** Bytes that are out. */
+  lentBytes(): number
+}
+
+export function createPiecePool(): PiecePool {
+  const small: Buffer[] = []
+  const large: Buffer[] = []
+  let smallLent = 0
+  let largeLent = 0
+  return {
+    take(wanted) {
+      if (wanted === 'large' && largeLent < LARGE_PIECES_MAX) {
+        largeLent += 1
+        return large.pop() ?? Buffer.allocUnsafeSlow(LARGE_PIECE_BYTES)
+      }
+      smallLent += 1
+      return small.pop() ?? Buffer.allocUnsafeSlow(SMALL_PIECE_BYTES)
+    },
+    giveBack(piece) {
+      if (piece.length === LARGE_PIECE_BYTES) {
+        largeLent -= 1
+        large.push(piece)
+      } else {
+        smallLent -= 1
+        if (small.length < SMALL_PIECES_KEPT) small.push(piece)
+      }
+      // Between deployments, which is nearly always, nothing is kept.
+      if (smallLent + largeLent > 0) return
+      small.length = 0
+      large.length = 0
+    },
+    lentBytes: () => smallLent * SMALL_PIECE_BYTES + largeLent * LARGE_PIECE_BYTES,
+  }
+}

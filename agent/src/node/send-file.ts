@@ -1,0 +1,93 @@
+import { open, type FileHandle } from 'node:fs/promises'
+import type { ServerResponse } from 'node:http'
+import { Milliseconds } from '@brickyard/std/units'
+import type { FileResponse } from '../netboot/range-response.ts'
+import type { PiecePool } from './piece-pool.ts'
+
+/**
+ * A piece that the system took so quickly went to a reader that keeps up, even while two dozen
+ * others are served in the same turn.
+ */
+const KEEPS_UP_MS = Milliseconds(50)
+
+/**
+ * Sends a part of a file: a piece is read while the one before it is on its way. A reader that does
+ * not keep up holds one small piece, and nothing is read for it until that is gone. The body of
+ * `response` stays unread. Settles when all is sent or the reader is gone; never rejects.
+ */
+export async function sendFile(
+  outgoing: ServerResponse,
+  { file, status, headers }: FileResponse,
+  pool: PiecePool,
+): Promise<void> {
+  let handle: FileHandle
+  try {
+    handle = await open(file.path, 'r')
+  } catch {
+    outgoing.writeHead(503, { 'content-type': 'text/plain' })
+    outgoing.end('the file cannot be opened\n')
+    return
+  }
+  try {
+    outgoing.writeHead(status, Object.fromEntries(headers))
+    await sendPieces(outgoing, handle, file, pool)
+    outgoing.end()
+  } catch {
+    // The length was promised: only a broken connection says that it was not kept.
+    outgoing.destroy()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Rejects when the reader is gone or the file ends too early. */
+async function sendPieces(
+  outgoing: ServerResponse,
+  handle: FileHandle,
+  { path, start, end }: FileResponse['file'],
+  pool: PiecePool,
+): Promise<void> {
+  let sending: Promise<boolean> | undefined
+  let keepsUp = false
+  try {
+    for (let at = start; at < end;) {
+      const piece = pool.take(keepsUp ? 'large' : 'small')
+      let bytesRead = 0
+      try {
+        bytesRead = (await handle.read(piece, 0, Math.min(piece.length, end - at), at)).bytesRead
+        if (bytesRead === 0) throw new Error(`${path} ends at ${at}, before ${end}`)
+        if (sending !== undefined) keepsUp = await sending
+        sending = undefined
+      } catch (error) {
+        pool.giveBack(piece)
+        throw error
+      }
+      sending = send(outgoing, piece.subarray(0, bytesRead)).finally(() => pool.giveBack(piece))
+      // It may fail while the next piece is read; that is heard when it is waited for.
+      sending.catch(() => undefined)
+      at += bytesRead
+      if (!keepsUp) {
+        keepsUp = await sending
+        sending = undefined
+      }
+    }
+  } finally {
+    await sending
+  }
+}
+
+/** Hands a piece to the system and waits until it was taken; true when that was quick. */
+function send(outgoing: ServerResponse, piece: Buffer): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const beganMs = performance.now()
+    // A response whose connection is gone calls nobody back, only `close` tells.
+    const gone = (): void => reject(new Error('the reader is gone'))
+    if (outgoing.destroyed) return gone()
+    outgoing.once('close', gone)
+    outgoing.write(piece, (error) => {
+      outgoing.off('close', gone)
+      if (error === null || error === undefined) resolve(performance.now() - beganMs < KEEPS_UP_MS)
+      else reject(error)
+    })
+  })
+}
