@@ -15,6 +15,6 @@ export function connectBmc(
 ): Bmc {
   switch (declaration.protocol) {
     case 'ipmi':
-      return createIpmiBmc(createIpmiSession(declaration, password, ports, timing))
+      return createIpmiBmc(createIpmiSession(declaration, password, ports, timing), ports.clock)
   }
 }

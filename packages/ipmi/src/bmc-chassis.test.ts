@@ -12,7 +12,6 @@ import { chassisControlRequest } from './commands/chassis-control.ts'
 import { chassisStatusRequest, decodeChassisStatus } from './commands/chassis-status.ts'
 import type { CommandRequest } from './commands/command.ts'
 import { readFruRequest } from './commands/fru-access.ts'
-import { GET_SDR } from './commands/sdr-repository.ts'
 import { COMPLETION } from './completion-code.ts'
 import type { Privilege } from './privilege.ts'
 
@@ -35,7 +34,7 @@ describe('chassis', () => {
     boot: BLANK_BOOT_MEMORY,
   }
   const does = (v: ChassisView, request: CommandRequest, privilege: Privilege = 'operator') =>
-    answerChassis(v, { ...request, privilege, user: 'admin' })
+    answerChassis(v, { ...request, privilege, sessionId: 1, user: 'admin' })
 
   it('tells its status', () => {
     const { answer } = does(view, chassisStatusRequest(), 'user')
@@ -95,15 +94,6 @@ describe('chassis', () => {
     expect([...read(96, 16).data]).toEqual([4, 96, 97, 98, 99])
     expect(read(0, 65).completionCode).toBe(COMPLETION.cannotReturnBytes)
     expect(read(100, 1).completionCode).toBe(COMPLETION.outOfRange)
-  })
-
-  it('has one data record, itself, to be read in pieces', () => {
-    const read = (recordId: number, offset: number, count: number) =>
-      does(view, { ...GET_SDR, data: new Uint8Array([1, 0, recordId, 0, offset, count]) }).answer
-    // Next record: none. Then record 1, version 1.5, type "management controller", 14 bytes to come.
-    expect([...read(0, 0, 5).data]).toEqual([0xff, 0xff, 1, 0, 0x51, 0x12, 14])
-    expect([...read(1, 16, 16).data]).toEqual([0xff, 0xff, 0x42, 0x4d, 0x43])
-    expect(read(2, 0, 5).completionCode).toBe(COMPLETION.notPresent)
   })
 
   it('refuses what it does not know', () => {

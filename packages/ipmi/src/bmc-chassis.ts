@@ -25,15 +25,6 @@ import {
   GET_FRU_AREA_INFO,
   READ_FRU_DATA,
 } from './commands/fru-access.ts'
-import {
-  decodeGetSdr,
-  encodeSdr,
-  encodeSdrRepositoryInfo,
-  encodeSdrReservation,
-  GET_SDR,
-  GET_SDR_REPOSITORY_INFO,
-  RESERVE_SDR_REPOSITORY,
-} from './commands/sdr-repository.ts'
 import { COMPLETION } from './completion-code.ts'
 import { atLeast, type Privilege } from './privilege.ts'
 
@@ -105,9 +96,6 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map([
   [key(GET_BOOT_OPTIONS), { needs: 'operator', run: getBootOption }],
   [key(GET_FRU_AREA_INFO), { needs: 'user', run: fruAreaInfo }],
   [key(READ_FRU_DATA), { needs: 'user', run: readFru }],
-  [key(GET_SDR_REPOSITORY_INFO), { needs: 'user', run: () => done(encodeSdrRepositoryInfo()) }],
-  [key(RESERVE_SDR_REPOSITORY), { needs: 'user', run: () => done(encodeSdrReservation()) }],
-  [key(GET_SDR), { needs: 'user', run: getSdr }],
 ])
 
 /** Answers one command of a session against the chassis as it is (IPMI 2.0 §20, §28, §34). Pure. */
@@ -221,11 +209,4 @@ function readFru(view: ChassisView, data: Uint8Array): ChassisAnswer {
   if (offset >= view.fru.length || count === 0) return refuse(COMPLETION.outOfRange)
   if (count > FRU_READ_BYTES_MAX) return refuse(COMPLETION.cannotReturnBytes)
   return done(encodeFruData(view.fru.subarray(offset, offset + count)))
-}
-
-function getSdr(_view: ChassisView, data: Uint8Array): ChassisAnswer {
-  const wanted = decodeGetSdr(data)
-  if (!wanted.ok) return refuse(COMPLETION.requestTooShort)
-  const part = encodeSdr(wanted.value)
-  return part === undefined ? refuse(COMPLETION.notPresent) : done(part)
 }

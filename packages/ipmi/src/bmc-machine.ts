@@ -184,7 +184,14 @@ function takeRequest<Peer>(
       {
         kind: 'command',
         ticket,
-        command: { netFn, command, data: request.data.slice(), privilege, user: session.user.name },
+        command: {
+          sessionId: id,
+          netFn,
+          command,
+          data: request.data.slice(),
+          privilege,
+          user: session.user.name,
+        },
       },
     ],
   }

@@ -32,6 +32,8 @@ export interface BmcConfig {
 
 /** A command of a session, for the chassis behind the BMC to carry out. */
 export interface BmcCommand {
+  /** The session it came in by, under the BMC's own number. */
+  readonly sessionId: number
   readonly netFn: number
   readonly command: number
   readonly data: Uint8Array

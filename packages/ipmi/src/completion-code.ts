@@ -8,15 +8,20 @@ export const COMPLETION = {
   invalidSession: 0x87,
   nodeBusy: 0xc0,
   invalidCommand: 0xc1,
+  outOfSpace: 0xc4,
+  reservationLost: 0xc5,
   requestTooShort: 0xc7,
   fieldTooLong: 0xc8,
   outOfRange: 0xc9,
   cannotReturnBytes: 0xca,
   notPresent: 0xcb,
   invalidField: 0xcc,
+  illegalForRecord: 0xcd,
+  cannotRespond: 0xce,
   initializing: 0xd2,
   insufficientPrivilege: 0xd4,
   notInPresentState: 0xd5,
+  unspecified: 0xff,
 } as const
 
 const NAMES: Readonly<Record<number, string>> = {
@@ -26,6 +31,7 @@ const NAMES: Readonly<Record<number, string>> = {
   0xc2: 'command invalid for this LUN',
   0xc3: 'timed out while processing the command',
   0xc4: 'out of space',
+  0xc5: 'reservation lost',
   0xc7: 'request data length invalid',
   0xc8: 'request data field length limit exceeded',
   0xc9: 'parameter out of range',

@@ -9,7 +9,8 @@ export const FIELD_BYTES_MAX = 63
 
 const BCD_PLUS = '0123456789 -.:,_'
 
-function sixBitText(bytes: Uint8Array): string {
+/** Characters of six bits each, packed four to three bytes, least significant first (FRU 1.0 §13.3). */
+export function sixBitText(bytes: Uint8Array): string {
   let text = ''
   let bits = 0
   let held = 0
@@ -25,11 +26,13 @@ function sixBitText(bytes: Uint8Array): string {
   return text
 }
 
+/** Two characters a byte out of sixteen: digits and a few signs (FRU 1.0 §13.1). */
+export const bcdPlusText = (bytes: Uint8Array): string =>
+  Array.from(bytes, (b) => `${BCD_PLUS[b >> 4]}${BCD_PLUS[b & 0x0f]}`).join('')
+
 function fieldText(type: number, bytes: Uint8Array): string {
   if (type === 0) return toHex(bytes)
-  if (type === 1) {
-    return Array.from(bytes, (b) => `${BCD_PLUS[b >> 4]}${BCD_PLUS[b & 0x0f]}`).join('')
-  }
+  if (type === 1) return bcdPlusText(bytes)
   return type === 2 ? sixBitText(bytes) : new TextDecoder('latin1').decode(bytes)
 }
 

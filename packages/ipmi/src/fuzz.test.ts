@@ -232,7 +232,8 @@ describe('any bytes', () => {
     const command = fc.integer({ min: 0, max: 0x3f })
     fc.assert(
       fc.property(netFn, command, fc.uint8Array({ maxLength: 24 }), (netFn, command, data) => {
-        const asked = { netFn, command, data, privilege: 'administrator', user: 'admin' } as const
+        const who = { sessionId: 1, privilege: 'administrator', user: 'admin' } as const
+        const asked = { ...who, netFn, command, data }
         const { answer } = answerChassis(view, asked)
         expect(answer.data.length).toBeLessThan(DATAGRAM_BYTES_MAX)
       }),

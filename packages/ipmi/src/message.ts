@@ -6,7 +6,15 @@ const BMC_ADDRESS = 0x20
 const CONSOLE_ADDRESS = 0x81
 
 /** Network functions we use; answers carry the number plus one (IPMI 2.0 §5.1). */
-export const NET_FN = { chassis: 0x00, app: 0x06, storage: 0x0a } as const
+export const NET_FN = {
+  chassis: 0x00,
+  sensor: 0x04,
+  app: 0x06,
+  storage: 0x0a,
+  transport: 0x0c,
+  /** "Group extension": the first data byte names the group, e.g. DCMI. */
+  group: 0x2c,
+} as const
 
 /** Requester sequence numbers have six bits. */
 export const REQUESTER_SEQUENCES = 64

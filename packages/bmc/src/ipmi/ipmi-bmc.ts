@@ -1,15 +1,23 @@
+import type { Clock } from '@brickyard/runtime/clock'
 import type { Bmc } from '../bmc.ts'
 import { createIpmiBoot } from './ipmi-boot.ts'
 import { createIpmiIdentify } from './ipmi-identify.ts'
 import { createIpmiInventory } from './ipmi-inventory.ts'
+import { createIpmiLog } from './ipmi-log.ts'
 import { createIpmiPower } from './ipmi-power.ts'
+import { createIpmiSensors, createSensorRecords } from './ipmi-sensors.ts'
 import type { IpmiSession } from './ipmi-session.ts'
 
 /** All capabilities of an IPMI BMC over one kept session. */
-export const createIpmiBmc = (session: IpmiSession): Bmc => ({
-  power: createIpmiPower(session),
-  boot: createIpmiBoot(session),
-  identify: createIpmiIdentify(session),
-  inventory: createIpmiInventory(session),
-  close: () => session.close(),
-})
+export function createIpmiBmc(session: IpmiSession, clock: Clock): Bmc {
+  const records = createSensorRecords(session, clock)
+  return {
+    power: createIpmiPower(session),
+    boot: createIpmiBoot(session),
+    identify: createIpmiIdentify(session),
+    inventory: createIpmiInventory(session),
+    sensors: createIpmiSensors(session, clock, records),
+    log: createIpmiLog(session, clock, records),
+    close: () => session.close(),
+  }
+}

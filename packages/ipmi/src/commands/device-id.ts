@@ -24,8 +24,8 @@ export interface DeviceId {
   readonly auxiliaryFirmware: Uint8Array
 }
 
-/** "Chassis device", "FRU inventory device" and "SDR repository device": what our BMC is (§20.1, byte 7). */
-const SUPPORTS_CHASSIS_FRU_SDR = 0x8a
+/** Chassis, FRU inventory, SEL, SDR repository and sensor device: what our BMC is (§20.1, byte 7). */
+const DEVICE_SUPPORT = 0x8f
 const AUXILIARY_BYTES = 4
 
 export const deviceIdRequest = (): CommandRequest => ({ ...GET_DEVICE_ID, data: new Uint8Array(0) })
@@ -66,7 +66,7 @@ export const encodeDeviceId = (id: Omit<DeviceId, 'ipmiVersion'>): Uint8Array =>
     .u8((id.updating ? 0x80 : 0) | (id.firmwareMajor & 0x7f))
     .u8(toBcd(id.firmwareMinor))
     .u8(0x02)
-    .u8(SUPPORTS_CHASSIS_FRU_SDR)
+    .u8(DEVICE_SUPPORT)
     .u16le(id.manufacturerId & 0xffff)
     .u8((id.manufacturerId >> 16) & 0x0f)
     .u16le(id.productId)
