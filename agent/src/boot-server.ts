@@ -1,13 +1,15 @@
 import { ARCHITECTURES, type Architecture } from '@brickyard/model/architecture'
 import type { RackDocument } from '@brickyard/model/rack'
 import type { FetchHandler } from '@brickyard/runtime/http'
+import { ok } from '@brickyard/std/result'
 import type { AgentConfig } from './agent-config.ts'
 import type { AgentPorts } from './agent-ports.ts'
-import { openAsset, type Asset } from './netboot/asset.ts'
-import type { InstallerFiles } from './netboot/boot-http.ts'
+import { assetOf, openAsset, type Asset } from './netboot/asset.ts'
+import type { InstallerFiles } from './netboot/boot-scripts.ts'
 import type { DhcpServer } from './netboot/dhcp-server.ts'
 import { createLeaseStore } from './netboot/lease-store.ts'
-import { loadLoaders, type Loaders } from './netboot/loaders.ts'
+import { loadLoaders } from './netboot/loaders.ts'
+import { GRUB_ENTRY_FILE, grubEntry } from '@brickyard/netboot/grub-script'
 import type { Report } from './netboot/report.ts'
 import { createInstallerHttp } from './operations/installer-http.ts'
 import { createPhoneHome } from './operations/phone-home.ts'
@@ -37,6 +39,7 @@ export interface BootServer {
 export function createBootServer(made: BootServerParts): BootServer {
   const { config, ports, troubles } = made
   const assets = new Map<string, Asset>()
+  const tftpFiles = new Map<string, Uint8Array>()
   const installer = installerHandlers(made)
   let networks: SiteNetworks | undefined
 
@@ -51,9 +54,10 @@ export function createBootServer(made: BootServerParts): BootServer {
       for (const [name, asset] of loaders.assets) assets.set(name, asset)
       const { problems } = loaders
       troubles.set('loaders', problems.length === 0 ? undefined : problems.join('; '))
-      networks = openNetworks(made, loaders, assets)
+      for (const [name, content] of loaders.files) tftpFiles.set(name, content)
+      networks = openNetworks(made, tftpFiles, assets)
       await networks.sync(rack)
-      void loadInstallers(made, assets)
+      void loadInstallers(made, tftpFiles, assets)
     },
     sync: (rack) => void networks?.sync(rack),
     dhcpServers: () => networks?.dhcpServers() ?? new Map<string, DhcpServer>(),
@@ -63,7 +67,7 @@ export function createBootServer(made: BootServerParts): BootServer {
 
 function openNetworks(
   { config, ports, parts, troubles, report }: BootServerParts,
-  loaders: Loaders,
+  tftpFiles: ReadonlyMap<string, Uint8Array>,
   assets: ReadonlyMap<string, Asset>,
 ): SiteNetworks {
   const { site, wanted, intents } = parts
@@ -74,7 +78,8 @@ function openNetworks(
     directory: createBootDirectory({ site, rack, intents, log: ports.log }),
     report,
     sockets: config.sockets,
-    loaderFiles: loaders.files,
+    tftpFiles,
+    loaders: new Set(Object.keys(config.loaders).filter((name) => tftpFiles.has(name))),
     assets,
     installers: installerFiles(config),
     trouble: (network, reason) => troubles.set(`network ${network}`, reason),
@@ -97,11 +102,20 @@ function installerFiles({
   )
 }
 
-/** Hashes kernel and initrd; sleds that come before that are told to try again. */
+/** GRUB takes everything by TFTP (grub-script.ts). */
+const GRUB_LOADERS = ['grubx64.efi', 'grubaa64.efi']
+
+/**
+ * Hashes kernel and initrd; sleds that come before that are told to try again. With a GRUB among the
+ * loaders both are kept in memory, to be sent by TFTP.
+ */
 async function loadInstallers(
   { config, ports, troubles }: BootServerParts,
+  tftpFiles: Map<string, Uint8Array>,
   assets: Map<string, Asset>,
 ): Promise<void> {
+  const forGrub = GRUB_LOADERS.some((name) => tftpFiles.has(name))
+  if (forGrub) tftpFiles.set(GRUB_ENTRY_FILE, new TextEncoder().encode(grubEntry()))
   for (const arch of ARCHITECTURES) {
     const paths = config.installers[arch]
     if (paths === undefined) continue
@@ -109,7 +123,10 @@ async function loadInstallers(
       [kernelName(arch), paths.kernel],
       [initrdName(arch), paths.initrd],
     ] as const) {
-      const asset = await openAsset(ports.files, path)
+      const content = forGrub ? await ports.files.read(path) : undefined
+      if (content !== undefined) tftpFiles.set(`assets/${name}`, content)
+      const asset =
+        content === undefined ? await openAsset(ports.files, path) : ok(assetOf(content))
       if (asset.ok) assets.set(name, asset.value)
       troubles.set(`installer ${name}`, asset.ok ? undefined : asset.error)
     }

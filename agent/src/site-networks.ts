@@ -1,6 +1,8 @@
 import type { Architecture } from '@brickyard/model/architecture'
 import { Ipv4, Subnet } from '@brickyard/model/ipv4'
+import { Mac } from '@brickyard/model/mac'
 import type { Network, RackDocument } from '@brickyard/model/rack'
+import { grubScriptMac } from '@brickyard/netboot/grub-script'
 import type { Clock, Timer } from '@brickyard/runtime/clock'
 import type { FetchHandler, HttpPeer } from '@brickyard/runtime/http'
 import type { Log } from '@brickyard/runtime/log'
@@ -9,7 +11,8 @@ import { Seconds } from '@brickyard/std/units'
 import type { NetworkSockets } from './agent-config.ts'
 import type { Asset } from './netboot/asset.ts'
 import type { BootDirectory } from './netboot/boot-directory.ts'
-import { createBootHttp, type InstallerFiles } from './netboot/boot-http.ts'
+import { createBootHttp } from './netboot/boot-http.ts'
+import { createBootScripts, type BootScripts, type InstallerFiles } from './netboot/boot-scripts.ts'
 import { createDhcpServer, type DhcpServer } from './netboot/dhcp-server.ts'
 import type { LeaseStore } from './netboot/lease-store.ts'
 import type { Report } from './netboot/report.ts'
@@ -26,7 +29,10 @@ export interface SiteNetworksParts {
   readonly directory: BootDirectory
   readonly report: Report
   readonly sockets: Readonly<Record<string, NetworkSockets>>
-  readonly loaderFiles: ReadonlyMap<string, Uint8Array>
+  /** Everything TFTP serves to anybody; may change while the servers run. */
+  readonly tftpFiles: ReadonlyMap<string, Uint8Array>
+  /** Which of them are boot loaders. */
+  readonly loaders: ReadonlySet<string>
   readonly assets: ReadonlyMap<string, Asset>
   readonly installers: Readonly<Partial<Record<Architecture, InstallerFiles>>>
   /** A network whose servers could not be opened, or that is well again (undefined). */
@@ -108,18 +114,18 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
       ...parts,
       network,
       bootUrl,
-      loaders: new Set(parts.loaderFiles.keys()),
       reserved,
       fd: sockets.dhcpFd,
       ...(dhcpPorts === undefined ? {} : { ports: dhcpPorts }),
     })
-    const tftp = tftpFor(parts, network, sockets)
-    const http = createBootHttp({
+    const scripts = createBootScripts({
       ...parts,
       network: network.name,
       bootUrl,
       addressOf: (mac) => dhcp.addressOf(mac),
     })
+    const tftp = tftpFor(parts, network, sockets, scripts)
+    const http = createBootHttp({ assets: parts.assets, scripts })
     for (const server of [dhcp, tftp]) {
       const started = await server?.start()
       if (started?.ok !== false) continue
@@ -162,18 +168,28 @@ function tftpFor(
   parts: SiteNetworksParts,
   network: Network,
   sockets: NetworkSockets,
+  scripts: BootScripts,
 ): TftpServer | undefined {
   if (network.role !== 'provisioning' || network.mode !== 'authoritative') return undefined
   const { tftpPort, tftpFd } = sockets
   return createTftpServer({
     ...parts,
     network: network.name,
-    files: parts.loaderFiles,
+    files: parts.tftpFiles,
+    fileOf: (name, from) => grubScriptFor(scripts, name, from),
     address: network.agentAddress,
     interface: network.interface,
     fd: tftpFd,
     ...(tftpPort === undefined ? {} : { port: tftpPort }),
   })
+}
+
+/** The script of the machine whose MAC GRUB put into the name. */
+function grubScriptFor(scripts: BootScripts, name: string, from: string): Uint8Array | undefined {
+  const mac = Mac.parse(grubScriptMac(name) ?? '')
+  if (!mac.ok) return undefined
+  const script = scripts({ loader: 'grub', mac: mac.value, uuid: undefined, from })
+  return new TextEncoder().encode(script)
 }
 
 /** Inherited sockets go by the device they are bound to, settings from the file by the network's name. */

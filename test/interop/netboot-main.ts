@@ -14,6 +14,7 @@ import { migrate } from '@brickyard/runtime/store'
 import type { Udp } from '@brickyard/runtime/udp'
 import { toHex } from '@brickyard/std/hex'
 import { createBootHttp } from '@brickyard/agent/netboot/boot-http'
+import { createBootScripts } from '@brickyard/agent/netboot/boot-scripts'
 import { createDhcpServer } from '@brickyard/agent/netboot/dhcp-server'
 import { createLeaseStore, LEASE_TABLES } from '@brickyard/agent/netboot/lease-store'
 import { LOADER_PATHS_DEBIAN, loadLoaders } from '@brickyard/agent/netboot/loaders'
@@ -87,7 +88,7 @@ for (const [name, from] of [
   const asset = loaders.assets.get(from)
   if (asset !== undefined) assets.set(name, asset)
 }
-const bootHttp = createBootHttp({
+const scripts = createBootScripts({
   ...parts,
   network: network.name,
   bootUrl,
@@ -95,6 +96,7 @@ const bootHttp = createBootHttp({
   installers: { x86_64: { kernel: 'vmlinuz', initrd: 'initrd.img', kernelArguments: [] } },
   addressOf: (mac) => dhcp.addressOf(mac),
 })
+const bootHttp = createBootHttp({ assets, scripts })
 
 for (const started of [await dhcp.start(), await tftp.start()]) {
   if (!started.ok) throw new Error(started.error)

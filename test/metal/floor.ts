@@ -75,6 +75,7 @@ function expectOne(
       kind: 'provision',
       architecture: 'x86_64',
       firmwareMode: firmware,
+      secureBoot: false,
       image: files.facts,
       seedFiles: SEED_FILES,
       diskSerial: '',

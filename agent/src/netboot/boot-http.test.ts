@@ -5,7 +5,8 @@ import type { BootSled, BootWanted } from '@brickyard/netboot/boot-view'
 import { systemClock } from '@brickyard/runtime/node/clock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { assetOf } from './asset.ts'
-import { type BootHttpParts, createBootHttp } from './boot-http.ts'
+import { createBootHttp } from './boot-http.ts'
+import { type BootScriptParts, createBootScripts } from './boot-scripts.ts'
 import type { NetbootEvent } from './report.ts'
 
 const BASE = 'http://10.98.0.1'
@@ -25,7 +26,7 @@ function ask(
     headers?: Record<string, string>
     from?: string
     boot?: BootWanted
-    parts?: Partial<BootHttpParts>
+    parts?: Partial<BootScriptParts>
   } = {},
 ): Promise<Response> {
   const boot = options.boot ?? { kind: 'installer', claimToken: 'c0ffee' }
@@ -33,11 +34,12 @@ function ask(
     name: 'sled-01' as SledName,
     architecture: 'x86_64',
     firmwareMode: 'uefi',
+    secureBoot: false,
     address: SLED_ADDRESS as Ipv4,
     boot,
   }
   const asset = assetOf(CONTENT)
-  const handler = createBootHttp({
+  const parts: BootScriptParts = {
     directory: { sledFor: ({ mac }) => (mac === MAC ? sled : undefined) },
     clock: systemClock,
     report: (event) => void events.push(event),
@@ -50,7 +52,8 @@ function ask(
     installers: { x86_64: { kernel: 'vmlinuz', initrd: 'initrd.img', kernelArguments: [] } },
     addressOf: (mac) => (mac === MAC ? (SLED_ADDRESS as Ipv4) : undefined),
     ...options.parts,
-  })
+  }
+  const handler = createBootHttp({ assets: parts.assets, scripts: createBootScripts(parts) })
   const { method = 'GET', headers = {} } = options
   const request = new Request(`${BASE}${path}`, { method, headers })
   return Promise.resolve(handler(request, { address: options.from ?? SLED_ADDRESS, port: 1 }))

@@ -39,6 +39,7 @@ const SLED: BootSled = {
   name: 'sled-01' as SledName,
   architecture: 'x86_64',
   firmwareMode: 'uefi',
+  secureBoot: false,
   address: ip('10.98.0.11'),
   boot: { kind: 'local-disk', reason: 'in use' },
 }

@@ -173,7 +173,9 @@ function bootReply(parts: TurnParts, client: Client, tell: ReportOnce): BootRepl
   const { packet, mac } = client
   if (network.role !== 'provisioning' || mac === undefined) return undefined
   const scriptUrl = scriptUrlOf(bootUrl, mac, uuidOf(packet))
-  const choice = chooseLoader(netbootClientOf(packet), { bootUrl, loaders, scriptUrl })
+  const signedChain = client.sled?.secureBoot
+  const source = { bootUrl, loaders, scriptUrl, signedChain }
+  const choice = chooseLoader(netbootClientOf(packet), source)
   switch (choice.kind) {
     case 'tftp': {
       const { file, vendorClass } = choice

@@ -5,7 +5,7 @@ import type { Udp, UdpAddress, UdpSocket } from '@brickyard/runtime/udp'
 import { decodeTftp, type TftpPacket } from '@brickyard/tftp/packet'
 import { type ReceiveOptions, startReceive, stepReceive } from '@brickyard/tftp/receive-machine'
 import type { NetbootEvent } from './report.ts'
-import { createTftpServer, type TftpServer } from './tftp-server.ts'
+import { createTftpServer, type TftpServer, type TftpServerParts } from './tftp-server.ts'
 
 /** A TFTP server on real sockets of the loopback network and its clients, for tests. */
 export interface TftpRig {
@@ -52,6 +52,7 @@ const silent: Log = {
 export async function startTftpRig(
   files: ReadonlyMap<string, Uint8Array>,
   udp: Udp = nodeUdp,
+  fileOf?: TftpServerParts['fileOf'],
 ): Promise<TftpRig> {
   const events: NetbootEvent[] = []
   const sockets: UdpSocket[] = []
@@ -62,6 +63,7 @@ export async function startTftpRig(
     report: (event) => void events.push(event),
     network: 'provisioning',
     files,
+    fileOf,
     address: LOCAL,
     port: 0,
   })

@@ -54,6 +54,15 @@ describe('TFTP server on real sockets', () => {
     expect(server.transfers()).toBe(0)
   })
 
+  it('gives a file that is one machine’s own to the address it belongs to', async () => {
+    const own = await startTftpRig(new Map(), undefined, (name, address) =>
+      name === 'boot.grub/mine' && address === sledAddress(1) ? EXACT : undefined,
+    )
+    expect(await own.fetch('/boot.grub/mine', {}, sledAddress(1))).toEqual(EXACT)
+    expect(await own.fetch('/boot.grub/mine', {}, sledAddress(2))).toContain('no such file')
+    own.stop()
+  })
+
   it('answers a doubled ACK once, and a stranger with an error that disturbs nothing', async () => {
     const [one, stranger] = [await client(), await client()]
     one.send(encodeRequest('read', 'big'))

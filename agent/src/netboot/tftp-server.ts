@@ -20,6 +20,8 @@ export interface TftpServerParts {
   readonly network: string
   /** Every file there is; nothing else can be named. May change while the server runs. */
   readonly files: ReadonlyMap<string, Uint8Array>
+  /** What only the machine at an address may be given under a name; asked where `files` has nothing. */
+  readonly fileOf?: ((name: string, address: string) => Uint8Array | undefined) | undefined
   readonly address: string
   readonly interface?: string | undefined
   readonly port?: number
@@ -71,7 +73,9 @@ export function createTftpServer(parts: TftpServerParts): TftpServer {
     if (!packet.ok) return log.debug('TFTP datagram ignored', { why: packet.error })
     // An ERROR is never answered with an ERROR (RFC 1350 §2).
     if (packet.value.kind === 'error') return
-    const admitted = admit(packet.value, files)
+    const admitted = admit(packet.value, {
+      get: (name) => files.get(name) ?? parts.fileOf?.(name, from.address),
+    })
     if (!admitted.ok) {
       const { code, message } = admitted.error
       socket?.send(encodeError(code, message), from)

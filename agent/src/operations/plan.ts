@@ -147,7 +147,8 @@ export function orderOf(operation: Operation, seen: Seen): InstallOrder | undefi
   if (kind !== 'provision' || assignment === null) return undefined
   const { image } = assignment
   const seedFiles = image.seed === 'nocloud' ? [...SEED_FILES] : []
-  return { kind, architecture, firmwareMode, image, seedFiles, diskSerial: '' }
+  const secureBoot = declared.secureBoot === true
+  return { kind, architecture, firmwareMode, secureBoot, image, seedFiles, diskSerial: '' }
 }
 
 function planInstaller(operation: Operation, seen: Seen, now: Now): Decision {

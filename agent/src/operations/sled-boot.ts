@@ -54,6 +54,7 @@ export function createBootDirectory(parts: {
         name,
         architecture,
         firmwareMode,
+        secureBoot: sled.secureBoot === true,
         address: addressIn(subnet, own ? sled.bmc?.address : sled.address),
         boot: own ? { kind: 'none', reason: 'this is the BMC' } : bootOf(sled),
       } satisfies BootSled

@@ -58,6 +58,7 @@ function sledOffer(row: SledRow): SledOffer {
     stateReason: reserved ? `for deployment ${row.deployment}` : (row.state_reason ?? undefined),
     architecture: declared.architecture,
     firmwareMode: declared.firmwareMode,
+    secureBoot: declared.secureBoot,
     model,
     labels: declared.labels,
     tenant: tenant?.ok === true ? tenant.value : undefined,

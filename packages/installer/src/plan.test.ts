@@ -64,6 +64,7 @@ const provision: InstallOrder = {
   kind: 'provision',
   architecture: 'x86_64',
   firmwareMode: 'uefi',
+  secureBoot: false,
   image,
   seedFiles: ['meta-data', 'user-data'],
   diskSerial: '',
@@ -184,6 +185,18 @@ describe('what can never work fails before the disk is touched', () => {
     expect(driver.plan).toMatchObject({ phase: 'failed', fault: 'unsupported' })
     expect(driver.plan.reason).toMatch(reason)
     expect(driver.claim()).toBe(false)
+  })
+
+  it('an unsigned image for a sled that checks signatures', () => {
+    const driver = new Driver({ ...provision, secureBoot: true })
+    expect(driver.plan).toMatchObject({ phase: 'failed', fault: 'unsupported' })
+    expect(driver.plan.reason).toContain('not signed for Secure Boot')
+    const signed = new Driver({
+      ...provision,
+      secureBoot: true,
+      image: { ...image, secureBoot: true },
+    })
+    expect(signed.plan.phase).toBe('awaiting-claim')
   })
 
   it.each([

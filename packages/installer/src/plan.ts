@@ -15,6 +15,8 @@ export type InstallOrder =
       readonly kind: 'provision'
       readonly architecture: Architecture
       readonly firmwareMode: FirmwareMode
+      /** The sled's firmware checks signatures: an unsigned image would be written and never boot. */
+      readonly secureBoot: boolean
       readonly image: Image
       /** Names of the seed's files in the order they are written; empty for an image without seed. */
       readonly seedFiles: readonly string[]
@@ -109,6 +111,10 @@ export function beginPlan(order: InstallOrder, nowMs: number): InstallPlan {
   }
   if (!image.firmware.includes(order.firmwareMode)) {
     const why = `image ${image.name} boots by ${image.firmware.join(', ')}, the sled by ${order.firmwareMode}`
+    return fail(plan, 'unsupported', why)
+  }
+  if (order.secureBoot && !image.secureBoot) {
+    const why = `image ${image.name} is not signed for Secure Boot, which the sled's firmware checks`
     return fail(plan, 'unsupported', why)
   }
   return plan

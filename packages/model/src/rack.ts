@@ -87,6 +87,8 @@ export interface SledDeclaration {
   readonly position: Position
   readonly architecture: Architecture
   readonly firmwareMode: FirmwareMode
+  /** Its firmware checks signatures (UEFI Secure Boot): only signed images go on it. */
+  readonly secureBoot?: boolean | undefined
   /** Model, e.g. `o19-half`; the key of power-on times and firmware rules. */
   readonly model?: string | undefined
   /** Serial expected in this place, once somebody knows it. */

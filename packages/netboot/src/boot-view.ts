@@ -7,6 +7,8 @@ export interface BootSled {
   readonly name: SledName
   readonly architecture: Architecture
   readonly firmwareMode: FirmwareMode
+  /** Its firmware checks signatures: it boots by the signed chain. */
+  readonly secureBoot: boolean
   /** Its reserved address on the network it asks from. */
   readonly address: Ipv4 | undefined
   readonly boot: BootWanted

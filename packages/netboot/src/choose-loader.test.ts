@@ -35,6 +35,37 @@ describe('chooseLoader', () => {
     })
   })
 
+  it('sends a sled that checks signatures to shim, and to nothing else', () => {
+    const client: NetbootClient = {
+      architectures: [7],
+      vendorClass: PXE,
+      userClasses: [],
+      hasIpxeFeatures: false,
+    }
+    const signed = { ...SOURCE, signedChain: true }
+    expect(chooseLoader(client, signed)).toEqual({
+      kind: 'none',
+      reason: 'shimx64.efi for UEFI x64 is not on this appliance',
+    })
+    const loaders = new Set([...SOURCE.loaders, 'shimx64.efi', 'grubx64.efi'])
+    expect(chooseLoader(client, { ...signed, loaders })).toMatchObject({ file: 'shimx64.efi' })
+    expect(chooseLoader(client, { ...SOURCE, loaders })).toMatchObject({ file: 'snponly.efi' })
+  })
+
+  it('sends arm64 firmware to iPXE where there is one, else to GRUB', () => {
+    const client: NetbootClient = {
+      architectures: [11],
+      vendorClass: 'PXEClient:Arch:00011:UNDI:003000',
+      userClasses: [],
+      hasIpxeFeatures: false,
+    }
+    const choose = (...files: string[]) =>
+      chooseLoader(client, { ...SOURCE, loaders: new Set(files) })
+    expect(choose('grubaa64.efi')).toMatchObject({ kind: 'tftp', file: 'grubaa64.efi' })
+    expect(choose('grubaa64.efi', 'snponly-arm64.efi')).toMatchObject({ file: 'snponly-arm64.efi' })
+    expect(choose()).toMatchObject({ kind: 'none' })
+  })
+
   it('sends UEFI HTTP boot to a URL', () => {
     const client = { vendorClass: 'HTTPClient:Arch:00016:UNDI:003000', architectures: [16] }
     expect(choose(client)).toEqual({

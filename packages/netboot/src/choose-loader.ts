@@ -18,6 +18,8 @@ export interface BootSource {
   readonly loaders: ReadonlySet<string>
   /** Address of the script for this very client. */
   readonly scriptUrl: string
+  /** The sled's firmware checks signatures (Secure Boot): shim → GRUB → kernel in place of iPXE. */
+  readonly signedChain?: boolean | undefined
 }
 
 export type LoaderChoice =
@@ -31,22 +33,29 @@ export type LoaderChoice =
 type VendorClass = 'PXEClient' | 'HTTPClient'
 
 interface FirmwareKind {
-  readonly file: string
+  /** Loaders in the order of preference. */
+  readonly files: readonly string[]
+  /** The first of the signed chain, where there is one. It loads `grubx64.efi` from where it came. */
+  readonly signed?: string
   readonly way: 'tftp' | 'http'
   readonly name: string
 }
 
+const X64 = { files: ['snponly.efi'], signed: 'shimx64.efi' } as const
+const ARM64 = { files: ['snponly-arm64.efi', 'grubaa64.efi'], signed: 'shimaa64.efi' } as const
+
 /**
  * Loader by architecture (RFC 5970 §3.3, IANA "Processor Architecture Types"). `snponly.efi` drives
- * the NIC through the firmware that loaded it, and unlike ipxe.efi it comes back from `exit`.
+ * the NIC through the firmware that loaded it, and unlike ipxe.efi it comes back from `exit`. Debian
+ * packages no iPXE for arm64: there GRUB does as well.
  */
 const FIRMWARE: ReadonlyMap<number, FirmwareKind> = new Map([
-  [0, { file: 'undionly.kpxe', way: 'tftp', name: 'BIOS x86' }],
-  [7, { file: 'snponly.efi', way: 'tftp', name: 'UEFI x64' }],
-  [9, { file: 'snponly.efi', way: 'tftp', name: 'UEFI x64' }],
-  [11, { file: 'snponly-arm64.efi', way: 'tftp', name: 'UEFI arm64' }],
-  [16, { file: 'snponly.efi', way: 'http', name: 'UEFI x64 by HTTP' }],
-  [19, { file: 'snponly-arm64.efi', way: 'http', name: 'UEFI arm64 by HTTP' }],
+  [0, { files: ['undionly.kpxe'], way: 'tftp', name: 'BIOS x86' }],
+  [7, { ...X64, way: 'tftp', name: 'UEFI x64' }],
+  [9, { ...X64, way: 'tftp', name: 'UEFI x64' }],
+  [11, { ...ARM64, way: 'tftp', name: 'UEFI arm64' }],
+  [16, { ...X64, way: 'http', name: 'UEFI x64 by HTTP' }],
+  [19, { ...ARM64, way: 'http', name: 'UEFI arm64 by HTTP' }],
 ])
 
 /** RFC 4578 §2.1: firmware that sends no option 93 is taken for BIOS x86, the oldest kind. */
@@ -67,15 +76,24 @@ export function chooseLoader(client: NetbootClient, source: BootSource): LoaderC
   if (wanted === undefined) {
     return { kind: 'none', reason: `no loader for client architecture ${asked.join(', ')}` }
   }
-  const found = known.find(({ file }) => source.loaders.has(file))
-  if (found === undefined) {
-    return { kind: 'none', reason: `${wanted.file} for ${wanted.name} is not on this appliance` }
+  const found = known.flatMap(({ way, ...kind }) =>
+    filesOf(kind, source).map((file) => ({ file, way })),
+  )
+  const here = found.find(({ file }) => source.loaders.has(file))
+  if (here === undefined) {
+    const [first = 'a signed loader'] = filesOf(wanted, source)
+    return { kind: 'none', reason: `${first} for ${wanted.name} is not on this appliance` }
   }
-  const { file, way } = found
+  const { file, way } = here
   return way === 'tftp'
     ? { kind: 'tftp', file, vendorClass }
     : { kind: 'http', url: `${source.bootUrl}/assets/${file}`, vendorClass }
 }
+
+const filesOf = (
+  { files, signed }: Pick<FirmwareKind, 'files' | 'signed'>,
+  { signedChain }: BootSource,
+): readonly string[] => (signedChain === true ? [signed ?? []].flat() : files)
 
 /** iPXE says so by user class (option 77) or by its own encapsulated options (175). */
 export const isIpxe = (client: NetbootClient): boolean =>

@@ -17,7 +17,7 @@ export interface InstallerBoot {
 }
 
 /** The installer's kernel arguments that no loader changes. */
-export const installerArguments = (boot: InstallerBoot): string[] => [
+export const installerArguments = (boot: Omit<InstallerBoot, 'scriptUrl'>): string[] => [
   `brickyard.agent=${boot.agentUrl}`,
   `brickyard.claim=${boot.claimToken}`,
   `BOOTIF=01-${boot.mac.replaceAll(':', '-')}`,

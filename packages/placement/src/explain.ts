@@ -131,6 +131,7 @@ const IN_WORDS: Readonly<Record<Rule, string>> = {
   'sled-inventory': 'the sled has not been inspected',
   architecture: 'the architecture does not match',
   'firmware-mode': 'the image does not boot by the sled’s firmware',
+  'secure-boot': 'the image is not signed for Secure Boot',
   model: 'the model does not match',
   labels: 'the labels do not match',
   memory: 'there is too little memory',

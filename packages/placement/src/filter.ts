@@ -17,6 +17,7 @@ export const RULES = [
   'sled-inventory',
   'architecture',
   'firmware-mode',
+  'secure-boot',
   'model',
   'labels',
   'memory',
@@ -98,6 +99,9 @@ function sledRules(site: SiteOffer, sled: SledOffer, request: PlacementRequest):
       'firmware-mode',
       `it boots by ${sled.firmwareMode}, image ${image.name} only by ${listed(image.firmware)}`,
     )
+  }
+  if (sled.secureBoot === true && !image.secureBoot) {
+    no('secure-boot', `it checks signatures, image ${image.name} is not signed for Secure Boot`)
   }
   if (model !== undefined && sled.model !== model) {
     no('model', `it is ${sled.model ?? 'of unknown model'}, the request wants ${model}`)

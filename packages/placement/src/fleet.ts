@@ -31,6 +31,8 @@ export interface SledOffer {
   readonly hold?: { readonly by: string; readonly reason: string } | undefined
   readonly architecture: Architecture
   readonly firmwareMode: FirmwareMode
+  /** Its firmware starts signed loaders only. */
+  readonly secureBoot?: boolean | undefined
   readonly model?: string | undefined
   readonly labels: Readonly<Record<string, string>>
   /** Whose work it carries or is reserved for; undefined when it is nobody's. */
@@ -47,7 +49,7 @@ export interface SledInventory {
 /** The facts of an image that decide where it fits. */
 export type PlacedImage = Pick<
   Image,
-  'name' | 'kind' | 'arch' | 'firmware' | 'minDiskBytes' | 'sectorBytes'
+  'name' | 'kind' | 'arch' | 'firmware' | 'secureBoot' | 'minDiskBytes' | 'sectorBytes'
 >
 
 export interface PlacementConstraints {

@@ -18,6 +18,7 @@ const sledOffer: fc.Arbitrary<SledOffer> = fc.record({
   hold: often(undefined, { by: 'ann', reason: 'broken fan' }),
   architecture: often('x86_64', 'aarch64'),
   firmwareMode: often('uefi', 'bios'),
+  secureBoot: often(undefined, true),
   model: often('m1', 'm2', undefined),
   labels: often({}, { gpu: 'none' }, { gpu: 'l4' }),
   tenant: often(undefined, 'shop' as TenantName, 'bank' as TenantName),
@@ -57,6 +58,7 @@ const request: fc.Arbitrary<PlacementRequest> = fc.record({
     kind: often('disk', 'netboot'),
     arch: often('x86_64', 'aarch64'),
     firmware: often(['uefi'], ['uefi', 'bios']),
+    secureBoot: often(true, false),
     minDiskBytes: fc.constant(20 * GIB),
     sectorBytes: often(512, 4096),
   }),
@@ -217,6 +219,7 @@ const wanted = (count: number, more: Partial<PlacementRequest> = {}): PlacementR
     kind: 'disk',
     arch: 'x86_64',
     firmware: ['uefi'],
+    secureBoot: false,
     minDiskBytes: 20 * GIB,
     sectorBytes: 512,
   },
@@ -300,6 +303,15 @@ describe('a request', () => {
         reason: 'it cannot keep tenants apart and carries work of bank',
       },
     ])
+  })
+
+  it('puts an unsigned image on no sled that checks signatures', () => {
+    const fleet = { sites: [site('east', [ready('a', { secureBoot: true })])] }
+    const refused = choose(fleet, wanted(1))
+    expect(refused.placed).toEqual([])
+    expect(refused.blockers.map(({ rules }) => rules)).toEqual([['secure-boot']])
+    const image = { ...wanted(1).image, secureBoot: true }
+    expect(placedAt(choose(fleet, wanted(1, { image })))).toEqual(['east/a'])
   })
 
   it('does not take a label name such as toString for one that is there', () => {

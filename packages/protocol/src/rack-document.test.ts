@@ -57,6 +57,11 @@ describe('a rack document', () => {
       'networks[0].agentAddress',
     ],
     [
+      'Secure Boot on a BIOS',
+      { sleds: [sled(1, { firmwareMode: 'bios', secureBoot: true })] },
+      'sleds[0].secureBoot',
+    ],
+    [
       'a pool that ends before it begins',
       { networks: [{ ...network, pool: { first: '10.1.0.9', last: '10.1.0.3' } }] },
       'networks[0].pool.last',

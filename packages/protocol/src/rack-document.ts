@@ -78,6 +78,7 @@ const sledSchema = z.strictObject({
   position: positionSchema,
   architecture: z.enum(ARCHITECTURES),
   firmwareMode: z.enum(FIRMWARE_MODES),
+  secureBoot: z.boolean().optional(),
   model: z.string().min(1).max(120).optional(),
   serial: z.string().min(1).max(120).optional(),
   macs: z.array(macField).min(1).max(16),
@@ -207,6 +208,11 @@ function sledProblems(rack: RackDocument): Problem[] {
     if (sled.position.kind === 'slot' && !cages.has(sled.position.cage)) {
       problems.push(
         problem(`sleds[${i}].position.cage`, sled.position.cage, 'the name of a declared cage'),
+      )
+    }
+    if (sled.secureBoot === true && sled.firmwareMode !== 'uefi') {
+      problems.push(
+        problem(`sleds[${i}].secureBoot`, true, "false, or firmwareMode 'uefi': a BIOS knows none"),
       )
     }
     const home = rack.networks.some((network) => {

@@ -22,7 +22,7 @@ export interface Refusal {
  */
 export function admit<File>(
   packet: TftpPacket,
-  files: ReadonlyMap<string, File>,
+  files: { get(name: string): File | undefined },
 ): Result<Admitted<File>, Refusal> {
   if (packet.kind === 'write') {
     return err({ code: TFTP_ERROR.accessViolation, message: 'this server is read-only' })

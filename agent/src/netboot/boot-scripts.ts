@@ -1,0 +1,117 @@
+import type { Architecture } from '@brickyard/model/architecture'
+import type { Ipv4 } from '@brickyard/model/ipv4'
+import type { Mac } from '@brickyard/model/mac'
+import type { BootSled } from '@brickyard/netboot/boot-view'
+import {
+  grubInstallerScript,
+  grubLocalBootScript,
+  grubRefusalScript,
+} from '@brickyard/netboot/grub-script'
+import type { InstallerBoot } from '@brickyard/netboot/installer-boot'
+import { installerScript, localBootScript, refusalScript } from '@brickyard/netboot/ipxe-script'
+import type { Clock } from '@brickyard/runtime/clock'
+import type { Asset } from './asset.ts'
+import type { BootDirectory } from './boot-directory.ts'
+import { scriptUrlOf } from './dhcp-server.ts'
+import { type Report, reportOnce } from './report.ts'
+
+/** Which assets make up the installer of one architecture. */
+export interface InstallerFiles {
+  readonly kernel: string
+  readonly initrd: string
+  readonly kernelArguments: readonly string[]
+}
+
+export interface BootScriptParts {
+  readonly directory: BootDirectory
+  readonly clock: Clock
+  readonly report: Report
+  /** The network's name. */
+  readonly network: string
+  /** Base of this very server as sleds reach it, no slash at the end. */
+  readonly bootUrl: string
+  /** Files by name: loaders, vmlinuz, initrd.img. May change while the server runs. */
+  readonly assets: ReadonlyMap<string, Asset>
+  readonly installers: Readonly<Partial<Record<Architecture, InstallerFiles>>>
+  /** The address DHCP gave to a machine: who asks for another machine's script is refused. */
+  readonly addressOf: (mac: Mac) => Ipv4 | undefined
+}
+
+/** Who asks for a script, by which loader. */
+export interface ScriptRequest {
+  readonly loader: 'ipxe' | 'grub'
+  readonly mac: Mac
+  readonly uuid: string | undefined
+  /** Where the request came from. */
+  readonly from: string
+}
+
+/**
+ * The script of one machine. Every outcome is a script: a loader shows its text, while of an error it
+ * shows a number. The claim token in an installer's script is good once and goes only to the address
+ * that DHCP gave to that sled.
+ */
+export type BootScripts = (request: ScriptRequest) => string
+
+export function createBootScripts(parts: BootScriptParts): BootScripts {
+  const { network } = parts
+  const tell = reportOnce(parts.report, parts.clock)
+
+  return (request) => {
+    const { loader, mac, uuid, from } = request
+    const sled = parts.directory.sledFor({ mac, uuid, network })
+    const refuse = (reason: string): string => {
+      tell({ kind: 'netboot.refused', body: { mac, sled: sled?.name ?? null, reason } })
+      return loader === 'grub' ? grubRefusalScript(reason) : refusalScript(reason)
+    }
+    if (sled === undefined) return refuse(`${mac} is not declared at this site`)
+    const { boot } = sled
+    const served = (what: string, script: string, occasion?: string): string => {
+      tell({ kind: 'netboot.served', body: { sled: sled.name, mac, what } }, occasion)
+      return script
+    }
+    switch (boot.kind) {
+      case 'none':
+        return refuse(boot.reason)
+      case 'local-disk':
+        return served(
+          'local-disk',
+          loader === 'grub'
+            ? grubLocalBootScript(boot.reason)
+            : localBootScript(sled.firmwareMode, boot.reason),
+        )
+      case 'installer': {
+        if (parts.addressOf(mac) !== from) {
+          return refuse(`asked from ${from}, which is not the address of ${sled.name}`)
+        }
+        const installer = installerFor(parts, request, sled, boot.claimToken)
+        if (installer === undefined) {
+          return refuse(`there is no installer for ${sled.architecture} on this appliance`)
+        }
+        const script = loader === 'grub' ? grubInstallerScript : installerScript
+        return served('installer', script(installer), boot.claimToken)
+      }
+    }
+  }
+}
+
+function installerFor(
+  { bootUrl, installers, assets }: BootScriptParts,
+  { mac, uuid }: ScriptRequest,
+  sled: BootSled,
+  claimToken: string,
+): InstallerBoot | undefined {
+  const files = installers[sled.architecture]
+  if (files === undefined || !assets.has(files.kernel) || !assets.has(files.initrd))
+    return undefined
+  return {
+    sledName: sled.name,
+    mac,
+    kernelUrl: `${bootUrl}/assets/${files.kernel}`,
+    initrdUrl: `${bootUrl}/assets/${files.initrd}`,
+    agentUrl: bootUrl,
+    claimToken,
+    scriptUrl: scriptUrlOf(bootUrl, mac, uuid),
+    kernelArguments: files.kernelArguments,
+  }
+}
