@@ -15,6 +15,8 @@ export const hubConfigSchema = z.strictObject({
   publicUrl: z.url(),
   /** Names and addresses under which agents dial: they stand in the listener's certificate. */
   agentHosts: z.array(z.string().min(1).max(253)).min(1).max(20),
+  /** A site that was dark may renew a certificate that expired no longer ago; 0: it enrols anew. */
+  renewalGraceDays: z.number().int().min(0).max(3650).default(180),
   sessionMs: z.number().int().min(60_000).default(Hours(12)),
   /** People of this hub. A changed password here is the new one from the next start. */
   users: z

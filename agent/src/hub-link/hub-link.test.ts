@@ -78,6 +78,10 @@ class HubEnd {
   }
 }
 
+async function* piecesOf(text: string): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode(text)
+}
+
 async function rig(options: { requests?: Result<undefined>; identity?: boolean } = {}) {
   const clock = virtualClock()
   const random = seededRandom('hub-link')
@@ -108,7 +112,8 @@ async function rig(options: { requests?: Result<undefined>; identity?: boolean }
     actKeyPem,
   })
   const ends: HubEnd[] = []
-  const net = { up: true, proven: true }
+  const net = { up: true, proven: true, renewed: undefined as string | undefined }
+  const asked: string[] = []
   const wishes: Wish[] = []
   const operations: SiteOperations = {
     reconcile: () => undefined,
@@ -128,7 +133,15 @@ async function rig(options: { requests?: Result<undefined>; identity?: boolean }
     bootId: 'boot',
     clock,
     random,
-    http: { request: () => Promise.reject(new Error('unused')) },
+    http: {
+      request: ({ url }) => {
+        asked.push(url)
+        const { renewed } = net
+        const body = JSON.stringify(renewed === undefined ? { reason: 'no' } : { certPem: renewed })
+        const status = renewed === undefined ? 403 : 200
+        return Promise.resolve(ok({ status, headers: {}, body: piecesOf(body) }))
+      },
+    },
     dialer: {
       async dial() {
         if (!net.up) return err('no way')
@@ -163,7 +176,7 @@ async function rig(options: { requests?: Result<undefined>; identity?: boolean }
   await link.start()
   await clock.advance(Seconds(1))
   const world = { clock, site, wanted, readings, link, ends, net, wishes, files, log, identity }
-  return { ...world, authority, grant, trouble, last, welcome }
+  return { ...world, asked, authority, grant, trouble, last, welcome }
 }
 
 const acked = (made: Awaited<ReturnType<typeof rig>>): number => made.site.read(ackedSeq)
@@ -243,23 +256,6 @@ describe('journal over the link', () => {
       { reason: '3' },
     ])
     expect(sent[2]?.body).toEqual({ previousEpoch: epoch, commonSeq: 2, hubSeq: 4, carried: 2 })
-  })
-
-  it('sends all that it does not know to be acknowledged to a hub that cannot tell what it holds', async () => {
-    const made = await rig()
-    made.trouble(2)
-    const end = made.last()
-    await made.welcome(10)
-    expect([end.events(), end.open]).toEqual([[], false])
-    expect((await made.welcome(0)).events()).toEqual([1, 2, 3])
-  })
-
-  it('goes on with its journal when the hub’s last event is its own', async () => {
-    const made = await rig()
-    made.trouble(3)
-    const print = made.site.read((sql) => eventsAfter(sql, 1, 1).map(eventPrint))[0] ?? null
-    const end = await made.welcome(2, print)
-    expect(end.events()).toEqual([3])
   })
 
   it('hangs up on a hub that does not say what it holds', async () => {
@@ -464,6 +460,32 @@ describe('the certificate', () => {
     expect((await loadIdentity(made.files, '/link'))?.certPem).toBe(certPem)
     // Fifteen days of an agent's timers take a busy machine a while.
   }, 120_000)
+
+  it('is asked for anew before the dial when it has expired, or when the hub refuses', async () => {
+    const made = await rig()
+    const held = await loadIdentity(made.files, '/link')
+    const end = await made.welcome(0)
+    expect(made.asked).toEqual([])
+    made.clock.setWallMs(made.clock.wallMs() + Days(40))
+    const notBeforeMs = made.clock.wallMs()
+    const request = await made.identity.requestCertificate(held?.keyPem ?? '', SITE)
+    const grant = { ...made.grant, notBeforeMs, notAfterMs: notBeforeMs + Days(30) }
+    const certPem = await made.identity.issue(made.authority, request, grant)
+    made.net.renewed = certPem
+    end.hangUp()
+    const next = await made.welcome(0)
+    expect(made.asked).toEqual(['https://hub:7443/renew'])
+    expect((await loadIdentity(made.files, '/link'))?.certPem).toBe(certPem)
+    const told = made.site.read((sql) => latestEvents(sql, 1))[0]
+    const expiredAtMs = made.grant.notAfterMs
+    expect(told).toMatchObject({ kind: 'site.certificate-renewed', body: { expiredAtMs } })
+    // In its time it is not asked for again, unless the hub sees it otherwise.
+    next.say({ v: 1, kind: 'refused', reason: 'the certificate has expired; renew it first' })
+    made.net.renewed = undefined
+    await made.welcome(0)
+    expect(made.asked).toHaveLength(2)
+    expect((await loadIdentity(made.files, '/link'))?.certPem).toBe(certPem)
+  })
 
   it('for a key that is not ours is not taken', async () => {
     const made = await rig()

@@ -16,11 +16,12 @@ import {
   enrol,
   isDueForRenewal,
   loadIdentity,
+  renewExpired,
   saveIdentity,
   trustOf,
   type LinkIdentity,
 } from './link-identity.ts'
-import { openLinkSession, type LinkSession } from './link-session.ts'
+import { openLinkSession, REFUSED, type LinkSession } from './link-session.ts'
 import type { ReadingsBuffer } from './readings-buffer.ts'
 import type { WantedStore } from './wanted-store.ts'
 
@@ -71,6 +72,7 @@ export function createHubLink(parts: HubLinkParts): HubLink {
   let attempt = 0
   let timer: Timer | undefined
   let stopped = false
+  let refused = false
 
   const dialLater = (reason: string): void => {
     if (stopped) return
@@ -85,6 +87,7 @@ export function createHubLink(parts: HubLinkParts): HubLink {
     try {
       identity ??= await ensureIdentity(parts, hub)
       if (identity === undefined) return dialLater('this site is not enrolled')
+      identity = await timely(hub, identity)
       const url = `${hub.url.replace(/^http/, 'ws')}/link`
       const dialled = await parts.dialer.dial(url, trustOf(identity))
       if (!dialled.ok) return dialLater(dialled.error)
@@ -93,6 +96,24 @@ export function createHubLink(parts: HubLinkParts): HubLink {
     } catch (error) {
       dialLater(String(error))
     }
+  }
+
+  /** A site that was dark for longer than its certificate lasts gets a new one before it dials. */
+  async function timely(hub: HubAddress, held: LinkIdentity): Promise<LinkIdentity> {
+    const { notAfterMs } = parts.identity.describe(held.certPem)
+    // Our own clock may be wrong; the hub, which refused us, may know better.
+    if (clock.wallMs() < notAfterMs && !refused) return held
+    refused = false
+    const renewed = await renewExpired(parts, hub.url, held)
+    if (!renewed.ok) {
+      log.warn('the hub does not renew the certificate', { reason: renewed.error })
+      return held
+    }
+    if (!(await takeCertificate(renewed.value)) || identity === undefined) return held
+    parts.site.commit((change) =>
+      change.event('site.certificate-renewed', { expiredAtMs: notAfterMs }),
+    )
+    return identity
   }
 
   async function connected(
@@ -115,6 +136,7 @@ export function createHubLink(parts: HubLinkParts): HubLink {
       onCertificate: (certPem) => void takeCertificate(certPem),
       onClose(reason) {
         session = undefined
+        refused = reason.startsWith(REFUSED)
         if (clock.monotonicMs() - openedMs >= GOOD_CONNECTION_MS) attempt = 0
         dialLater(reason)
       },
@@ -129,19 +151,22 @@ export function createHubLink(parts: HubLinkParts): HubLink {
     session?.renew(await parts.identity.requestCertificate(keyPem, site))
   }
 
-  async function takeCertificate(certPem: string): Promise<void> {
-    if (identity === undefined) return
+  async function takeCertificate(certPem: string): Promise<boolean> {
+    if (identity === undefined) return false
     try {
       const [held, offered] = [identity.certPem, certPem].map(parts.identity.describe)
       if (offered?.spkiSha256 !== held?.spkiSha256) {
-        return log.error('the hub sent a certificate for a key that is not ours')
+        log.error('the hub sent a certificate for a key that is not ours')
+        return false
       }
       const next = { ...identity, certPem }
       await saveIdentity(parts.files, parts.folder, next)
       identity = next
       log.info('the certificate was renewed', { until: offered?.notAfterMs ?? 0 })
+      return true
     } catch (error) {
       log.error('a renewed certificate could not be taken', { error: String(error) })
+      return false
     }
   }
 

@@ -1,4 +1,8 @@
-import { enrolReplySchema, parseEnrolmentToken } from '@brickyard/protocol/enrolment'
+import {
+  enrolReplySchema,
+  lateRenewalReplySchema,
+  parseEnrolmentToken,
+} from '@brickyard/protocol/enrolment'
 import type { Files } from '@brickyard/runtime/files'
 import { readBody, type HttpClient, type TlsTrust } from '@brickyard/runtime/http'
 import type { CertificateFacts, Identity } from '@brickyard/runtime/identity'
@@ -94,6 +98,30 @@ export async function enrol(
   const enrolled: LinkIdentity = { ...parsed.data, keyPem, authorityPem: authorityPem.value }
   await saveIdentity(files, folder, enrolled)
   return ok(enrolled)
+}
+
+/**
+ * Asks for a new certificate under one that has expired: the only thing that the hub still grants
+ * it. The key stays the same, and so does the authority that is trusted.
+ */
+export async function renewExpired(
+  parts: Pick<EnrolParts, 'http' | 'identity'>,
+  hubUrl: string,
+  held: LinkIdentity,
+): Promise<Result<string>> {
+  const requestPem = await parts.identity.requestCertificate(held.keyPem, held.site)
+  const reply = await ask(parts.http, {
+    method: 'POST',
+    url: `${hubUrl}/renew`,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ requestPem }),
+    tls: trustOf(held),
+  })
+  if (!reply.ok) return reply
+  const parsed = lateRenewalReplySchema.safeParse(parseJson(reply.value))
+  return parsed.success
+    ? ok(parsed.data.certPem)
+    : err('the hub gave an answer to the renewal that cannot be read')
 }
 
 /** Certificates are renewed once half of their life is over. */

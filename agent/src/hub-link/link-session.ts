@@ -30,6 +30,9 @@ const PUMP_MS = Seconds(2)
 /** Events go unacknowledged: whatever else the hub says, it does not take them. */
 const ACK_TIMEOUT_MS = Seconds(90)
 
+/** How the reason of a close begins when the hub said that it does not want us. */
+export const REFUSED = 'the hub refused'
+
 export interface LinkSessionParts {
   readonly link: WebSocketLink
   readonly site: SiteStore
@@ -147,7 +150,7 @@ export function openLinkSession(parts: LinkSessionParts): LinkSession {
       case 'journal-held':
         return takeHeld(frame)
       case 'refused':
-        return close(`the hub refused: ${frame.reason}`)
+        return close(`${REFUSED}: ${frame.reason}`)
       case 'heard':
         hubAnswers = true
         return

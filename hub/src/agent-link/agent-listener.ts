@@ -1,18 +1,21 @@
 import type { FetchHandler, HttpPeer } from '@brickyard/runtime/http'
 import { readBody } from '@brickyard/runtime/http'
+import type { Result } from '@brickyard/std/result'
 import { KiB } from '@brickyard/std/units'
 import { createAttempts } from '../auth/attempts.ts'
 import { serveBlob } from '../blobs/serve-blob.ts'
 import type { HubParts } from '../parts.ts'
 import { siteMayFetch } from '../store/images.ts'
 import { enrol } from './enrolment.ts'
+import { renewLate } from './late-renewal.ts'
 
 /** A token and a certificate request fit well. */
 const ENROL_BYTES_MAX = KiB(16)
 
 /**
  * What agents ask over HTTPS on their own listener: the authority (proved by the token's pin),
- * enrolment (proved by the token) and blobs (only with a certificate, only what the site is to run).
+ * enrolment (proved by the token), renewal past the certificate's time (proved by its key) and
+ * blobs (only with a certificate, only what the site is to run).
  */
 export function createAgentHandler(parts: HubParts): FetchHandler {
   const attempts = createAttempts(parts.clock)
@@ -24,7 +27,10 @@ export function createAgentHandler(parts: HubParts): FetchHandler {
       })
     }
     if (pathname === '/enrol' && request.method === 'POST') {
-      return await takeEnrolment(request, peer)
+      return await takeAttempt(request, peer, (body) => enrol(body, parts))
+    }
+    if (pathname === '/renew' && request.method === 'POST') {
+      return await takeAttempt(request, peer, (body) => renewLate(body, peer, parts))
     }
     const sha256 = /^\/blobs\/([0-9a-f]{64})$/.exec(pathname)?.[1]
     if (sha256 !== undefined && (request.method === 'GET' || request.method === 'HEAD')) {
@@ -33,7 +39,12 @@ export function createAgentHandler(parts: HubParts): FetchHandler {
     return new Response('not here\n', { status: 404 })
   }
 
-  async function takeEnrolment(request: Request, peer: HttpPeer): Promise<Response> {
+  /** Reads a request's JSON and answers it; a place that is refused too often has to wait. */
+  async function takeAttempt(
+    request: Request,
+    peer: HttpPeer,
+    answer: (body: unknown) => Promise<Result<object>>,
+  ): Promise<Response> {
     const waitSeconds = attempts.waitSeconds(peer.address)
     if (waitSeconds > 0) {
       return reply({ reason: 'too many failed attempts' }, 429, { 'retry-after': `${waitSeconds}` })
@@ -45,14 +56,16 @@ export function createAgentHandler(parts: HubParts): FetchHandler {
     } catch {
       return reply({ reason: 'the body is no JSON, or too long' }, 400)
     }
-    const enrolled = await enrol(body, parts)
-    if (enrolled.ok) {
+    const answered = await answer(body)
+    if (answered.ok) {
       attempts.noteSuccess(peer.address)
-      return reply(enrolled.value, 200)
+      return reply(answered.value, 200)
     }
     attempts.noteFailure(peer.address)
-    parts.log.warn('an enrolment was refused', { reason: enrolled.error, address: peer.address })
-    return reply({ reason: enrolled.error }, 403)
+    const { pathname } = new URL(request.url)
+    const { error: reason } = answered
+    parts.log.warn('no certificate was given', { reason, pathname, address: peer.address })
+    return reply({ reason }, 403)
   }
 
   async function sendBlob(sha256: string, request: Request, peer: HttpPeer): Promise<Response> {

@@ -27,6 +27,7 @@ export async function admit(
   notes: Notes,
 ): Promise<Result<Admitted>> {
   const { site } = hello
+  if (peer.expired !== undefined) return err('the certificate has expired; renew it first')
   if (peer.commonName === undefined) return err('a client certificate is needed; enrol first')
   if (peer.commonName !== site) {
     return err(`the certificate is that of site '${peer.commonName}', not of '${site}'`)

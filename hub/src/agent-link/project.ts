@@ -47,6 +47,7 @@ export async function project(
       return await takeWorkOrder(tx, site, event)
     case 'image.fetched':
       return await clearNotice(tx, site, `image/${event.body.sha256}`)
+    case 'site.certificate-renewed':
     case 'intent.claimed':
     case 'netboot.served':
     case 'sled.wiped':

@@ -100,7 +100,10 @@ describe('the journal at the hub', () => {
     await site.tell(
       { kind: 'dhcp.flood', body: { network } },
       { kind: 'dhcp.foreign-server', body: { network, server: '10.0.0.9' } },
-      { kind: 'dhcp.address-in-use', body: { network, address: '10.0.0.7' } },
+      {
+        kind: 'dhcp.address-in-use',
+        body: { network, address: '10.0.0.7', mac: '02:00:00:00:00:09' },
+      },
     )
     const inUse = 'notice/edge-1/in-use/10.0.0.7'
     expect((await told()).sort()).toEqual([

@@ -203,6 +203,11 @@ const NOTICE_ADVICE: Readonly<Record<string, NoticeAdvice>> = {
     advice: 'This hub was restored from an old backup. What those events told is gone.',
     lastsMs: Days(7),
   },
+  'certificate.renewed-late': {
+    severity: 'warning',
+    advice: 'Was it dark for so long? If that appliance should not be yours any more, enrol anew.',
+    lastsMs: Days(7),
+  },
   'journal.set-back': {
     severity: 'critical',
     advice:

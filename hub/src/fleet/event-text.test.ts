@@ -7,7 +7,11 @@ describe('events in words', () => {
   it.each([
     ['dhcp.foreign-server', { network: 'provisioning', server: '10.0.0.9' }, '10.0.0.9, answers'],
     ['dhcp.foreign-server-gone', { network: 'provisioning', server: '10.0.0.9' }, 'is gone from'],
-    ['dhcp.address-in-use', { network: 'provisioning', address: '10.0.0.7' }, 'somebody uses it'],
+    [
+      'dhcp.address-in-use',
+      { network: 'provisioning', address: '10.0.0.7', mac: where.mac },
+      'somebody uses it',
+    ],
     ['dhcp.flood', { network: 'provisioning' }, 'more unknown machines'],
     ['dhcp.flood-over', { network: 'provisioning', clients: 900 }, 'there were 900'],
     ['dhcp.client-seen', { ...where, address: '10.0.0.5', stage: 'ipxe' }, 'asked on provisioning'],

@@ -72,6 +72,10 @@ function inWords(event: ReadEvent): string {
     case 'work-order.changed':
     case 'site.trouble':
       return netbootInWords(event)
+    case 'site.certificate-renewed': {
+      const at = new Date(event.body.expiredAtMs).toISOString()
+      return `the site renewed its certificate, which had expired at ${at}`
+    }
     case 'journal.set-back': {
       const { commonSeq, hubSeq, carried } = event.body
       return (
@@ -106,7 +110,7 @@ function networkInWords(event: NetworkEvent): string {
     case 'dhcp.foreign-server-gone':
       return `the foreign DHCP server ${event.body.server} is gone from ${network}`
     case 'dhcp.address-in-use':
-      return `${event.body.address} on ${network} is free by our books, and somebody uses it`
+      return `${event.body.address} on ${network} was to be for ${event.body.mac}, and somebody uses it`
     case 'dhcp.flood':
       return `more unknown machines ask on ${network} than people plug in; they are told of no more`
     case 'dhcp.flood-over':

@@ -9,7 +9,9 @@ import { nodeHttpClient } from '@brickyard/runtime/node/http'
 import { nodeIdentity } from '@brickyard/runtime/node/identity'
 import { argon2Password } from '@brickyard/runtime/node/password'
 import { systemRandom } from '@brickyard/runtime/node/random'
-import { readBody } from '@brickyard/runtime/http'
+import { readBody, type TlsTrust } from '@brickyard/runtime/http'
+import type { CertificateGrant, CertifiedKey } from '@brickyard/runtime/identity'
+import { Days } from '@brickyard/std/units'
 import { recordingLog } from '@brickyard/sim/recording-log'
 import { afterEach, describe, expect, it } from 'vitest'
 import { must, rackDocument, sledFacts } from '../../../test/scenarios/hub-rig.ts'
@@ -26,10 +28,18 @@ afterEach(async () => {
 })
 
 interface RealHub {
+  readonly folder: string
   readonly apiUrl: string
   readonly agentsUrl: string
   readonly operator: HubClient
   readonly token: string
+}
+
+/** The hub's own authority, to make what time alone makes otherwise: a certificate that is over. */
+async function authorityOf({ folder }: RealHub): Promise<CertifiedKey> {
+  const text = Buffer.from((await nodeFiles.read(`${folder}/keys/authority.pem`)) ?? []).toString()
+  const at = text.indexOf('-----BEGIN PRIVATE KEY-----')
+  return { certPem: text.slice(0, at), keyPem: text.slice(at) }
 }
 
 async function realHub(): Promise<RealHub> {
@@ -61,7 +71,7 @@ async function realHub(): Promise<RealHub> {
   const login = await createClient({ fetch, baseUrl: apiUrl }).login('admin', 'brick by brick')
   const token = must(login).token ?? ''
   const operator = createClient({ fetch, baseUrl: apiUrl, token })
-  return { apiUrl, agentsUrl: `https://127.0.0.1:${agents.port}`, operator, token }
+  return { folder, apiUrl, agentsUrl: `https://127.0.0.1:${agents.port}`, operator, token }
 }
 
 async function realSite({ operator, agentsUrl }: RealHub, name: string) {
@@ -109,6 +119,76 @@ describe('a hub on real sockets', () => {
     forger.send(helloOf('edge-1'))
     await forger.closed
     expect(forger.frames.filter(({ kind }) => kind !== 'refused')).toEqual([])
+  })
+
+  it('renews a certificate past its time for its own key, and opens nothing else to it', async () => {
+    const hub = await realHub()
+    const tls = await realSite(hub, 'edge-1')
+    const { caPem, keyPem = '' } = tls
+    const authority = await authorityOf(hub)
+    const grant = (days: number) => ({
+      commonName: 'edge-1',
+      use: 'client' as const,
+      hosts: [],
+      notBeforeMs: Date.now() - Days(days + 30),
+      notAfterMs: Date.now() - Days(days),
+    })
+    const requestPem = await nodeIdentity.requestCertificate(keyPem, 'edge-1')
+    const expired = async (by: CertifiedKey, days: number, use: Partial<CertificateGrant> = {}) => {
+      const certPem = await nodeIdentity.issue(by, requestPem, { ...grant(days), ...use })
+      return { caPem, keyPem, certPem }
+    }
+    const http = nodeHttpClient()
+    cleanUp.push(() => http.close())
+    const renew = async (trust: TlsTrust, request = requestPem) => {
+      const answer = must(
+        await http.request({
+          method: 'POST',
+          url: `${hub.agentsUrl}/renew`,
+          body: JSON.stringify({ requestPem: request }),
+          tls: trust,
+        }),
+      )
+      const text = Buffer.from(await readBody(answer.body, 65_536)).toString('utf8')
+      return {
+        status: answer.status,
+        ...(JSON.parse(text) as { reason?: string; certPem?: string }),
+      }
+    }
+
+    const old = await expired(authority, 100)
+    const link = await dialReally(hub.agentsUrl, old)
+    link.send(helloOf('edge-1'))
+    expect((await link.next('refused')).reason).toContain('has expired')
+    const blob = await http.request({
+      method: 'GET',
+      url: `${hub.agentsUrl}/blobs/${'0'.repeat(64)}`,
+      tls: old,
+    })
+    expect(must(blob).status).toBe(401)
+
+    const nobody = await renew({ caPem })
+    expect([nobody.status, nobody.reason]).toEqual([403, expect.stringContaining('is needed')])
+    const forger = await nodeIdentity.newAuthority('Brickyard hub', 10)
+    expect((await renew(await expired(forger, 100))).status).toBe(403)
+    expect((await renew(await expired(authority, 181))).reason).toContain('180 days of grace')
+    const another = await nodeIdentity.requestCertificate(await nodeIdentity.newKey(), 'edge-1')
+    expect((await renew(old, another)).reason).toContain('not for the key in use')
+    expect((await renew(await expired(authority, 9, { commonName: 'edge-2' }))).status).toBe(403)
+
+    const renewed = await renew(old)
+    expect(renewed.status).toBe(200)
+    const again = await dialReally(hub.agentsUrl, { caPem, keyPem, certPem: renewed.certPem })
+    again.send(helloOf('edge-1'))
+    await again.next('welcome')
+    const { items } = must(await hub.operator.attention())
+    expect(items.map(({ what }) => what)).toContainEqual(
+      expect.stringContaining('100 days past its time'),
+    )
+
+    // Somebody enrolled anew for the site: the old key is nobody's.
+    await enrolReally(hub.operator, 'edge-1', hub.agentsUrl)
+    expect((await renew(old)).reason).toContain('enrolled anew')
   })
 
   it('takes an image as a stream and serves it to the site by range', async () => {

@@ -2,12 +2,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
 import { getRequestListener } from '@hono/node-server'
 import type { FetchHandler, HttpPeer } from '@brickyard/runtime/http'
 import { MESSAGE_BYTES_MAX, peerOf, webSocketLink } from '@brickyard/runtime/node/websocket'
 import { Hours } from '@brickyard/std/units'
 import { WebSocketServer } from 'ws'
 import type { AgentListener } from '../hub.ts'
+import { expiredClient } from './expired-client.ts'
 
 export interface Listening {
   readonly port: number
@@ -47,7 +49,7 @@ export function listenAgents(agents: AgentListener, address: ListenAddress): Pro
       minVersion: 'TLSv1.3',
       requestTimeout: REQUEST_TIMEOUT_MS,
     },
-    requestListener(agents.fetch),
+    requestListener(agents.fetch, agents.authorityPem),
   )
   agents.onCertificate(({ certPem, keyPem }) =>
     server.setSecureContext({ cert: certPem, key: keyPem, ca: agents.authorityPem }),
@@ -64,7 +66,7 @@ export function listenAgents(agents: AgentListener, address: ListenAddress): Pro
       return
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) =>
-      agents.accept(webSocketLink(webSocket, peerOf(request))),
+      agents.accept(webSocketLink(webSocket, clientOf(request, agents.authorityPem))),
     )
   })
   return listen(server, address, () => {
@@ -75,10 +77,19 @@ export function listenAgents(agents: AgentListener, address: ListenAddress): Pro
 /** A fetch handler as Node's servers call it; what it throws is answered with 500. */
 function requestListener(
   handler: FetchHandler,
+  clientAuthorityPem?: string,
 ): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
   const listener = (peer: HttpPeer) =>
     getRequestListener((request) => handler(request, peer), { overrideGlobalObjects: false })
-  return (incoming, outgoing) => void listener(peerOf(incoming))(incoming, outgoing)
+  return (incoming, outgoing) =>
+    void listener(clientOf(incoming, clientAuthorityPem))(incoming, outgoing)
+}
+
+/** Who asks, as the transport says; a client of our authority that is past its time is told apart. */
+function clientOf(message: IncomingMessage, authorityPem: string | undefined): HttpPeer {
+  const peer = peerOf(message)
+  if (authorityPem === undefined || peer.commonName !== undefined) return peer
+  return { ...peer, expired: expiredClient(message.socket as TLSSocket, authorityPem) }
 }
 
 async function listen(

@@ -41,4 +41,11 @@ export const enrolReplySchema = z.object({
   /** Ed25519 public key (SPKI PEM) that signs acts. */
   actKeyPem: z.string(),
 })
+/**
+ * `POST /renew` on the agent listener, under the site's certificate even when that has expired: a
+ * new one for the same key. The body of a refusal is `{reason}`, as for enrolment.
+ */
+export const lateRenewalRequestSchema = z.object({ requestPem: z.string().max(8192) })
+export const lateRenewalReplySchema = z.object({ certPem: z.string().max(16384) })
+export type LateRenewalReply = z.infer<typeof lateRenewalReplySchema>
 export type EnrolReply = z.infer<typeof enrolReplySchema>

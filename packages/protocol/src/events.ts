@@ -175,6 +175,8 @@ export const EVENT_BODIES = {
     hubSeq: z.number().int().min(0),
     carried: z.number().int().min(0),
   }),
+  /** The site was dark for longer than its certificate lasts, and got a new one for its key. */
+  'site.certificate-renewed': z.object({ expiredAtMs: timeMsField }),
   'site.trouble': z.object({ what: z.string().max(120), reason: text }),
 } as const
 

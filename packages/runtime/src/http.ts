@@ -8,6 +8,17 @@ export interface HttpPeer {
   readonly spkiSha256?: string | undefined
   /** Common name of the verified client certificate. */
   readonly commonName?: string | undefined
+  /**
+   * A certificate that would name the client were it not past its time; the client proved its key
+   * and our authority issued it. Good for nothing but asking for a new one.
+   */
+  readonly expired?: ExpiredClient | undefined
+}
+
+export interface ExpiredClient {
+  readonly commonName: string
+  readonly spkiSha256: string
+  readonly notAfterMs: number
 }
 
 /** A server as a function, in fetch's own types; the shell that owns the socket calls it. */
