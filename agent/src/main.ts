@@ -1,17 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import type { Result } from '@brickyard/std/result'
+import { APPLIANCE_COMMAND } from './appliance-command.ts'
 import { formatFileProblem } from './config-file.ts'
 import { readAppliance, type Appliance } from './commands/appliance.ts'
 import { runAgent } from './commands/run.ts'
 import { enrolSite, setCredential, setPin } from './commands/settings.ts'
 
-/** `agent run|config check|credential set|pin set|enrol`: the composition root of the site's agent. */
+/** `brickyard-agent run|config check|credential set|pin set|enrol`: the composition root of the site's agent. */
 const VERSION = '0.1.0'
 const CONFIG_PATH = '/etc/brickyard/agent.yaml'
 const EXIT_USAGE = 2
 
-const program = new Command('agent')
+const program = new Command(APPLIANCE_COMMAND)
   .description('Runs the servers of one site.')
   .version(VERSION)
   .option('-c, --config <path>', 'the appliance’s own file', CONFIG_PATH)
@@ -98,6 +99,6 @@ function tell(result: Result<string>): void {
 }
 
 function fail(reason: string): void {
-  process.stderr.write(`agent: ${reason}\n`)
+  process.stderr.write(`${APPLIANCE_COMMAND}: ${reason}\n`)
   process.exitCode = 1
 }

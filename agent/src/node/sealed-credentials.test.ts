@@ -41,7 +41,7 @@ describe('sealed credentials', () => {
   it('say how to set a password that is missing, and refuse an empty one', () => {
     const credentials = sealedCredentials(openStore(), KEY)
     const missing = credentials.bmcPassword(SLED)
-    expect(!missing.ok && missing.error).toContain('agent credential set sled-01')
+    expect(!missing.ok && missing.error).toContain('"brickyard-agent credential set sled-01"')
     expect(credentials.set(SLED, '').ok).toBe(false)
   })
 })

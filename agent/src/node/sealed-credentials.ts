@@ -5,6 +5,7 @@ import type { SledName } from '@brickyard/model/names'
 import type { Store } from '@brickyard/runtime/store'
 import { err, ok, type Result } from '@brickyard/std/result'
 import type { Credentials } from '../agent-ports.ts'
+import { APPLIANCE_COMMAND } from '../appliance-command.ts'
 
 const KEY_BYTES = 32
 const NONCE_BYTES = 12
@@ -28,7 +29,8 @@ export function sealedCredentials(store: Store, key: Uint8Array): SealedCredenti
         sql.get<{ sealed: Uint8Array }>('SELECT sealed FROM credential WHERE sled = ?', sled),
       )
       if (row === undefined) {
-        return err(`no password is set for the BMC of ${sled}: run "agent credential set ${sled}"`)
+        const command = `${APPLIANCE_COMMAND} credential set ${sled}`
+        return err(`no password is set for the BMC of ${sled}: run "${command}"`)
       }
       return open(key, sled, row.sealed)
     },
