@@ -102,7 +102,10 @@ export interface SledDeclaration {
   readonly labels: Readonly<Record<string, string>>
 }
 
-export interface BmcDeclaration {
+/** How a sled's BMC is reached. */
+export type BmcDeclaration = IpmiDeclaration | RedfishDeclaration
+
+export interface IpmiDeclaration {
   readonly protocol: 'ipmi'
   readonly address: Ipv4
   readonly port: number
@@ -110,4 +113,18 @@ export interface BmcDeclaration {
   /** Login name; the password is in the site's own credentials, never in this document. */
   readonly user: string
   readonly cipherSuite: 3 | 17
+}
+
+/** Redfish over TLS. */
+export interface RedfishDeclaration {
+  readonly protocol: 'redfish'
+  readonly address: Ipv4
+  readonly port: number
+  readonly mac?: Mac | undefined
+  readonly user: string
+  /**
+   * SHA-256 (hex) of the BMC's public key: BMCs sign their own certificates, so the pin alone is
+   * what proves one. Undefined: nothing is proved, which is worth a finding.
+   */
+  readonly spkiSha256?: string | undefined
 }
