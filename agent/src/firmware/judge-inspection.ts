@@ -19,11 +19,12 @@ export interface HostFirmwareFacts {
   readonly biosRelease?: string | undefined
 }
 
-/** What the BMC said of itself: IPMI Get Device ID, and the FRU's product fields. */
+/** What the BMC said of itself: IPMI Get Device ID and the FRU's product fields, or Redfish. */
 export interface BmcFirmwareFacts {
   readonly bmcVersion: string
-  readonly bmcManufacturerId: number
-  readonly bmcProductId: number
+  /** By IPMI only. */
+  readonly bmcManufacturerId: number | undefined
+  readonly bmcProductId: number | undefined
   readonly manufacturer?: string | undefined
   readonly model?: string | undefined
   readonly boardManufacturer?: string | undefined
@@ -63,14 +64,13 @@ const said = (...texts: (string | undefined)[]): string | undefined =>
   texts.find((text) => text !== undefined && text.trim() !== '')
 
 /** IPMI has room for two numbers only (IPMI 2.0 §20.1): real boards say 3.10 for 3.10.17. */
-const bmcComponent = (bmc: BmcFirmwareFacts): FirmwareComponent => ({
-  kind: 'bmc',
-  name: 'BMC',
-  version: bmc.bmcVersion,
-  versionTruncated: true,
-  ipmiManufacturer: String(bmc.bmcManufacturerId),
-  ipmiProduct: String(bmc.bmcProductId),
-})
+function bmcComponent(bmc: BmcFirmwareFacts): FirmwareComponent {
+  const { bmcVersion: version, bmcManufacturerId, bmcProductId } = bmc
+  const named = { kind: 'bmc', name: 'BMC', version } as const
+  if (bmcManufacturerId === undefined || bmcProductId === undefined) return named
+  const ipmi = { ipmiManufacturer: String(bmcManufacturerId), ipmiProduct: String(bmcProductId) }
+  return { ...named, versionTruncated: true, ...ipmi }
+}
 
 function biosComponent(host: HostFirmwareFacts): FirmwareComponent {
   return { kind: 'bios', name: 'BIOS', vendor: host.biosVendor, version: biosVersion(host) }

@@ -20,11 +20,11 @@ export interface BmcInventory {
   readonly guid:
     | { readonly canonical: string; readonly swapped: string; readonly asSent: string }
     | undefined
-  /** BMC firmware, e.g. `9.08`. */
+  /** BMC firmware, e.g. `9.08`; `unknown` where the BMC does not say. */
   readonly bmcVersion: string
-  /** IANA enterprise number of the BMC's maker. */
-  readonly bmcManufacturerId: number
-  readonly bmcProductId: number
+  /** IANA enterprise number of the BMC's maker; IPMI alone tells it. */
+  readonly bmcManufacturerId: number | undefined
+  readonly bmcProductId: number | undefined
   /** Parts of the inventory that could not be read, with the reason. */
   readonly damaged: readonly string[]
 }

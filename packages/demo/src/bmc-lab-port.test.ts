@@ -24,7 +24,7 @@ it('lets a client on this machine talk to a simulated BMC', async () => {
   })
   const name = 'sled-01' as SledName
   const declared = plan.sleds[0]?.declaration.bmc
-  if (declared === undefined) throw new Error('no BMC is declared')
+  if (declared?.protocol !== 'ipmi') throw new Error('no IPMI BMC is declared')
   const port = await openBmcLabPort(rack.agentHost, declared)
   const bmc = connectBmc(
     { ...declared, address: '127.0.0.1' as Ipv4, port: port.port, user: BMC_USER },

@@ -8,7 +8,7 @@ import {
 import type { CommandRequest } from '@brickyard/ipmi/commands/command'
 import { COMPLETION, describeCompletion } from '@brickyard/ipmi/completion-code'
 import { PASSWORD_BYTES_MAX, USER_BYTES_MAX } from '@brickyard/ipmi/session-keys'
-import type { BmcDeclaration } from '@brickyard/model/rack'
+import type { IpmiDeclaration } from '@brickyard/model/rack'
 import { sleep, type Clock, type Timer } from '@brickyard/runtime/clock'
 import type { Random } from '@brickyard/runtime/random'
 import type { Udp, UdpSocket } from '@brickyard/runtime/udp'
@@ -78,7 +78,7 @@ function unusableLogin(user: string, password: string): string | undefined {
 
 /** The shell of the client machine: owns its socket, its timer and the promises of its callers. */
 export function createIpmiSession(
-  declaration: BmcDeclaration,
+  declaration: IpmiDeclaration,
   password: string,
   ports: BmcPorts,
   timing: Partial<BmcTiming> = {},

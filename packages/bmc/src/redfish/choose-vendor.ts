@@ -1,0 +1,27 @@
+import type { Manager } from '@brickyard/redfish/resources/service-manager'
+import type { ServiceRoot } from '@brickyard/redfish/resources/service-root'
+import { AMI } from './vendors/ami.ts'
+import { DELL } from './vendors/dell.ts'
+import { HPE } from './vendors/hpe.ts'
+import { STANDARD, type VendorManner } from './vendors/manner.ts'
+import { SUPERMICRO } from './vendors/supermicro.ts'
+
+const MANNERS: readonly (readonly [RegExp, VendorManner])[] = [
+  [/^ami\b|american megatrends|megarac/i, AMI],
+  [/\bdell\b|idrac/i, DELL],
+  [/^hpe?\b|hewlett|\bilo\b/i, HPE],
+  [/supermicro|super micro|^smc\b/i, SUPERMICRO],
+]
+
+/**
+ * Whose manners a service has, by what it says of itself: its vendor, its OEM parts, its product, its
+ * manager. What the chassis says is not asked: there are "Dell Inc." chassis with AMI's BMC in them.
+ */
+export function chooseVendor(root: ServiceRoot, manager: Manager | undefined): VendorManner {
+  const said = [root.vendor, ...root.oem, root.product, manager?.manufacturer, manager?.model]
+  for (const word of said) {
+    const known = MANNERS.find(([pattern]) => word !== undefined && pattern.test(word))
+    if (known !== undefined) return known[1]
+  }
+  return STANDARD
+}

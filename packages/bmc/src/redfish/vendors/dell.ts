@@ -1,0 +1,30 @@
+import { saysAny } from '@brickyard/redfish/message'
+import { Seconds } from '@brickyard/std/units'
+import type { VendorManner } from './manner.ts'
+
+/** Job messages: applied, but shown by the inventory only after the host's next start. */
+const APPLIED_AT_NEXT_START = ['PR19', 'JCP001', 'RED057']
+/** SYS518: "iDRAC is not ready"; RED014: a job is being made. */
+const NOT_READY = ['SYS518', 'RED014']
+/** SUP029: "unable to find any firmware updates that are applicable". */
+const NOTHING_APPLICABLE = ['SUP029']
+/** JCP052: a job that makes no progress until the iDRAC is reset. */
+const STUCK_JOB = ['JCP052']
+
+/** iDRAC 8, 9 and 10. */
+export const DELL: VendorManner = {
+  vendor: 'Dell',
+  patience(fault, doing) {
+    if (saysAny(fault.said, ...NOT_READY)) return { pauseMs: Seconds(10), triesMax: 6 }
+    // An iDRAC 10 answers 409 to a power-on for up to 60 s after a power-off.
+    const settling = doing === 'power' && fault.status === 409
+    return settling ? { pauseMs: Seconds(5), triesMax: 13 } : undefined
+  },
+  // An iDRAC 10 names a job some seconds before it exists. A purged task looks the same: what is not
+  // there after this time has vanished, and only the running version tells what became of it.
+  taskAppearsWithinMs: Seconds(60),
+  isNothingToUpdate: ({ said }) => saysAny(said, ...NOTHING_APPLICABLE),
+  isStaged: (_component, { messages }) => saysAny(messages, ...APPLIED_AT_NEXT_START),
+  explain: ({ said }) =>
+    saysAny(said, ...STUCK_JOB) ? 'the job makes no progress until the iDRAC is reset' : undefined,
+}

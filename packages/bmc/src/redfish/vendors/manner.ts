@@ -1,0 +1,34 @@
+import type { RedfishFault } from '@brickyard/redfish/fault'
+import type { TaskOutcome } from '@brickyard/redfish/task-machine'
+
+/** What a call is about, for manners that differ by it. */
+export type Doing = 'power' | 'boot' | 'update' | 'other'
+
+/** How long a refusal is waited out that passes by itself. */
+export interface Patience {
+  readonly pauseMs: number
+  readonly triesMax: number
+}
+
+/**
+ * In what a maker's Redfish differs from the standard. Each quirk lives in its maker's file alone, and
+ * is proved there by a test against a virtual BMC that has it.
+ */
+export interface VendorManner {
+  readonly vendor: string
+  /** How long to wait out `fault`; undefined: it is final. */
+  readonly patience: (fault: RedfishFault, doing: Doing) => Patience | undefined
+  /** Boot overrides are written to, and read from, the system's settings resource. */
+  readonly bootBySettings?: boolean
+  /** A task's path may be given this long before the task is there. */
+  readonly taskAppearsWithinMs?: number
+  /** What a refusal means, in words that help; undefined: what the service says is enough. */
+  readonly explain?: (fault: RedfishFault) => string | undefined
+  /** The refusal of an update says that there is nothing newer in it. */
+  readonly isNothingToUpdate?: (fault: RedfishFault) => boolean
+  /** An update that ended well waits for a reboot of the host before it runs. */
+  readonly isStaged?: (component: string, outcome: TaskOutcome) => boolean
+}
+
+/** The standard, and nothing else. */
+export const STANDARD: VendorManner = { vendor: 'standard', patience: () => undefined }

@@ -1,0 +1,18 @@
+import { saysAny } from '@brickyard/redfish/message'
+import type { VendorManner } from './manner.ts'
+
+/** Supermicro X11 and later. */
+export const SUPERMICRO: VendorManner = {
+  vendor: 'Supermicro',
+  patience: () => undefined,
+  explain({ said, status }) {
+    if (saysAny(said, 'OemLicenseNotPassed') || (status === 403 && said.length > 0)) {
+      return 'the BMC lacks the licence for this (SFT-OOB-LIC or SFT-DCMS-SINGLE)'
+    }
+    if (saysAny(said, 'OemFirmwareAlreadyInUpdateMode', 'OemBiosUpdateIsInProgress')) {
+      // It stays so after an update that failed.
+      return 'the BMC is still in update mode; if no update runs, it must be reset first'
+    }
+    return undefined
+  },
+}

@@ -1,0 +1,17 @@
+import { booleanOf, oneOf, textOf, type JsonObject } from '../loose-json.ts'
+
+/** `SecureBoot`. */
+export interface SecureBoot {
+  /** How the sled started this time. */
+  readonly current: 'Enabled' | 'Disabled' | undefined
+  /** How it shall start next time. */
+  readonly enabled: boolean | undefined
+  /** `UserMode`, `SetupMode`, `AuditMode`, `DeployedMode`. */
+  readonly mode: string | undefined
+}
+
+export const parseSecureBoot = (body: JsonObject): SecureBoot => ({
+  current: oneOf(body['SecureBootCurrentBoot'], ['Enabled', 'Disabled']),
+  enabled: booleanOf(body['SecureBootEnable']),
+  mode: textOf(body['SecureBootMode']),
+})

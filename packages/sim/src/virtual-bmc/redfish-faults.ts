@@ -1,0 +1,85 @@
+/** What is wrong with a virtual BMC's Redfish face. Change a field at any time. */
+export interface RedfishFaults {
+  /** Requests are taken and never answered. */
+  silent: boolean
+  /** Each answer comes so much later. */
+  slowMs: number
+  wrongPassword: boolean
+  /** Answers are no JSON. */
+  rubbish: boolean
+  /** There is no session service: basic authentication only. */
+  noSessions: boolean
+  /** The path of a new session stands in the body alone. */
+  sessionInBodyOnly: boolean
+  /** `required`: a change without If-Match is refused (428). `empty`: an empty ETag that never matches. */
+  etag: 'given' | 'none' | 'required' | 'empty' | 'weak'
+  /** Optional fields are left out wherever the schema lets them. */
+  sparse: boolean
+  /** Power is accepted, and nothing happens. */
+  ignorePower: boolean
+  /** So many power changes are refused with `powerFault`, then they work; counts down. */
+  powerRefusals: number
+  powerFault: RefusalKind
+  /** Boot overrides are accepted and silently not kept. */
+  bootReverts: boolean
+  /** `Once` is accepted and becomes `Continuous`. */
+  bootForgetsOnce: boolean
+  /** So many boot changes are refused with `bootFault`, then they work; counts down. */
+  bootRefusals: number
+  bootFault: RefusalKind
+  /** So many reads are answered with 503 and Retry-After; counts down. */
+  busyReads: number
+  /** What becomes of an update. */
+  update: UpdateCourse
+  /** A task can be asked for only so long after its path was given. */
+  taskLateMs: number
+}
+
+/** Refusals as makers word them. */
+export type RefusalKind =
+  | 'conflict'
+  | 'dell-sys518'
+  | 'hpe-in-post'
+  | 'hpe-wrong-state'
+  | 'already'
+  | 'licence'
+  | 'flash-mode'
+  | 'nothing-to-update'
+
+/**
+ * `good`: the task ends and the new version runs. `staged`: it ends and waits for a reboot. `lies`:
+ * it ends well and nothing changed. `vanishes`: it is gone before the first look, the update worked;
+ * `vanishes-undone`: the same, and it did not. `fails`; `stuck`: it never ends; `new-first`: it stays
+ * `New` for a while; `refused-…`: it is not even begun.
+ */
+export type UpdateCourse =
+  | 'good'
+  | 'staged'
+  | 'lies'
+  | 'vanishes'
+  | 'vanishes-undone'
+  | 'fails'
+  | 'stuck'
+  | 'new-first'
+  | { readonly refused: RefusalKind }
+
+export const noRedfishFaults = (): RedfishFaults => ({
+  silent: false,
+  slowMs: 0,
+  wrongPassword: false,
+  rubbish: false,
+  noSessions: false,
+  sessionInBodyOnly: false,
+  etag: 'given',
+  sparse: false,
+  ignorePower: false,
+  powerRefusals: 0,
+  powerFault: 'conflict',
+  bootReverts: false,
+  bootForgetsOnce: false,
+  bootRefusals: 0,
+  bootFault: 'conflict',
+  busyReads: 0,
+  update: 'good',
+  taskLateMs: 0,
+})

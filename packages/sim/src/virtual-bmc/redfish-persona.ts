@@ -1,0 +1,87 @@
+/** Whose BMC the Redfish face looks like: names and forms in which makers differ. */
+export interface RedfishPersona {
+  readonly vendor: string | undefined
+  readonly product: string
+  readonly oem: string | undefined
+  readonly system: string
+  readonly manager: string
+  readonly chassis: string
+  /** `old`: Power and Thermal; `new`: PowerSubsystem, ThermalSubsystem and Sensors. */
+  readonly forms: readonly ('old' | 'new')[]
+  readonly resetTypes: readonly string[]
+  /** Changes of the boot override go to a settings resource, and are refused at the system itself. */
+  readonly bootBySettings: boolean
+  /** The light's older form (`IndicatorLED`), or the newer one. */
+  readonly light: 'word' | 'boolean'
+}
+
+const RESET_TYPES = ['On', 'ForceOff', 'GracefulShutdown', 'ForceRestart', 'PowerCycle', 'Nmi']
+
+const PLAIN: RedfishPersona = {
+  vendor: 'Brickyard',
+  product: 'Virtual BMC',
+  oem: undefined,
+  system: '1',
+  manager: 'BMC',
+  chassis: '1',
+  forms: ['old', 'new'],
+  resetTypes: RESET_TYPES,
+  bootBySettings: false,
+  light: 'boolean',
+}
+
+export const REDFISH_PERSONAS = {
+  plain: PLAIN,
+  dell: {
+    ...PLAIN,
+    vendor: 'Dell',
+    product: 'Integrated Dell Remote Access Controller',
+    oem: 'Dell',
+    system: 'System.Embedded.1',
+    manager: 'iDRAC.Embedded.1',
+    chassis: 'System.Embedded.1',
+    light: 'word',
+  },
+  hpe: {
+    ...PLAIN,
+    vendor: 'HPE',
+    product: 'ProLiant',
+    oem: 'Hpe',
+    manager: '1',
+    forms: ['old'],
+    resetTypes: ['On', 'ForceOff', 'GracefulShutdown', 'ForceRestart', 'Nmi', 'PushPowerButton'],
+    light: 'word',
+  },
+  supermicro: {
+    ...PLAIN,
+    vendor: 'Supermicro',
+    product: 'X12',
+    oem: 'Supermicro',
+    manager: '1',
+    forms: ['old'],
+    light: 'word',
+  },
+  ami: {
+    ...PLAIN,
+    vendor: 'AMI',
+    product: 'AMI Redfish Server',
+    oem: 'Ami',
+    system: 'Self',
+    manager: 'Self',
+    chassis: 'Self',
+    bootBySettings: true,
+    light: 'word',
+  },
+  openbmc: {
+    ...PLAIN,
+    vendor: undefined,
+    product: 'OpenBMC',
+    oem: 'OpenBmc',
+    system: 'system',
+    manager: 'bmc',
+    chassis: 'chassis',
+    forms: ['new'],
+  },
+} as const satisfies Readonly<Record<string, RedfishPersona>>
+
+export type RedfishPersonaName = keyof typeof REDFISH_PERSONAS

@@ -1,0 +1,83 @@
+import { Seconds } from '@brickyard/std/units'
+import { TASKS_MAX, type VirtualTask } from './redfish-model.ts'
+import { badValue, MAKERS_REFUSALS, type Body, type Reply } from './redfish-reply.ts'
+import { ROOT, type RedfishView } from './redfish-resource.ts'
+
+/** How long an update takes on a virtual BMC, and how long one stays `New` that begins so. */
+export const UPDATE_MS = Seconds(25)
+export const STAYS_NEW_MS = Seconds(15)
+
+/** What becomes of an update, at the times it is looked at. */
+export interface UpdateRun {
+  readonly task: VirtualTask
+  readonly firmware: string
+  readonly version: string
+  readonly course: RedfishView['faults']['update']
+  readonly startedMs: number
+}
+
+/**
+ * SimpleUpdate. The new version is the part of the image's name after its last dash, e.g.
+ * `bmc-2.15.0.bin`; the target is the last part of the path in `Targets`.
+ */
+export function beginUpdate(view: RedfishView, body: Body): Reply {
+  const { model, faults, nowMs } = view
+  const image = body['ImageURI']
+  const version = /-([^-/]+)\.bin$/.exec(String(image))?.[1]
+  if (version === undefined) return badValue(image, 'ImageURI')
+  const targets = Array.isArray(body['Targets']) ? body['Targets'] : []
+  const firmware =
+    String(targets[0] ?? 'BMC')
+      .split('/')
+      .at(-1) ?? ''
+  if (!model.firmware.has(firmware)) return badValue(firmware, 'Targets')
+  const course = faults.update
+  if (typeof course === 'object') return MAKERS_REFUSALS[course.refused]
+  const id = String(model.nextTask++)
+  const task: VirtualTask = {
+    id,
+    state: course === 'new-first' ? 'New' : 'Running',
+    status: 'OK',
+    percent: 0,
+    visibleFromMs: nowMs + faults.taskLateMs,
+    messages: [],
+  }
+  const run = { task, firmware, version, course, startedMs: nowMs }
+  if (course !== 'vanishes' && course !== 'vanishes-undone') model.tasks.set(id, task)
+  for (const oldest of [...model.tasks.keys()].slice(0, -TASKS_MAX)) model.tasks.delete(oldest)
+  model.updates = [...model.updates, run]
+  const path = `${ROOT}/TaskService/Tasks/${id}`
+  return {
+    status: 202,
+    headers: { location: path },
+    body: {
+      '@odata.id': path,
+      '@odata.type': '#Task.v1_7_2.Task',
+      Id: id,
+      TaskState: task.state,
+    },
+  }
+}
+
+/** Lets updates go on to `nowMs`. */
+export function advanceUpdates({ model, nowMs }: RedfishView): void {
+  model.updates = model.updates.filter(({ task, firmware, version, course, startedMs }) => {
+    const ageMs = nowMs - startedMs
+    if (course === 'new-first' && ageMs < STAYS_NEW_MS) return true
+    task.state = 'Running'
+    task.percent = Math.min(99, Math.floor((100 * ageMs) / UPDATE_MS))
+    if (ageMs < UPDATE_MS || course === 'stuck') return true
+    task.percent = 100
+    task.state = course === 'fails' ? 'Exception' : 'Completed'
+    if (course === 'fails') {
+      task.status = 'Critical'
+      task.messages = [
+        { id: 'Update.1.0.VerificationFailed', text: 'Verification of image failed.' },
+      ]
+    }
+    const held = model.firmware.get(firmware)
+    const works = course === 'good' || course === 'vanishes' || course === 'new-first'
+    if (held !== undefined && works) held.version = version
+    return false
+  })
+}

@@ -1,0 +1,255 @@
+import type { PowerVerb } from '@brickyard/model/operation'
+import { ACCOUNTS_MAX } from './redfish-model.ts'
+import {
+  badValue,
+  done,
+  MAKERS_REFUSALS,
+  notFound,
+  refusal,
+  type Body,
+  type Reply,
+} from './redfish-reply.ts'
+import { ROOT, type RedfishView } from './redfish-resource.ts'
+import { beginUpdate } from './redfish-update.ts'
+import type { HostBootOverride } from './virtual-host.ts'
+
+const RESETS: Readonly<Record<string, PowerVerb>> = {
+  On: 'on',
+  ForceOn: 'on',
+  ForceOff: 'off',
+  GracefulShutdown: 'soft',
+  PushPowerButton: 'soft',
+  ForceRestart: 'reset',
+  GracefulRestart: 'reset',
+  PowerCycle: 'cycle',
+  Nmi: 'reset',
+}
+
+const own = (body: unknown, name: string): unknown =>
+  typeof body === 'object' && body !== null && Object.hasOwn(body, name)
+    ? (body as Body)[name]
+    : undefined
+
+/** An action (POST to its target). */
+export function post(view: RedfishView, path: string, body: Body): Reply {
+  const { model } = view
+  const { persona } = model
+  const system = `${ROOT}/Systems/${persona.system}`
+  const media = `${ROOT}/Managers/${persona.manager}/VirtualMedia/CD1/Actions/VirtualMedia`
+  switch (path) {
+    case `${system}/Actions/ComputerSystem.Reset`:
+      return reset(view, body)
+    case `${system}/LogServices/SEL/Actions/LogService.ClearLog`:
+      model.log = []
+      return done
+    case `${system}/Bios/Actions/Bios.ResetBios`:
+      model.biosPending = { ...model.bios, BootMode: 'Uefi', SriovEnable: 'Disabled' }
+      return done
+    case `${ROOT}/Managers/${persona.manager}/Actions/Manager.Reset`:
+      return done
+    case `${media}.InsertMedia`: {
+      const image = own(body, 'Image')
+      if (typeof image !== 'string' || !/^https?:\/\//.test(image)) return badValue(image, 'Image')
+      if (model.media !== undefined) return MAKERS_REFUSALS.conflict
+      model.media = { image, writeProtected: own(body, 'WriteProtected') !== false }
+      return done
+    }
+    case `${media}.EjectMedia`:
+      model.media = undefined
+      return done
+    case `${ROOT}/AccountService/Accounts`:
+      return createAccount(view, body)
+    case `${ROOT}/UpdateService/Actions/UpdateService.SimpleUpdate`:
+      return beginUpdate(view, body)
+    default:
+      return notFound(path)
+  }
+}
+
+function reset({ model, host, faults }: RedfishView, body: Body): Reply {
+  const type = own(body, 'ResetType')
+  const known = typeof type === 'string' && model.persona.resetTypes.includes(type)
+  const verb = known ? RESETS[type] : undefined
+  if (verb === undefined) return badValue(type, 'ResetType')
+  if (faults.powerRefusals > 0) {
+    faults.powerRefusals -= 1
+    return MAKERS_REFUSALS[faults.powerFault]
+  }
+  const on = host.power() === 'on'
+  const pointless = verb === 'on' ? on : !on
+  if (pointless) return MAKERS_REFUSALS.already
+  // A boot takes up what was waiting for it.
+  if (verb === 'on' || verb === 'cycle' || verb === 'reset') {
+    model.bios = { ...model.bios, ...model.biosPending }
+    model.biosPending = {}
+  }
+  if (faults.ignorePower) return done
+  return host.apply(verb) === undefined ? done : MAKERS_REFUSALS.conflict
+}
+
+/** A change of a resource (PATCH). */
+export function patch(view: RedfishView, path: string, body: Body): Reply {
+  const { model } = view
+  const { persona } = model
+  const system = `${ROOT}/Systems/${persona.system}`
+  const chassis = `${ROOT}/Chassis/${persona.chassis}`
+  const account = model.accounts.get(path.split('/').at(-1) ?? '')
+  switch (path) {
+    case system:
+    case `${system}/SD`:
+      return patchSystem(view, path === system, body)
+    case chassis:
+      return patchLight(view, body)
+    case `${system}/Bios/Settings`: {
+      const attributes = own(body, 'Attributes')
+      if (typeof attributes !== 'object' || attributes === null)
+        return badValue(attributes, 'Attributes')
+      const wrong = Object.keys(attributes).find((name) => !Object.hasOwn(model.bios, name))
+      if (wrong !== undefined) return badValue(wrong, 'Attributes')
+      model.biosPending = { ...model.biosPending, ...(attributes as Record<string, string>) }
+      return done
+    }
+    case `${system}/SecureBoot`:
+      model.secureBoot = own(body, 'SecureBootEnable') === true
+      return done
+    case `${chassis}/EnvironmentMetrics`:
+      return setLimit(view, own(own(body, 'PowerLimitWatts'), 'SetPoint'))
+    case `${chassis}/Power`: {
+      const control = own(body, 'PowerControl')
+      const first: unknown = Array.isArray(control) ? control[0] : undefined
+      return setLimit(view, own(own(first, 'PowerLimit'), 'LimitInWatts'))
+    }
+    default:
+      return path.startsWith(`${ROOT}/AccountService/Accounts/`) && account !== undefined
+        ? patchAccount(view, account.id, body)
+        : notFound(path)
+  }
+}
+
+function patchSystem(view: RedfishView, direct: boolean, body: Body): Reply {
+  const { model, faults } = view
+  const boot = own(body, 'Boot')
+  if (boot === undefined) return own(body, 'AssetTag') === undefined ? patchLight(view, body) : done
+  if (direct && model.persona.bootBySettings) {
+    return refusal(
+      400,
+      'Base.1.12.PropertyNotWritable',
+      'The property Boot is a read only property and cannot be assigned a value.',
+      ['Boot'],
+    )
+  }
+  if (faults.bootRefusals > 0) {
+    faults.bootRefusals -= 1
+    return MAKERS_REFUSALS[faults.bootFault]
+  }
+  return patchBoot(view, boot)
+}
+
+const DEVICES: Readonly<Record<string, HostBootOverride['device']>> = {
+  Pxe: 'network',
+  UefiHttp: 'network',
+  Hdd: 'disk',
+  Cd: 'cdrom',
+  BiosSetup: 'setup',
+  Usb: 'other',
+}
+
+/** The word for `value`, which is `standing` where the change does not speak of it. */
+const wordOf = (value: unknown, standing: string): string =>
+  value === undefined ? standing : typeof value === 'string' ? value : 'no word'
+
+function patchBoot({ host, faults }: RedfishView, boot: unknown): Reply {
+  const held = host.bootOverride()
+  const standing = held?.persistent === true ? 'Continuous' : 'Once'
+  const enabled = wordOf(own(boot, 'BootSourceOverrideEnabled'), standing)
+  const target = wordOf(own(boot, 'BootSourceOverrideTarget'), 'None')
+  const standingMode = held?.efi === false ? 'Legacy' : 'UEFI'
+  const mode = wordOf(own(boot, 'BootSourceOverrideMode'), standingMode)
+  if (!['Disabled', 'Once', 'Continuous'].includes(enabled)) {
+    return badValue(enabled, 'BootSourceOverrideEnabled')
+  }
+  if (!['UEFI', 'Legacy'].includes(mode)) return badValue(mode, 'BootSourceOverrideMode')
+  if (target !== 'None' && !Object.hasOwn(DEVICES, target)) {
+    return badValue(target, 'BootSourceOverrideTarget')
+  }
+  if (faults.bootReverts) return done
+  const device = DEVICES[target]
+  if (enabled === 'Disabled' || device === undefined) host.setBootOverride(undefined)
+  else {
+    const persistent = enabled === 'Continuous' || faults.bootForgetsOnce
+    host.setBootOverride({ device, persistent, efi: mode === 'UEFI' })
+  }
+  return done
+}
+
+function patchLight({ model, host }: RedfishView, body: Body): Reply {
+  const active = own(body, 'LocationIndicatorActive')
+  const led = own(body, 'IndicatorLED')
+  const wanted =
+    model.persona.light === 'boolean'
+      ? typeof active === 'boolean'
+        ? active
+        : undefined
+      : typeof led === 'string' && ['Lit', 'Blinking', 'Off'].includes(led)
+        ? led !== 'Off'
+        : undefined
+  if (wanted === undefined) return badValue(active ?? led, 'IndicatorLED')
+  model.lit = wanted
+  host.identify(wanted ? Infinity : 0)
+  return done
+}
+
+function setLimit({ model }: RedfishView, wanted: unknown): Reply {
+  const fine = wanted === null || (typeof wanted === 'number' && wanted >= 100 && wanted <= 800)
+  if (!fine) return badValue(wanted, 'LimitInWatts')
+  model.powerLimitWatts = wanted
+  return done
+}
+
+const PASSWORD_CHARS = { min: 8, max: 40 }
+const validPassword = (value: unknown): value is string =>
+  typeof value === 'string' &&
+  value.length >= PASSWORD_CHARS.min &&
+  value.length <= PASSWORD_CHARS.max
+
+function createAccount({ model }: RedfishView, body: Body): Reply {
+  const name = own(body, 'UserName')
+  const password = own(body, 'Password')
+  const role = own(body, 'RoleId') ?? 'ReadOnly'
+  if (typeof name !== 'string' || name === '') return badValue(name, 'UserName')
+  if (!validPassword(password)) return badValue('***', 'Password')
+  if (role !== 'Administrator' && role !== 'Operator' && role !== 'ReadOnly') {
+    return badValue(role, 'RoleId')
+  }
+  const taken = [...model.accounts.values()].some((one) => one.name === name)
+  if (taken || model.accounts.size >= ACCOUNTS_MAX) return MAKERS_REFUSALS.conflict
+  let slot = 1
+  while (model.accounts.has(String(slot))) slot += 1
+  const id = String(slot)
+  model.accounts.set(id, { id, name, password, role, enabled: true, mustChange: false })
+  const location = `${ROOT}/AccountService/Accounts/${id}`
+  return { status: 201, headers: { location }, body: { '@odata.id': location, UserName: name } }
+}
+
+function patchAccount({ model }: RedfishView, id: string, body: Body): Reply {
+  const account = model.accounts.get(id)
+  if (account === undefined) return notFound(id)
+  const password = own(body, 'Password')
+  const enabled = own(body, 'Enabled')
+  const name = own(body, 'UserName')
+  if (password !== undefined && !validPassword(password)) return badValue('***', 'Password')
+  if (typeof password === 'string') {
+    account.password = password
+    account.mustChange = false
+  }
+  if (typeof enabled === 'boolean') account.enabled = enabled
+  if (typeof name === 'string' && name !== '') account.name = name
+  return done
+}
+
+/** A deletion other than of a session. */
+export function remove({ model }: RedfishView, path: string): Reply {
+  const id = path.split('/').at(-1) ?? ''
+  const known = path === `${ROOT}/AccountService/Accounts/${id}` && model.accounts.delete(id)
+  return known ? done : notFound(path)
+}
