@@ -46,25 +46,31 @@ GRUB
 common='part_gpt ext2 search search_label configfile normal linux echo test boot'
 chroot "$root" grub-mkimage -O i386-pc -c /tmp/embedded.cfg -p /boot/grub -o /tmp/core.img \
   biosdisk $common
-chroot "$root" grub-mkimage -O x86_64-efi -c /tmp/embedded.cfg -p /boot/grub -o /tmp/bootx64.efi \
-  fat $common
+# By UEFI the signed chain, which runs with Secure Boot and without: Debian's GRUB looks here.
+cat >"$root/tmp/esp.cfg" <<'GRUB'
+search --no-floppy --label --set=root brickyard-root
+configfile /boot/grub/grub.cfg
+GRUB
 cp "$root/usr/lib/grub/i386-pc/boot.img" "$root/tmp/boot.img"
 chroot "$root" sh -c '
   truncate -s 16M /tmp/esp.img
   mkfs.vfat -n ESP /tmp/esp.img
-  mmd -i /tmp/esp.img ::EFI ::EFI/BOOT
-  mcopy -i /tmp/esp.img /tmp/bootx64.efi ::EFI/BOOT/BOOTX64.EFI'
+  mmd -i /tmp/esp.img ::EFI ::EFI/BOOT ::EFI/debian
+  mcopy -i /tmp/esp.img /usr/lib/shim/shimx64.efi.signed ::EFI/BOOT/BOOTX64.EFI
+  mcopy -i /tmp/esp.img /usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed ::EFI/BOOT/grubx64.efi
+  mcopy -i /tmp/esp.img /tmp/esp.cfg ::EFI/debian/grub.cfg'
 mv "$root/tmp/esp.img" "$root/tmp/core.img" "$root/tmp/boot.img" "$2"
 # By name: mmdebstrap keeps its own apt configuration in there, and without it would clean the lists
 # of this machine in place of the new root's.
-rm -f "$root/tmp/bootx64.efi" "$root/tmp/embedded.cfg"
+rm -f "$root/tmp/esp.cfg" "$root/tmp/embedded.cfg"
 chroot "$root" env DEBIAN_FRONTEND=noninteractive \
-  apt-get purge -y -q --auto-remove grub-common grub-pc-bin grub-efi-amd64-bin mtools dosfstools
+  apt-get purge -y -q --auto-remove grub-common grub-pc-bin grub-efi-amd64-signed shim-signed \
+  mtools dosfstools
 SETUP
 
 include=systemd,systemd-sysv,udev,dbus,kmod,cloud-init,cloud-guest-utils,fdisk,e2fsprogs
 include=$include,linux-image-amd64,initramfs-tools,zstd,iproute2,ca-certificates
-include=$include,grub-common,grub-pc-bin,grub-efi-amd64-bin,mtools,dosfstools
+include=$include,grub-common,grub-pc-bin,grub-efi-amd64-signed,shim-signed,mtools,dosfstools
 # Of the kernel's drivers only those the rig's disks and NICs need: each MB is written and read back.
 set -f
 modules='/lib/modules/*/kernel'

@@ -10,7 +10,7 @@ import { prepareFiles } from './prepared-files.ts'
 import { firmwareIsThere } from './qemu-sled.ts'
 import { openRig } from './rig.ts'
 import { layNetwork } from './rig-network.ts'
-import { RIG_SLEDS } from './rig-sleds.ts'
+import { RIG_SLEDS, SECURE_SLED } from './rig-sleds.ts'
 import { runSuite } from './suite.ts'
 
 /**
@@ -77,7 +77,7 @@ async function inside(): Promise<number> {
     const files = prepareFiles()
     const accelerator = await probeAccelerator(files.vmlinuz)
     console.log(`virtual sleds run by ${accelerator}`)
-    layNetwork(RIG_SLEDS.map(({ tap }) => tap))
+    layNetwork([...RIG_SLEDS, SECURE_SLED].map(({ tap }) => tap))
     const rig = await openRig(folder, files, accelerator)
     try {
       if (process.argv.includes(MEASURE)) {

@@ -49,7 +49,7 @@ export function prepareFiles(): PreparedFiles {
     format: 'zstd',
     arch: 'x86_64',
     firmware: ['bios', 'uefi'],
-    secureBoot: false,
+    secureBoot: true,
     seed: 'nocloud',
     rawSha256: sha256File(rawImage),
     rawBytes,

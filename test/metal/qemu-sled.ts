@@ -7,6 +7,8 @@ import { join } from 'node:path'
 export interface SledHardware {
   readonly name: string
   readonly firmware: 'bios' | 'uefi'
+  /** UEFI with Microsoft's keys, checking signatures. */
+  readonly secureBoot: boolean
   readonly mac: string
   readonly uuid: string
   readonly serial: string
@@ -17,8 +19,9 @@ export interface SledHardware {
 export type BootFrom = 'network' | 'disk'
 
 const MEMORY_MIB = 1024
-const OVMF_CODE = '/usr/share/OVMF/OVMF_CODE_4M.fd'
-const OVMF_VARS = '/usr/share/OVMF/OVMF_VARS_4M.fd'
+const OVMF = '/usr/share/OVMF/OVMF'
+const FIRMWARE = { code: `${OVMF}_CODE_4M.fd`, vars: `${OVMF}_VARS_4M.fd` }
+const FIRMWARE_SECURE = { code: `${OVMF}_CODE_4M.secboot.fd`, vars: `${OVMF}_VARS_4M.ms.fd` }
 
 /**
  * A sled as a QEMU process: power on is a start, power off its end. The boot order is disk first
@@ -32,6 +35,8 @@ export class QemuSled {
   /** Starts since the rig began, and the time of the last one by network (`Date.now`). */
   starts = 0
   netbootedAtMs = 0
+  /** UEFI firmware boots by HTTP in place of PXE. */
+  bootsByHttp = false
   /** Looks at the disk when the sled restarts itself, before the next start. Must not throw. */
   onReset: (() => Promise<void>) | undefined
   readonly #folder: string
@@ -51,7 +56,11 @@ export class QemuSled {
     this.diskPath = join(folder, `${hardware.name}.disk`)
     this.consolePath = join(folder, `${hardware.name}.console`)
     this.emptyDisk()
-    copyFileSync(OVMF_VARS, this.#varsPath)
+    copyFileSync(this.#firmware.vars, this.#varsPath)
+  }
+
+  get #firmware(): typeof FIRMWARE {
+    return this.hardware.secureBoot ? FIRMWARE_SECURE : FIRMWARE
   }
 
   get #varsPath(): string {
@@ -151,11 +160,12 @@ export class QemuSled {
   }
 
   #arguments(bootFrom: BootFrom): string[] {
-    const { firmware, mac, uuid, serial, tap, name } = this.hardware
+    const { firmware, secureBoot, mac, uuid, serial, tap, name } = this.hardware
     const networkIndex = bootFrom === 'network' ? 0 : 2
     const options: [string, string][] = [
       ['-name', name],
-      ['-machine', 'q35'],
+      // What protects the variables of Secure Boot is system management mode.
+      ['-machine', secureBoot ? 'q35,smm=on' : 'q35'],
       ['-accel', this.#accelerator],
       ['-m', String(MEMORY_MIB)],
       ['-smp', '2'],
@@ -178,15 +188,23 @@ export class QemuSled {
         // Without iPXE's ROM: the firmware's own PXE loads the loader.
         ['-device', `${nic},romfile=`],
         ['-device', 'nvme,drive=disk0,bootindex=1,serial=UEFI-DISK'],
-        ['-drive', `if=pflash,format=raw,readonly=on,file=${OVMF_CODE}`],
+        ['-drive', `if=pflash,format=raw,readonly=on,file=${this.#firmware.code}`],
         ['-drive', `if=pflash,format=raw,file=${this.#varsPath}`],
         // As most fleets set it; with it on, a dead boot server costs minutes more.
         ['-fw_cfg', 'name=opt/org.tianocore/IPv6PXESupport,string=no'],
+        ...(this.bootsByHttp ? NO_PXE : []),
+        ...(secureBoot ? PROTECTED_VARIABLES : []),
       )
     }
     return ['-nodefaults', '-no-reboot', ...options.flat()]
   }
 }
 
-/** True when the files a sled's firmware needs are there. */
-export const firmwareIsThere = (): boolean => existsSync(OVMF_CODE) && existsSync(OVMF_VARS)
+const NO_PXE: [string, string][] = [['-fw_cfg', 'name=opt/org.tianocore/IPv4PXESupport,string=no']]
+const PROTECTED_VARIABLES: [string, string][] = [
+  ['-global', 'driver=cfi.pflash01,property=secure,value=on'],
+]
+
+/** True when the files the sleds' firmware needs are there. */
+export const firmwareIsThere = (): boolean =>
+  [FIRMWARE, FIRMWARE_SECURE].every(({ code, vars }) => existsSync(code) && existsSync(vars))

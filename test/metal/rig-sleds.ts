@@ -8,10 +8,25 @@ export interface RigSled extends SledHardware {
   readonly address: string
 }
 
+/** Joins the rack when the others are done: one more beside them would slow down what is measured. */
+export const SECURE_SLED: RigSled = {
+  name: 'secure-1',
+  firmware: 'uefi',
+  secureBoot: true,
+  mac: '52:54:00:98:00:03',
+  uuid: '6a0e1c52-0001-4000-8000-000000000003',
+  serial: 'RIG-SECURE-1',
+  tap: 'tap2',
+  diskBytes: GiB(2),
+  bmcAddress: '10.98.0.203',
+  address: '10.98.0.103',
+}
+
 export const RIG_SLEDS: readonly RigSled[] = [
   {
     name: 'bios-1',
     firmware: 'bios',
+    secureBoot: false,
     mac: '52:54:00:98:00:01',
     uuid: '6a0e1c52-0001-4000-8000-000000000001',
     serial: 'RIG-BIOS-1',
@@ -23,6 +38,7 @@ export const RIG_SLEDS: readonly RigSled[] = [
   {
     name: 'uefi-1',
     firmware: 'uefi',
+    secureBoot: false,
     mac: '52:54:00:98:00:02',
     uuid: '6a0e1c52-0001-4000-8000-000000000002',
     serial: 'RIG-UEFI-1',

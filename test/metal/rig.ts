@@ -3,14 +3,16 @@ import { openBmc } from './bmc-host.ts'
 import { tailOf } from './logged-process.ts'
 import type { PreparedFiles } from './prepared-files.ts'
 import { QemuSled } from './qemu-sled.ts'
-import { RIG_SLEDS, type RigSled } from './rig-sleds.ts'
+import { RIG_SLEDS, type RigSled, SECURE_SLED } from './rig-sleds.ts'
 
 /** The rack as it stands: sleds, BMCs with their passwords, and the files that all of it needs. */
 export interface Rig {
   readonly folder: string
   readonly files: PreparedFiles
   readonly sleds: readonly QemuSled[]
-  /** How they are declared. */
+  /** With Secure Boot; not among `sleds`, and declared last. */
+  readonly secureSled: QemuSled
+  /** How `sleds` are declared. */
   readonly rackSleds: readonly RigSled[]
   readonly bmcPasswords: ReadonlyMap<string, string>
   consoles(): string
@@ -27,29 +29,31 @@ export async function openRig(
 ): Promise<Rig> {
   const bmcPasswords = new Map<string, string>()
   const rack = await Promise.all(
-    RIG_SLEDS.map(async (hardware) => {
+    [...RIG_SLEDS, SECURE_SLED].map(async (hardware) => {
       const sled = new QemuSled(hardware, folder, accelerator)
       const password = randomBytes(BMC_PASSWORD_BYTES).toString('base64url')
       bmcPasswords.set(hardware.name, password)
       return { sled, bmc: await openBmc(hardware, sled, password) }
     }),
   )
-  const sleds = rack.map(({ sled }) => sled)
+  const all = rack.map(({ sled }) => sled)
+  const sleds = all.slice(0, RIG_SLEDS.length)
   return {
     folder,
     files,
     sleds,
+    secureSled: all.at(-1) as QemuSled,
     rackSleds: RIG_SLEDS,
     bmcPasswords,
     consoles: () =>
-      sleds
+      all
         .map((sled) => {
           const power = sled.isOn ? 'on' : 'off'
           return `--- console of ${sled.hardware.name} (${power}, ${sled.starts} starts)\n${tailOf(sled.consolePath)}`
         })
         .join('\n'),
     async close() {
-      await Promise.all(sleds.map((sled) => sled.powerOff()))
+      await Promise.all(all.map((sled) => sled.powerOff()))
       for (const { bmc } of rack) bmc.close()
     },
   }

@@ -32,6 +32,8 @@ export interface RigSite {
   readonly client: HubClient
   /** Comes back when the agent serves and the hub hears it. */
   startAgent(): Promise<void>
+  /** Has the rack document say these sleds and no others. */
+  declare(sleds: readonly RigSled[]): Promise<void>
   stopAgent(): Promise<void>
   /** SIGKILL: nothing in the agent hears of it. */
   killAgent(): Promise<void>
@@ -89,6 +91,9 @@ export async function openSite(parts: SiteParts): Promise<RigSite> {
           const { link } = await answered(client.sites.get(SITE))
           return link === 'connected' ? true : undefined
         })
+      },
+      async declare(declared) {
+        await answered(client.sites.putRack(SITE, rackOf(declared)))
       },
       stopAgent: async () => agent?.stop(),
       killAgent: async () => agent?.kill(),
@@ -158,6 +163,12 @@ function writeAgentConfig(folder: string, files: PreparedFiles): string {
     stateFolder,
     keyFile: join(folder, 'site.key'),
     hub: { url: AGENTS_URL },
+    loaders: {
+      'undionly.kpxe': '/usr/lib/ipxe/undionly.kpxe',
+      'snponly.efi': '/usr/lib/ipxe/snponly.efi',
+      'shimx64.efi': '/usr/lib/shim/shimx64.efi.signed',
+      'grubx64.efi': '/usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed',
+    },
     installers: {
       x86_64: {
         kernel: files.vmlinuz,
@@ -191,11 +202,13 @@ const rackOf = (sleds: readonly RigSled[]): unknown => ({
       pool: { first: RIG.poolFirst, last: RIG.poolLast },
     },
   ],
-  sleds: sleds.map(({ name, firmware, mac, serial, address, bmcAddress }, index) => ({
+  sleds: sleds.map(({ name, firmware, secureBoot, mac, serial, address, bmcAddress }, index) => ({
     name,
     position: { kind: 'rack-unit', unit: index + 1 },
     architecture: 'x86_64',
     firmwareMode: firmware,
+    secureBoot,
+    labels: { signed: secureBoot ? 'only' : 'no' },
     serial,
     macs: [mac],
     address,

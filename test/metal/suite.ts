@@ -15,6 +15,7 @@ import { type Phases, phaseTable, totalMs } from './phases.ts'
 import type { QemuSled } from './qemu-sled.ts'
 import type { Rig } from './rig.ts'
 import { startRouterAdvertisements } from './rig-network.ts'
+import { claimSecureBoot } from './secure-boot.ts'
 import { answered, openSite, type RigSite, SITE } from './site.ts'
 
 /** Firmware that finds no boot server asks for a while, by IPv4 and by IPv6. */
@@ -42,7 +43,7 @@ export async function runSuite(rig: Rig, checks: Checks): Promise<void> {
   } catch (error) {
     checks.claim('both sleds live through it all', false, String(error))
   } finally {
-    await Promise.all(rig.sleds.map((sled) => sled.powerOff()))
+    await Promise.all([...rig.sleds, rig.secureSled].map((sled) => sled.powerOff()))
     await site?.close()
     advertisements.kill()
   }
@@ -82,7 +83,8 @@ async function liveThrough(
   await claimAtRest(rig, site, checks, 'released')
   for (const sled of rig.sleds) claimWiped(sled, checks)
 
-  say('second deployment; one sled loses its mains in mid-write')
+  say('second deployment; the UEFI sled boots by HTTP, the other loses its mains in mid-write')
+  for (const sled of rig.sleds) sled.bootsByHttp = sled.hardware.firmware === 'uefi'
   const [second] = await Promise.all([
     deployAndCompare(rig, site, checks),
     ...rig.sleds.slice(0, 1).map((sled) => loseMainsInMidWrite(sled, site, checks)),
@@ -91,12 +93,18 @@ async function liveThrough(
     checks.claim(`${name}: in use again`, true, seconds(totalMs(phases)))
   }
 
+  for (const sled of rig.sleds) sled.bootsByHttp = false
+
   for (const sled of rig.sleds.filter(({ hardware }) => hardware.firmware === 'uefi')) {
     await rebootByNetwork(sled, site, checks)
   }
   const { items } = await answered(site.client.sleds.list({ site: SITE, state: 'in-use' }))
   const both = items.length === rig.sleds.length
   checks.claim('both sleds are in use after the agent was killed and came back', both)
+
+  say('a third sled, with Secure Boot')
+  await Promise.all(rig.sleds.map((sled) => sled.powerOff()))
+  await claimSecureBoot(rig, site, checks)
 }
 
 /** Ready and without power, as the hub says and as the rig sees. */

@@ -6,6 +6,8 @@ import { encodeLines, type Fields } from './wire-lines.ts'
 export interface Inventory {
   readonly architecture: Architecture
   readonly firmwareMode: FirmwareMode
+  /** Whether the firmware checked signatures in this boot. */
+  readonly secureBoot: 'on' | 'off' | 'unknown'
   readonly maker: string
   readonly model: string
   readonly serial: string
@@ -43,6 +45,7 @@ export interface NicFacts {
 export const DISKS_MAX = 64
 export const NICS_MAX = 64
 
+const SECURE_BOOT = ['on', 'off'] as const
 const TRANSPORTS = ['nvme', 'sata', 'virtio', 'other'] as const
 
 /** Writes an inventory as the data lines of an `inventory` result. */
@@ -51,6 +54,7 @@ export function encodeInventory(inventory: Inventory): string {
   const lines: Record<string, string | number> = {
     architecture: inventory.architecture,
     firmware: inventory.firmwareMode,
+    'secure-boot': inventory.secureBoot,
     maker: inventory.maker,
     model: inventory.model,
     serial: inventory.serial,
@@ -103,6 +107,7 @@ export function parseInventory(fields: Fields): Result<Inventory> {
   return ok({
     architecture,
     firmwareMode,
+    secureBoot: SECURE_BOOT.find((state) => state === text('secure-boot')) ?? 'unknown',
     maker: text('maker'),
     model: text('model'),
     serial: text('serial'),

@@ -31,6 +31,7 @@ const disk: DiskFacts = {
 const inventory: Inventory = {
   architecture: 'x86_64',
   firmwareMode: 'uefi',
+  secureBoot: 'off',
   maker: 'm',
   model: 'm',
   serial: 's',
@@ -210,12 +211,21 @@ describe('what can never work fails before the disk is touched', () => {
     ['other sectors', { disks: [{ ...disk, sectorBytes: 4096 }] }, 'image-too-big', /4096/],
     ['a sled of another architecture', { architecture: 'aarch64' }, 'unsupported', /aarch64/],
     ['a sled that booted by BIOS', { firmwareMode: 'bios' }, 'unsupported', /bios/],
+    ['an unsigned image', { secureBoot: 'on' }, 'unsupported', /not signed for Secure Boot/],
   ] as const)('%s', (_, change, fault, reason) => {
     const driver = claimed(provision)
     driver.answer(inventoryResult({ ...inventory, ...change }))
     expect(driver.plan).toMatchObject({ phase: 'failed', fault })
     expect(driver.plan.reason).toMatch(reason)
     expect(driver.step().verb).toBe('poweroff')
+  })
+
+  it('a sled declared with Secure Boot whose firmware has it off', () => {
+    const signed = { ...image, secureBoot: true }
+    const driver = claimed({ ...provision, secureBoot: true, image: signed })
+    driver.answer(inventoryResult(inventory))
+    expect(driver.plan).toMatchObject({ phase: 'failed', fault: 'unsupported' })
+    expect(driver.plan.reason).toContain('switched off')
   })
 
   it('a release whose known disk is gone', () => {

@@ -114,8 +114,7 @@ export function beginPlan(order: InstallOrder, nowMs: number): InstallPlan {
     return fail(plan, 'unsupported', why)
   }
   if (order.secureBoot && !image.secureBoot) {
-    const why = `image ${image.name} is not signed for Secure Boot, which the sled's firmware checks`
-    return fail(plan, 'unsupported', why)
+    return fail(plan, 'unsupported', unsignedFor(image))
   }
   return plan
 }
@@ -336,12 +335,28 @@ function inspected(plan: InstallPlan, inventory: Inventory): InstallPlan {
         const why = `the sled booted by ${inventory.firmwareMode}, declared as ${order.firmwareMode}`
         return fail(plan, 'unsupported', why)
       }
+      const unsafe = signatureFault(order, inventory)
+      if (unsafe !== undefined) return fail(plan, 'unsupported', unsafe)
       const disk = chooseDisk(inventory.disks, order.image, order.diskSerial)
       if (!disk.ok) return fail(plan, disk.error.fault, disk.error.reason)
       return withCalls(plan, provisionCalls(order, disk.value))
     }
   }
 }
+
+/** What the sled itself says of Secure Boot stands before its declaration. */
+function signatureFault(
+  order: InstallOrder & { readonly kind: 'provision' },
+  { secureBoot }: Inventory,
+): string | undefined {
+  if (order.secureBoot && secureBoot === 'off') {
+    return 'the sled is declared with Secure Boot, its firmware has it switched off'
+  }
+  return secureBoot === 'on' && !order.image.secureBoot ? unsignedFor(order.image) : undefined
+}
+
+const unsignedFor = ({ name }: Image): string =>
+  `image ${name} is not signed for Secure Boot, which the sled's firmware checks`
 
 function provisionCalls(
   order: InstallOrder & { readonly kind: 'provision' },

@@ -143,7 +143,11 @@ function layMachine(folder: string, machine: Machine, disks: readonly Disk[]): v
     bios_date: machine.biosDate,
   }
   for (const [name, text] of Object.entries(dmi)) put(`sys/class/dmi/id/${name}`, `${text}\n`)
-  if (machine.firmware === 'uefi') mkdirSync(join(folder, 'sys/firmware/efi'), { recursive: true })
+  if (machine.firmware === 'uefi') {
+    const variable = 'SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c'
+    const value = machine.secureBoot === 'on' ? '\u0001' : '\0'
+    put(`sys/firmware/efi/efivars/${variable}`, `\u0006\0\0\0${value}`)
+  }
   const processor = (n: number): string =>
     `processor\t: ${n}\nmodel name\t: ${machine.cpuModel}\n\n`
   put('proc/cpuinfo', Array.from({ length: machine.cpuCount }, (_, n) => processor(n)).join(''))
@@ -188,7 +192,7 @@ async function runVerb(folder: string, vector: Vector, port: number): Promise<Fi
   const script = '#!/bin/sh\ndd if=/dev/zero of="$1" bs=1M count=16 conv=notrunc status=none\n'
   writeFileSync(zeroer, script, { mode: 0o755 })
   const discard = DISCARDS[vector.disks[0]?.discard ?? 'none'] ?? ''
-  const parts = ['paths', 'wire', 'http', 'disk', 'head', 'progress', 'modules', 'run-verb']
+  const parts = ['paths', 'wire', 'http', 'disk', 'head', 'progress', 'modules', 'efi', 'run-verb']
   const program = `${parts.map((part) => `. "$HERE/${part}.sh"`).join('; ')}; run_verb`
   const child = spawn('busybox', ['sh', '-u', '-c', program], {
     stdio: ['ignore', 'inherit', 'inherit'],

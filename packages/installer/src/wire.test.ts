@@ -102,6 +102,7 @@ describe('inventories', () => {
   const inventory: Inventory = {
     architecture: 'aarch64',
     firmwareMode: 'uefi',
+    secureBoot: 'on',
     maker: 'Maker',
     model: 'Model 1',
     serial: 'S1',

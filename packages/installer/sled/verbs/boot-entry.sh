@@ -18,10 +18,7 @@ if [ "$firmware" = bios ]; then
   exit 0
 fi
 [ -d "$SYS/firmware/efi" ] || fail unsupported 'the sled did not boot by UEFI'
-efivars=$SYS/firmware/efi/efivars
-load_module efivarfs
-[ -n "$(ls "$efivars")" ] || mount -t efivarfs efivarfs "$efivars" 2>>"$RUN/log" ||
-  fail unsupported 'the firmware gives no access to its variables'
+open_efivars || fail unsupported 'the firmware gives no access to its variables'
 
 node=$(readlink -f "$target")
 number=$(sfdisk --dump "$node" 2>>"$RUN/log" |

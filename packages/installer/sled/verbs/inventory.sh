@@ -35,6 +35,7 @@ dmi=$SYS/class/dmi/id
 put ok 1
 put architecture "$(uname -m)"
 if [ -d "$SYS/firmware/efi" ]; then put firmware uefi; else put firmware bios; fi
+put secure-boot "$(secure_boot)"
 put maker "$(first_line "$dmi/sys_vendor")"
 put model "$(first_line "$dmi/product_name")"
 put serial "$(first_line "$dmi/product_serial")"

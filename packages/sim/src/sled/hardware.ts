@@ -14,6 +14,8 @@ export interface SledHardware {
   readonly boardSerial: string
   readonly architecture: Architecture
   readonly firmwareMode: FirmwareMode
+  /** Off unless told. */
+  readonly secureBoot?: 'on' | 'off'
   readonly biosVendor: string
   readonly biosVersion: string
   readonly biosDate: string
@@ -67,9 +69,10 @@ export interface SledFaults {
 
 /** What the installer's inventory verb would see. */
 export const inventoryOf = (hardware: SledHardware): Inventory => {
-  const { macs, disks, ...identity } = hardware
+  const { macs, disks, secureBoot = 'off', ...identity } = hardware
   return {
     ...identity,
+    secureBoot,
     disks: disks.map((disk) => disk.facts),
     nics: macs.map((mac, n) => ({
       name: `eth${n}`,

@@ -28,6 +28,7 @@ const diskSchema = z.object({
 const machineSchema = z.object({
   architecture: z.enum(['x86_64', 'aarch64']),
   firmware: z.enum(['bios', 'uefi']),
+  secureBoot: z.enum(['on', 'off']),
   maker: z.string(),
   model: z.string(),
   serial: z.string(),
