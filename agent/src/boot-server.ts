@@ -11,6 +11,7 @@ import { createLeaseStore } from './netboot/lease-store.ts'
 import { loadLoaders } from './netboot/loaders.ts'
 import { GRUB_ENTRY_FILE, grubEntry } from '@brickyard/netboot/grub-script'
 import type { Report } from './netboot/report.ts'
+import type { TellTrace } from './netboot/trace.ts'
 import { createInstallerHttp } from './operations/installer-http.ts'
 import { createPhoneHome } from './operations/phone-home.ts'
 import { createBootDirectory } from './operations/sled-boot.ts'
@@ -24,6 +25,7 @@ export interface BootServerParts {
   readonly parts: SiteParts
   readonly troubles: Troubles
   readonly report: Report
+  readonly trace: TellTrace
 }
 
 /** Everything a sled asks of the agent on the rack's networks: address, loader, script, installer, call home. */
@@ -66,7 +68,7 @@ export function createBootServer(made: BootServerParts): BootServer {
 }
 
 function openNetworks(
-  { config, ports, parts, troubles, report }: BootServerParts,
+  { config, ports, parts, troubles, report, trace }: BootServerParts,
   tftpFiles: ReadonlyMap<string, Uint8Array>,
   assets: ReadonlyMap<string, Asset>,
 ): SiteNetworks {
@@ -77,6 +79,7 @@ function openNetworks(
     leases: createLeaseStore(ports),
     directory: createBootDirectory({ site, rack, intents, log: ports.log }),
     report,
+    trace,
     sockets: config.sockets,
     tftpFiles,
     loaders: new Set(Object.keys(config.loaders).filter((name) => tftpFiles.has(name))),

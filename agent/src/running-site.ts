@@ -9,6 +9,7 @@ import { createBootServer, type BootServer } from './boot-server.ts'
 import { createPowerPoll, type PowerPoll } from './bmc/power-poll.ts'
 import { createHubLink, type HubLink, type LinkState } from './hub-link/hub-link.ts'
 import { createNetbootLog, type NetbootLog } from './netboot-log.ts'
+import { createTracing, type Tracing } from './netboot/trace-parts.ts'
 import { createPlaces, type Places } from './places.ts'
 import { createSiteApi } from './site-api.ts'
 import { openSiteParts, type SiteParts } from './site-parts.ts'
@@ -46,6 +47,7 @@ class Site implements RunningSite {
   readonly #config: AgentConfig
   readonly #ports: AgentPorts
   readonly #troubles: Troubles
+  readonly #tracing: Tracing
   readonly #netbootLog: NetbootLog
   readonly #places: Places
   readonly #poll: PowerPoll
@@ -73,7 +75,8 @@ class Site implements RunningSite {
     const { site, wanted, desk, power, operations, readings } = this.parts
     const { clock, log } = ports
     this.#troubles = createTroubles({ site, log })
-    this.#netbootLog = createNetbootLog({ site, log })
+    this.#tracing = createTracing({ ...ports, site, rack: () => wanted.rack() })
+    this.#netbootLog = createNetbootLog({ site, log, watches: this.#tracing.watches })
     const rack = () => wanted.rack()
     const { report } = this.#netbootLog
     this.#boot = createBootServer({
@@ -82,6 +85,7 @@ class Site implements RunningSite {
       parts: this.parts,
       troubles: this.#troubles,
       report,
+      trace: this.#tracing.tracer,
     })
     const dhcpServers = () => this.#boot.dhcpServers()
     this.#places = createPlaces({ site, clock, rack, dhcpServers })
@@ -133,6 +137,7 @@ class Site implements RunningSite {
       link: () => this.#link.state(),
       blobBytes: () => this.parts.blobs.bytesHeld(),
       troubles: () => this.#troubles.now(),
+      netboot: this.#tracing.counts,
     })
     this.bootHttp = this.#boot.http
   }
@@ -167,6 +172,7 @@ class Site implements RunningSite {
     this.#poll.stop()
     this.#link.stop()
     this.#boot.stop()
+    this.#tracing.book.save()
     this.parts.readings.save()
     await this.parts.desk.close()
   }

@@ -1,6 +1,7 @@
 import type { FetchHandler } from '@brickyard/runtime/http'
-import { Gauge, Registry } from 'prom-client'
+import { Counter, Gauge, Registry } from 'prom-client'
 import type { LinkState } from './hub-link/hub-link.ts'
+import type { Count, NetbootCounts } from './netboot/trace-counts.ts'
 import { ackedSeq, lastSeq } from './store/journal.ts'
 import type { SiteStore } from './store/site-store.ts'
 
@@ -11,6 +12,7 @@ export interface SiteApiParts {
   readonly blobBytes: () => number
   /** What is wrong now, by name; empty when nothing is. */
   readonly troubles: () => ReadonlyMap<string, string>
+  readonly netboot: NetbootCounts
 }
 
 /**
@@ -42,7 +44,8 @@ function health({ site, agentVersion, link, troubles }: SiteApiParts): Response 
 
 const waiting = (site: SiteStore): number => site.read((sql) => lastSeq(sql) - ackedSeq(sql))
 
-function createMetrics({ site, link, blobBytes, troubles }: SiteApiParts): Registry {
+function createMetrics(parts: SiteApiParts): Registry {
+  const { site, link, blobBytes, troubles, netboot } = parts
   const registry = new Registry()
   const gauge = (name: string, help: string, read: () => number): void => {
     const made: Gauge = new Gauge({
@@ -57,6 +60,18 @@ function createMetrics({ site, link, blobBytes, troubles }: SiteApiParts): Regis
   gauge('operations_running', 'Operations that are not over.', () => site.running.size)
   gauge('blob_bytes', 'Bytes of images held at the site.', blobBytes)
   gauge('troubles', 'Things that are wrong now.', () => troubles().size)
+  addCounter(registry, 'dhcp_messages_total', ['network', 'message', 'result'], {
+    help: 'DHCP messages of clients by what they asked and what they were answered.',
+    read: netboot.dhcpMessages,
+  })
+  addCounter(registry, 'tftp_transfers_total', ['network', 'result'], {
+    help: 'TFTP requests by how they ended.',
+    read: netboot.tftpTransfers,
+  })
+  addCounter(registry, 'boot_http_responses_total', ['network', 'status'], {
+    help: 'HTTP requests of booting machines by status.',
+    read: netboot.httpResponses,
+  })
   const sleds: Gauge<'state'> = new Gauge({
     name: 'brickyard_agent_sleds',
     help: 'Sleds by state.',
@@ -68,4 +83,23 @@ function createMetrics({ site, link, blobBytes, troubles }: SiteApiParts): Regis
     },
   })
   return registry
+}
+
+/** A counter that somebody else counts: taken over whole whenever it is read. */
+function addCounter(
+  registry: Registry,
+  name: string,
+  labelNames: string[],
+  { help, read }: { readonly help: string; readonly read: () => readonly Count[] },
+): void {
+  const counter: Counter = new Counter({
+    name: `brickyard_agent_${name}`,
+    help,
+    labelNames,
+    registers: [registry],
+    collect() {
+      counter.reset()
+      for (const { labels, count } of read()) counter.inc(labels, count)
+    },
+  })
 }

@@ -17,6 +17,7 @@ import { createDhcpServer, type DhcpServer } from './netboot/dhcp-server.ts'
 import type { LeaseStore } from './netboot/lease-store.ts'
 import type { Report } from './netboot/report.ts'
 import { createTftpServer, type TftpServer } from './netboot/tftp-server.ts'
+import type { TellTrace } from './netboot/trace.ts'
 
 /** A device that is not up yet, or a port that is taken: tried again for ever. */
 const BIND_RETRY_MS = Seconds(15)
@@ -28,6 +29,7 @@ export interface SiteNetworksParts {
   readonly leases: LeaseStore
   readonly directory: BootDirectory
   readonly report: Report
+  readonly trace: TellTrace
   readonly sockets: Readonly<Record<string, NetworkSockets>>
   /** Everything TFTP serves to anybody; may change while the servers run. */
   readonly tftpFiles: ReadonlyMap<string, Uint8Array>
@@ -102,6 +104,7 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
     held?.dhcp.stop()
     held?.tftp?.stop()
     served.delete(name)
+    parts.trace.unwatched(name)
   }
 
   async function open(network: Network, rack: RackDocument | undefined): Promise<boolean> {
@@ -125,7 +128,9 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
       addressOf: (mac) => dhcp.addressOf(mac),
     })
     const tftp = tftpFor(parts, network, sockets, scripts)
-    const http = createBootHttp({ assets: parts.assets, scripts })
+    const { assets, trace: tell } = parts
+    const trace = { tell, clock, network: network.name }
+    const http = createBootHttp({ assets, scripts, trace })
     for (const server of [dhcp, tftp]) {
       const started = await server?.start()
       if (started?.ok !== false) continue
@@ -136,6 +141,7 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
       return false
     }
     parts.trouble(network.name, undefined)
+    tell.watching(network)
     log.info('a network is served', { network: network.name, mode: network.mode, bootUrl })
     served.set(network.name, { key: keyOf(network), network, dhcp, tftp, http, reserved })
     return true

@@ -1,33 +1,71 @@
 import { Mac } from '@brickyard/model/mac'
 import { refusalScript } from '@brickyard/netboot/ipxe-script'
+import type { Clock } from '@brickyard/runtime/clock'
 import type { FetchHandler, HttpPeer } from '@brickyard/runtime/http'
 import type { Asset } from './asset.ts'
 import type { BootScripts } from './boot-scripts.ts'
-import { rangeResponse } from './range-response.ts'
+import { type Ended, rangeResponse } from './range-response.ts'
+import type { TellTrace } from './trace.ts'
 
 export interface BootHttpParts {
   /** Files by name: loaders, vmlinuz, initrd.img. May change while the server runs. */
   readonly assets: ReadonlyMap<string, Asset>
   readonly scripts: BootScripts
+  readonly trace?: HttpTrace | undefined
+}
+
+export interface HttpTrace {
+  readonly tell: TellTrace
+  readonly clock: Clock
+  readonly network: string
 }
 
 /**
  * What a netbooting machine fetches: `GET /boot.ipxe?mac=…` and `GET|HEAD /assets/NAME`. Nothing
  * here is secret but the claim token in an installer's script (boot-scripts.ts).
  */
-export function createBootHttp({ assets, scripts }: BootHttpParts): FetchHandler {
+export function createBootHttp(parts: BootHttpParts): FetchHandler {
+  const { trace } = parts
   return (request, peer) => {
-    const url = new URL(request.url)
-    if (url.pathname === '/boot.ipxe') {
-      if (request.method !== 'GET' && request.method !== 'HEAD') {
-        return new Response(null, { status: 405, headers: { allow: 'GET, HEAD' } })
-      }
-      return textResponse(scriptFor(scripts, url.searchParams, peer))
+    const response = answer(parts, request, peer)
+    trace?.tell.answered(trace.network, response.status)
+    return response
+  }
+}
+
+function answer(
+  { assets, scripts, trace }: BootHttpParts,
+  request: Request,
+  peer: HttpPeer,
+): Response {
+  const url = new URL(request.url)
+  if (url.pathname === '/boot.ipxe') {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      return new Response(null, { status: 405, headers: { allow: 'GET, HEAD' } })
     }
-    const name = /^\/assets\/([A-Za-z0-9._-]+)$/.exec(url.pathname)?.[1]
-    const asset = name === undefined ? undefined : assets.get(name)
-    if (asset === undefined) return new Response('no such file\n', { status: 404 })
-    return rangeResponse(request, asset)
+    return textResponse(scriptFor(scripts, url.searchParams, peer))
+  }
+  const name = /^\/assets\/([A-Za-z0-9._-]+)$/.exec(url.pathname)?.[1]
+  const asset = name === undefined ? undefined : assets.get(name)
+  if (name === undefined || asset === undefined) {
+    return new Response('no such file\n', { status: 404 })
+  }
+  return rangeResponse(request, asset, trace && endOf(trace, name, asset, peer.address))
+}
+
+/** Tells of a file once its body has left. */
+function endOf(
+  { tell, clock, network }: HttpTrace,
+  name: string,
+  { bytes: bytesTotal }: Asset,
+  address: string,
+): Ended {
+  const beganMs = clock.monotonicMs()
+  return (bytes) => {
+    const result = bytes === bytesTotal ? 'whole' : 'part'
+    const durationMs = clock.monotonicMs() - beganMs
+    const way = 'http'
+    tell.file({ network, address, way, name, result, bytes, bytesTotal, durationMs, reason: null })
   }
 }
 

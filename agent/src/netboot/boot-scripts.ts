@@ -12,8 +12,9 @@ import { installerScript, localBootScript, refusalScript } from '@brickyard/netb
 import type { Clock } from '@brickyard/runtime/clock'
 import type { Asset } from './asset.ts'
 import type { BootDirectory } from './boot-directory.ts'
-import { scriptUrlOf } from './dhcp-server.ts'
+import { scriptUrlOf } from './dhcp-boot.ts'
 import { type Report, reportOnce } from './report.ts'
+import type { TellTrace } from './trace.ts'
 
 /** Which assets make up the installer of one architecture. */
 export interface InstallerFiles {
@@ -26,6 +27,7 @@ export interface BootScriptParts {
   readonly directory: BootDirectory
   readonly clock: Clock
   readonly report: Report
+  readonly trace?: TellTrace | undefined
   /** The network's name. */
   readonly network: string
   /** Base of this very server as sleds reach it, no slash at the end. */
@@ -62,12 +64,19 @@ export function createBootScripts(parts: BootScriptParts): BootScripts {
     const sled = parts.directory.sledFor({ mac, uuid, network })
     const refuse = (reason: string): string => {
       tell({ kind: 'netboot.refused', body: { mac, sled: sled?.name ?? null, reason } })
+      parts.trace?.script({ network, mac, sled: sled?.name ?? null, what: 'refused', reason })
       return loader === 'grub' ? grubRefusalScript(reason) : refusalScript(reason)
     }
     if (sled === undefined) return refuse(`${mac} is not declared at this site`)
     const { boot } = sled
-    const served = (what: string, script: string, occasion?: string): string => {
+    const served = (
+      what: 'installer' | 'local-disk',
+      script: string,
+      occasion?: string,
+    ): string => {
       tell({ kind: 'netboot.served', body: { sled: sled.name, mac, what } }, occasion)
+      const reason = boot.kind === 'local-disk' ? boot.reason : null
+      parts.trace?.script({ network, mac, sled: sled.name, what, reason })
       return script
     }
     switch (boot.kind) {

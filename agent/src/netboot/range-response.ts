@@ -13,17 +13,31 @@ export interface FilePart {
  */
 export class FileResponse extends Response {
   readonly file: FilePart
-  constructor(file: FilePart, body: ReadableStream<Uint8Array>, init: ResponseInit) {
+  /** Who sends the file itself says how many bytes left, in place of the stream. */
+  readonly ended: Ended
+  constructor(
+    file: FilePart,
+    body: ReadableStream<Uint8Array>,
+    init: ResponseInit & { readonly ended: Ended },
+  ) {
     super(body, init)
     this.file = file
+    this.ended = init.ended
   }
 }
+
+/** Called once when a body is through or given up, with the bytes of it that were sent. */
+export type Ended = (bytesSent: number) => void
 
 /**
  * Serves an asset by GET or HEAD with single ranges and validators (RFC 9110 §13, §14). Several
  * ranges at once are answered with the whole, which §14.2 allows.
  */
-export function rangeResponse(request: Request, asset: Asset): Response {
+export function rangeResponse(
+  request: Request,
+  asset: Asset,
+  ended: Ended = () => undefined,
+): Response {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return new Response(null, { status: 405, headers: { allow: 'GET, HEAD' } })
   }
@@ -49,10 +63,25 @@ export function rangeResponse(request: Request, asset: Asset): Response {
   if (range !== 'whole') headers.set('content-range', `bytes ${start}-${end - 1}/${asset.bytes}`)
   const status = range === 'whole' ? 200 : 206
   if (request.method === 'HEAD' || start === end) return new Response(null, { status, headers })
-  const body = ReadableStream.from(asset.stream(start, end))
+  const body = ReadableStream.from(counted(asset.stream(start, end), ended))
   const { path } = asset
   if (path === undefined) return new Response(body, { status, headers })
-  return new FileResponse({ path, start, end }, body, { status, headers })
+  return new FileResponse({ path, start, end }, body, { status, headers, ended })
+}
+
+async function* counted(
+  pieces: AsyncIterable<Uint8Array>,
+  ended: Ended,
+): AsyncGenerator<Uint8Array> {
+  let bytes = 0
+  try {
+    for await (const piece of pieces) {
+      yield piece
+      bytes += piece.length
+    }
+  } finally {
+    ended(bytes)
+  }
 }
 
 const matches = (header: string | null, etag: string): boolean =>

@@ -9,13 +9,15 @@ import { toNetascii } from '@brickyard/tftp/netascii'
 import { decodeTftp, encodeError } from '@brickyard/tftp/packet'
 import { startSend } from '@brickyard/tftp/send-machine'
 import { printable, type Report, reportOnce } from './report.ts'
-import { runTransfer, type Transfer } from './tftp-transfer.ts'
+import { runTransfer, type Transfer, type TransferOutcome } from './tftp-transfer.ts'
+import type { TellTrace } from './trace.ts'
 
 export interface TftpServerParts {
   readonly udp: Udp
   readonly clock: Clock
   readonly log: Log
   readonly report: Report
+  readonly trace?: TellTrace | undefined
   /** The network's name, for reports. */
   readonly network: string
   /** Every file there is; nothing else can be named. May change while the server runs. */
@@ -81,6 +83,7 @@ export function createTftpServer(parts: TftpServerParts): TftpServer {
       socket?.send(encodeError(code, message), from)
       if (packet.value.kind === 'read' || packet.value.kind === 'write') {
         tellRefused(from.address, packet.value.name, message)
+        traceRefused(parts, from.address, packet.value.name, message)
       }
       return
     }
@@ -94,7 +97,10 @@ export function createTftpServer(parts: TftpServerParts): TftpServer {
     if (!hasRoom(from)) return
     const { name, file, mode, options } = admitted.value
     const content = mode === 'netascii' ? asText(file) : file
-    const onEnd = (): void => void running.delete(key)
+    const onEnd = (outcome: TransferOutcome): void => {
+      running.delete(key)
+      traceEnd(parts, from.address, { name, bytesTotal: content.length }, outcome)
+    }
     const first = startSend(content, negotiate(options, content.length))
     const transfer = runTransfer(parts, { name, client: from, first, onEnd })
     running.set(key, { request: bytes, transfer })
@@ -121,6 +127,29 @@ export function createTftpServer(parts: TftpServerParts): TftpServer {
     transfers: () => running.size,
     port: () => socket?.local.port ?? 0,
   }
+}
+
+function traceEnd(
+  { trace, network }: TftpServerParts,
+  address: string,
+  { name, bytesTotal }: { name: string; bytesTotal: number },
+  { failure, bytes, durationMs }: TransferOutcome,
+): void {
+  const [result, done] =
+    failure === undefined ? (['whole', bytesTotal] as const) : (['part', bytes] as const)
+  const reason = failure ?? null
+  const file = { way: 'tftp', name: printable(name), result, bytes: done, bytesTotal } as const
+  trace?.file({ network, address, ...file, durationMs, reason })
+}
+
+function traceRefused(
+  { trace, network }: TftpServerParts,
+  address: string,
+  name: string,
+  reason: string,
+): void {
+  const file = { way: 'tftp', name: printable(name), result: 'refused', bytes: 0 } as const
+  trace?.file({ network, address, ...file, bytesTotal: 0, durationMs: 0, reason })
 }
 
 const keyOf = ({ address, port }: UdpAddress): string => `${address}:${port}`

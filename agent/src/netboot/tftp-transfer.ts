@@ -25,7 +25,15 @@ export interface TransferBegin {
   readonly client: UdpAddress
   readonly first: SendStep
   /** Called once, when the transfer's socket is closed. */
-  readonly onEnd: () => void
+  readonly onEnd: (outcome: TransferOutcome) => void
+}
+
+export interface TransferOutcome {
+  /** Undefined where the client confirmed the whole file. */
+  readonly failure: string | undefined
+  /** Bytes the client confirmed. */
+  readonly bytes: number
+  readonly durationMs: number
 }
 
 export interface Transfer {
@@ -47,32 +55,41 @@ export function runTransfer(parts: TransferParts, begin: TransferBegin): Transfe
   let begun = false
   let ended = false
   let strangers = 0
+  let confirmedBytes = 0
+  const beganMs = clock.monotonicMs()
   const patience = patienceOf(clock, () => advance({ kind: 'timeout' }))
   const deadline = clock.after(TRANSFER_MS_MAX, () => {
     log.info('TFTP transfer ended early', { ...told, why: `not done in ${TRANSFER_MS_MAX} ms` })
     socket?.send(encodeError(TFTP_ERROR.undefinedError, 'too slow'), client)
-    end()
+    end('it took too long')
   })
 
-  const end = (): void => {
+  const end = (failure: string | undefined): void => {
     if (ended) return
     ended = true
     patience.stop()
     deadline.cancel()
     socket?.close()
-    begin.onEnd()
+    const durationMs = clock.monotonicMs() - beganMs
+    begin.onEnd({ failure, bytes: confirmedBytes, durationMs })
   }
 
   const perform = (next: SendStep): void => {
     step = next
     if (next.kind !== 'done') for (const datagram of next.send) socket?.send(datagram, client)
     if (next.kind === 'continue') {
+      const { acked, file, transfer } = next.state
+      confirmedBytes = Math.min(acked * transfer.blockBytes, file.length)
       if (next.waitMs !== undefined) patience.begin(next.waitMs)
       return
     }
-    if (next.kind === 'done') log.debug('TFTP transfer done', told)
-    else log.info('TFTP transfer ended early', { ...told, why: printable(next.reason) })
-    end()
+    if (next.kind === 'done') {
+      log.debug('TFTP transfer done', told)
+      return end(undefined)
+    }
+    const why = printable(next.reason)
+    log.info('TFTP transfer ended early', { ...told, why })
+    end(why)
   }
 
   const advance = (event: SendEvent): void => {
@@ -103,10 +120,10 @@ export function runTransfer(parts: TransferParts, begin: TransferBegin): Transfe
     },
     (error: unknown) => {
       log.error('no socket for a TFTP transfer', { error: String(error) })
-      end()
+      end('the appliance has no socket for it')
     },
   )
-  return { begun: () => begun, end }
+  return { begun: () => begun, end: () => end('it was ended for another') }
 }
 
 /**

@@ -17,7 +17,7 @@ const KEEPS_UP_MS = Milliseconds(50)
  */
 export async function sendFile(
   outgoing: ServerResponse,
-  { file, status, headers }: FileResponse,
+  { file, status, headers, ended }: FileResponse,
   pool: PiecePool,
 ): Promise<void> {
   let handle: FileHandle
@@ -26,16 +26,19 @@ export async function sendFile(
   } catch {
     outgoing.writeHead(503, { 'content-type': 'text/plain' })
     outgoing.end('the file cannot be opened\n')
+    ended(0)
     return
   }
+  const sent = { bytes: 0 }
   try {
     outgoing.writeHead(status, Object.fromEntries(headers))
-    await sendPieces(outgoing, handle, file, pool)
+    await sendPieces(outgoing, handle, file, { pool, sent })
     outgoing.end()
   } catch {
     // The length was promised: only a broken connection says that it was not kept.
     outgoing.destroy()
   } finally {
+    ended(sent.bytes)
     await handle.close()
   }
 }
@@ -45,7 +48,7 @@ async function sendPieces(
   outgoing: ServerResponse,
   handle: FileHandle,
   { path, start, end }: FileResponse['file'],
-  pool: PiecePool,
+  { pool, sent }: { pool: PiecePool; sent: { bytes: number } },
 ): Promise<void> {
   let sending: Promise<boolean> | undefined
   let keepsUp = false
@@ -62,7 +65,12 @@ async function sendPieces(
         pool.giveBack(piece)
         throw error
       }
-      sending = send(outgoing, piece.subarray(0, bytesRead)).finally(() => pool.giveBack(piece))
+      sending = send(outgoing, piece.subarray(0, bytesRead))
+        .then((quick) => {
+          sent.bytes += bytesRead
+          return quick
+        })
+        .finally(() => pool.giveBack(piece))
       // It may fail while the next piece is read; that is heard when it is waited for.
       sending.catch(() => undefined)
       at += bytesRead

@@ -1,5 +1,6 @@
 import type { Migrations } from '@brickyard/runtime/store'
 import { LEASE_TABLES } from '../netboot/lease-store.ts'
+import { BOOT_TABLES } from '../netboot/trace-book.ts'
 import { WORK_ORDER_MIGRATION } from '../site-page/work-order-desk.ts'
 
 /**
@@ -56,7 +57,7 @@ ${WORK_ORDER_MIGRATION}
 `,
 ]
 
-/** Tables of `readings.db`: the latest value of each key, nothing that could not be read again. */
+/** Tables of `readings.db`: latest values and traces, nothing that a site could not do without. */
 export const READINGS_MIGRATIONS: Migrations = [
   `
 CREATE TABLE reading (
@@ -66,4 +67,5 @@ CREATE TABLE reading (
   at_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID
 `,
+  BOOT_TABLES,
 ]

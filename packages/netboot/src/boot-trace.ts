@@ -184,20 +184,22 @@ const further = (a: BootPhase, b: BootPhase): BootPhase =>
   BOOT_PHASES.indexOf(b) > BOOT_PHASES.indexOf(a) ? b : a
 
 function withSeen(seen: readonly Seen[], event: Seen['event']): readonly Seen[] {
-  const key = keyOf(event)
-  const at = seen.findLastIndex(
-    (one, index) => index >= seen.length - REPEAT_LOOKED_AT && keyOf(one.event) === key,
-  )
+  const from = seen.length - REPEAT_LOOKED_AT
+  const at = seen.findLastIndex((one, index) => index >= from && isAlike(one.event, event))
   const before = seen[at]
   if (before === undefined) return [...seen, { event, count: 1, lastAtMs: event.atMs }]
   return seen.with(at, { ...before, count: before.count + 1, lastAtMs: event.atMs })
 }
 
 /** Alike for a person: the same thing asked and answered, whenever and however fast. */
-function keyOf(event: Seen['event']): string {
-  if (event.kind !== 'file') return JSON.stringify({ ...event, atMs: 0 })
-  const { way, name, result, reason } = event
-  return JSON.stringify([way, name, result, reason])
+function isAlike(a: Seen['event'], b: Seen['event']): boolean {
+  // The cheap comparisons first: this runs for every packet of a storm.
+  if (a.kind === 'file' && b.kind === 'file') {
+    return a.name === b.name && a.way === b.way && a.result === b.result
+  }
+  if (a.kind !== b.kind) return false
+  if (a.kind === 'dhcp' && b.kind === 'dhcp' && a.message !== b.message) return false
+  return JSON.stringify({ ...a, atMs: 0 }) === JSON.stringify({ ...b, atMs: 0 })
 }
 
 function bounded(seen: readonly Seen[], leftOut: number): Pick<BootRecord, 'seen' | 'leftOut'> {

@@ -1,0 +1,43 @@
+import type { EventBody } from '@brickyard/protocol/events'
+import type { OperationEvent } from '@brickyard/netboot/boot-trace-events'
+import { isExclusive } from '../operations/operation.ts'
+import { lastSeq } from '../store/journal.ts'
+import type { SiteStore } from '../store/site-store.ts'
+import type { BootBook } from './trace-book.ts'
+
+/** Operations told in one commit are few; more wait for the next commit. */
+const EVENTS_AT_ONCE_MAX = 100
+
+/**
+ * Puts what operations come to beside the boots they wait for. They are read from the journal, where
+ * they are facts, after each commit: nobody has to remember to tell.
+ */
+export function followOperations(site: SiteStore, book: BootBook): void {
+  let seq = site.read(lastSeq)
+  let { epoch } = site
+  site.onEvents(() => {
+    // A journal that began anew has numbers of its own.
+    if (site.epoch !== epoch) {
+      epoch = site.epoch
+      seq = 0
+    }
+    const rows = site.read((sql) =>
+      sql.all<{ seq: number; at_ms: number; body: string }>(
+        `SELECT seq, at_ms, body FROM event WHERE seq > ? AND kind = 'operation.changed'
+         ORDER BY seq LIMIT ?`,
+        seq,
+        EVENTS_AT_ONCE_MAX,
+      ),
+    )
+    for (const row of rows) {
+      const { operation } = JSON.parse(row.body) as EventBody<'operation.changed'>
+      if (isExclusive(operation.kind)) book.takeOf(operation.sled, eventOf(operation, row.at_ms))
+    }
+    seq = rows.length < EVENTS_AT_ONCE_MAX ? site.read(lastSeq) : (rows.at(-1)?.seq ?? seq)
+  })
+}
+
+const eventOf = (
+  { id, kind, state, reason, steps }: EventBody<'operation.changed'>['operation'],
+  atMs: number,
+): OperationEvent => ({ kind: 'operation', atMs, id, what: kind, state, reason, steps })
