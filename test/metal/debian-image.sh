@@ -64,7 +64,7 @@ mv "$root/tmp/esp.img" "$root/tmp/core.img" "$root/tmp/boot.img" "$2"
 # of this machine in place of the new root's.
 rm -f "$root/tmp/esp.cfg" "$root/tmp/embedded.cfg"
 chroot "$root" env DEBIAN_FRONTEND=noninteractive \
-  apt-get purge -y -q --auto-remove grub-common grub-pc-bin grub-efi-amd64-signed shim-signed \
+  apt-get purge -y -q --auto-remove --allow-remove-essential grub-common grub-pc-bin grub-efi-amd64-signed shim-signed \
   mtools dosfstools
 SETUP
 
