@@ -126,6 +126,7 @@ class Site implements RunningSite {
         places: this.#places,
         rack,
         link: () => this.#link.state(),
+        boots: (sled) => this.#tracing.tracer.trace({ sled }),
         clockProven: () => this.#clockProven,
       },
       config.sitePinHash,

@@ -1,3 +1,4 @@
+import type { BootTrace } from '@brickyard/model/boot-attempt'
 import type { SledName } from '@brickyard/model/names'
 import { maySledGo } from '@brickyard/model/sled-lifecycle'
 import type { RackDocument, SledDeclaration } from '@brickyard/model/rack'
@@ -38,6 +39,7 @@ export interface TechnicianParts {
   readonly link: () => LinkState
   readonly clockProven: () => boolean
   readonly workOrders: () => WorkOrderDesk
+  readonly boots: (sled: string) => BootTrace
 }
 
 /** What the technician's page reads: the site's own truth, hub or no hub. */
@@ -75,6 +77,7 @@ export function createSiteView(parts: TechnicianParts): SiteView {
       firmware: record?.verdicts ?? [],
       progress: progressOf(site, sled.name),
       events: eventsOf(site, sled.name),
+      boots: parts.boots(sled.name),
     }
   }
 

@@ -10,6 +10,7 @@ import { openWorkOrder, step } from '@brickyard/procedures/work-order-machine'
 import type { WorkOrder } from '@brickyard/procedures/work-order'
 import { err, ok } from '@brickyard/std/result'
 import { judgeInspection } from '../firmware/judge-inspection.ts'
+import { sampleBoots } from './sample-boots.ts'
 import type { SiteActs, SiteSummary, SiteView, SledDetail } from './site-view.ts'
 
 const WALL_MS = Date.UTC(2026, 10, 21, 11, 40)
@@ -157,5 +158,6 @@ function sampleSled(position: Position, index: number): SledDetail {
       { atMs: WALL_MS - 600_000, text: `became ${state}` },
       { atMs: WALL_MS - 90_000_000, text: 'was inspected' },
     ],
+    boots: sampleBoots(name, WALL_MS),
   }
 }

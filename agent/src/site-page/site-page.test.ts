@@ -132,6 +132,22 @@ describe('a sled’s page', () => {
     expect(ann.text()).toContain('BMC 1.71: unknown')
   })
 
+  it('shows how it booted lately, and says where the site listens when nothing was heard', async () => {
+    const { site, ann } = await signedIn()
+    await ann.get('/sleds/sled-01')
+    expect(ann.text()).toContain('… under way: 11:39 UTC, 52:54:00:00:00:01')
+    expect(ann.text()).toContain('it fetched the installer, which has not called back')
+    expect(ann.text()).toContain('+0 s: Firmware (UEFI x64) sends DISCOVER')
+    expect(ann.text()).toContain('(2 times)')
+    expect(ann.text()).toContain('It boots by its NIC 2 of 2')
+    expect(ann.text()).toContain('✖ refused')
+    site.change('sled-01', { boots: { ...site.sled('sled-01').boots, attempts: [] } })
+    await ann.get('/sleds/sled-01')
+    expect(ann.text()).toContain('Nothing was ever heard of this sled')
+    expect(ann.text()).toContain('prov on br0, authoritative since 09:40 UTC; last heard: REQUEST')
+    expect(ann.text()).toContain('other servers: 10.98.0.200')
+  })
+
   it('switches the light and says what came of it, once', async () => {
     const { ann, site } = await signedIn()
     await ann.get('/sleds/sled-01')

@@ -4,6 +4,7 @@
  *
  * Times named `…AtMs` are wall clock; ages are milliseconds before now.
  */
+import type { BootTrace } from '@brickyard/model/boot-attempt'
 import type { CageDeclaration, Position } from '@brickyard/model/rack'
 import type { SledName } from '@brickyard/model/names'
 import type { PowerState, PowerVerb } from '@brickyard/model/operation'
@@ -73,6 +74,7 @@ export interface SledDetail extends SledSummary {
   readonly progress?: string | undefined
   /** The latest events about it, newest first; a handful. */
   readonly events: readonly { readonly atMs: number; readonly text: string }[]
+  readonly boots: BootTrace
 }
 
 /** What the page may ask for. `by` is the name the technician gave; it belongs in the journal. */

@@ -4,6 +4,7 @@ import type { Grade } from '@brickyard/open19/grade'
 import { describePlace } from '@brickyard/open19/place'
 import type { PowerVerb } from '@brickyard/model/operation'
 import { html } from 'hono/html'
+import { boots } from './boots-part.ts'
 import { ageInWords, formToken, NOTHING, timeInWords, type Markup } from './page-frame.ts'
 import type { Session } from './sessions.ts'
 import type { SiteSummary, SledDetail } from './site-view.ts'
@@ -17,7 +18,8 @@ export function sledPage(
   return html`<h1>${sled.name}</h1>
     <p class="place">${describePlace(sled.position)}</p>
     ${verdict(sled)} ${workOrder(sled, session)} ${light(sled, session)} ${power(sled, session)}
-    ${facts(sled, bestGrade)} ${firmware(sled)} ${events(sled, nowAtMs)}`
+    ${facts(sled, bestGrade)} ${firmware(sled)} ${boots(sled.boots, nowAtMs)}
+    ${events(sled, nowAtMs)}`
 }
 
 function verdict(sled: SledDetail): Markup {
