@@ -8,6 +8,7 @@ import type { PowerState } from '@brickyard/model/operation'
 import { systemClock } from '@brickyard/runtime/node/clock'
 import { systemRandom } from '@brickyard/runtime/node/random'
 import { nodeUdp } from '@brickyard/runtime/node/udp'
+import type { UdpBind } from '@brickyard/runtime/udp'
 import { createVirtualBmc, type VirtualBmc } from '@brickyard/sim/virtual-bmc'
 import type { HostBootOverride, VirtualHost } from '@brickyard/sim/virtual-host'
 import { fromHex } from '@brickyard/std/hex'
@@ -15,7 +16,8 @@ import { fromHex } from '@brickyard/std/hex'
 export const PORTS = { udp: nodeUdp, clock: systemClock, random: systemRandom }
 export const USER = 'admin'
 export const PASSWORD = 'secret'
-export const LOOPBACK = mustBe(Ipv4.parse('127.0.0.1'))
+export const parseAddress = (text: string): Ipv4 => mustBe(Ipv4.parse(text))
+export const LOOPBACK = parseAddress('127.0.0.1')
 
 /** On the wire least significant byte first, as IPMI 2.0 §20.8 says. */
 export const GUID = mustBe(fromHex('a123456789abcdefa123456789abcdef'))
@@ -61,11 +63,14 @@ export function rememberingHost() {
   return { host, seen }
 }
 
-/** A virtual BMC on a free loopback port. */
-export const loopbackBmc = (host: VirtualHost): Promise<VirtualBmc> =>
+/** A virtual BMC on loopback, on a free port unless told otherwise. */
+export const loopbackBmc = (
+  host: VirtualHost,
+  bind: UdpBind = { address: LOOPBACK, port: 0 },
+): Promise<VirtualBmc> =>
   createVirtualBmc({
     ...PORTS,
-    bind: { address: LOOPBACK, port: 0 },
+    bind,
     users: [
       { name: USER, password: PASSWORD, privilege: 'administrator' },
       { name: 'guest', password: 'guest', privilege: 'user' },

@@ -65,7 +65,7 @@ function setup(sessionsMax = 2) {
     state = step.state
     return step.effects.flatMap((effect) => {
       if (effect.kind === 'send') return [effect.datagram]
-      world.tickets.push(effect.ticket)
+      if (effect.kind === 'command') world.tickets.push(effect.ticket)
       return []
     })
   }

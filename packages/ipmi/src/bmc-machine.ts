@@ -47,7 +47,19 @@ export function stepBmc<Peer>(
   nowMs: number,
 ): BmcStep<Peer> {
   assert(event.entropy.length === BMC_ENTROPY_BYTES, 'entropy of a step has 32 bytes')
-  const living = expire(state, nowMs)
+  const step = takeEvent(expire(state, nowMs), event, nowMs)
+  const ended = [...state.sessions.keys()].filter((id) => !step.state.sessions.has(id))
+  if (ended.length === 0) return step
+  const told = ended.map((sessionId) => ({ kind: 'session-ended', sessionId }) as const)
+  return { state: step.state, effects: [...step.effects, ...told] }
+}
+
+function takeEvent<Peer>(
+  living: BmcState<Peer>,
+  event: BmcEvent<Peer>,
+  nowMs: number,
+): BmcStep<Peer> {
+  if (event.kind === 'sol') return sendSol(living, event.sessionId, event.payload, event.entropy)
   if (event.kind === 'answer') return takeAnswer(living, event.ticket, event.answer, event.entropy)
   const rmcp = decodeRmcp(event.datagram)
   if (!rmcp.ok) return nothing(living)
@@ -131,15 +143,21 @@ function takeSealed<Peer>(
 ): BmcStep<Peer> {
   const id = packet.sessionId
   const session = state.sessions.get(id)
-  if (session === undefined || packet.payloadType !== PAYLOAD.ipmi) return nothing(state)
+  const { payloadType } = packet
+  if (session === undefined) return nothing(state)
+  if (payloadType !== PAYLOAD.ipmi && payloadType !== PAYLOAD.sol) return nothing(state)
   const payload = unseal(session.suite, session.keys, packet)
   if (!payload.ok) return nothing(state)
   const received = admit(session.received, packet.sequence)
   if (received === undefined) return nothing(state)
-  const request = decodeRequest(payload.value)
   // Whoever moved to another address or port gets the answer there: the packet proved who it is.
   const seen = { ...session, received, lastSeenMs: message.nowMs, peer: message.from }
   const next = { ...state, sessions: withEntry(state.sessions, id, seen) }
+  if (payloadType === PAYLOAD.sol) {
+    const effect = { kind: 'sol', sessionId: id, payload: payload.value.slice() } as const
+    return { state: next, effects: [effect] }
+  }
+  const request = decodeRequest(payload.value)
   if (!request.ok) return nothing(next)
   return takeRequest(next, id, seen, payload.value, request.value, message)
 }
@@ -223,12 +241,35 @@ function send<Peer>(
   answer: BmcAnswer,
   entropy: Uint8Array,
 ): BmcStep<Peer> {
+  const payload = encodeResponse({ ...request, ...answer })
+  return sendPayload(state, id, session, PAYLOAD.ipmi, payload, entropy)
+}
+
+function sendSol<Peer>(
+  state: BmcState<Peer>,
+  id: number,
+  payload: Uint8Array,
+  entropy: Uint8Array,
+): BmcStep<Peer> {
+  const session = state.sessions.get(id)
+  if (session === undefined) return nothing(state)
+  return sendPayload(state, id, session, PAYLOAD.sol, payload, entropy)
+}
+
+function sendPayload<Peer>(
+  state: BmcState<Peer>,
+  id: number,
+  session: BmcSession<Peer>,
+  payloadType: number,
+  payload: Uint8Array,
+  entropy: Uint8Array,
+): BmcStep<Peer> {
   const sentSequence = nextSequence(session.sentSequence)
   const body = seal(session.suite, session.keys, {
-    payloadType: PAYLOAD.ipmi,
+    payloadType,
     sessionId: session.consoleSessionId,
     sequence: sentSequence,
-    payload: encodeResponse({ ...request, ...answer }),
+    payload,
     iv: entropy.subarray(0, IV_BYTES),
   })
   const sessions = withEntry(state.sessions, id, { ...session, sentSequence })

@@ -59,11 +59,20 @@ export type BmcEvent<Peer> =
       readonly answer: BmcAnswer
       readonly entropy: Uint8Array
     }
+  /** A serial-over-LAN payload to send in a session; one that is gone drops it. */
+  | {
+      readonly kind: 'sol'
+      readonly sessionId: number
+      readonly payload: Uint8Array
+      readonly entropy: Uint8Array
+    }
 
 export type BmcEffect<Peer> =
   | { readonly kind: 'send'; readonly datagram: Uint8Array; readonly to: Peer }
   /** Answered later by an `answer` event with the same ticket. */
   | { readonly kind: 'command'; readonly ticket: number; readonly command: BmcCommand }
+  | { readonly kind: 'sol'; readonly sessionId: number; readonly payload: Uint8Array }
+  | { readonly kind: 'session-ended'; readonly sessionId: number }
 
 export interface Handshake {
   readonly consoleSessionId: number

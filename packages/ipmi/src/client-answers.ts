@@ -57,7 +57,14 @@ export function takeActive(
 ): ClientStep {
   const arrival = arrive(state.config, link, packet)
   if (arrival === undefined) return unchanged(state)
-  const { answer } = arrival
+  const { answer, sol } = arrival
+  if (sol !== undefined) {
+    const alive = { ...arrival.session, lastExchangeMs: nowMs }
+    return {
+      state: { ...state, link: { ...link, session: alive } },
+      effects: [{ kind: 'sol', payload: sol.slice() }],
+    }
+  }
   if (answer === undefined || link.flight === undefined) {
     return unchanged({ ...state, link: { ...link, session: arrival.session } })
   }

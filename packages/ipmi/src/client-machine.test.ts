@@ -57,7 +57,8 @@ function joined(config: Partial<ClientConfig> = {}, sessionsMax = 4) {
     toClient: (_datagram: Uint8Array): number => 1,
     commands: [] as number[],
     sent: 0,
-    outcomes: [] as Exclude<ClientEffect, { kind: 'send' }>[],
+    outcomes: [] as Exclude<ClientEffect, { kind: 'send' | 'session-ended' }>[],
+    endedSessions: 0,
     sessions: () => bmc.sessions.size,
     link: () => client.link.phase,
     restartBmc: () => void (bmc = fresh()),
@@ -65,7 +66,8 @@ function joined(config: Partial<ClientConfig> = {}, sessionsMax = 4) {
       const step = stepClient(client, { ...event, entropy: entropy() }, world.nowMs)
       client = step.state
       for (const effect of step.effects) {
-        if (effect.kind !== 'send') world.outcomes.push(effect)
+        if (effect.kind === 'session-ended') world.endedSessions += 1
+        else if (effect.kind !== 'send') world.outcomes.push(effect)
         else for (let n = world.toBmc(effect.datagram); n > 0; n--) deliver(effect.datagram)
         if (effect.kind === 'send') world.sent += 1
       }
@@ -107,7 +109,7 @@ function joined(config: Partial<ClientConfig> = {}, sessionsMax = 4) {
           const data = new Uint8Array([effect.command.command])
           const answer = { completionCode: 0, data }
           events.push({ kind: 'answer', ticket: effect.ticket, answer, entropy: entropy() })
-        } else {
+        } else if (effect.kind === 'send') {
           for (let n = world.toClient(effect.datagram); n > 0; n--) {
             world.do({ kind: 'datagram', datagram: effect.datagram })
           }

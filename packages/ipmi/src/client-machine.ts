@@ -1,7 +1,7 @@
 import { takeActive, takeOpening } from './client-answers.ts'
 import { beginOpening } from './client-opening.ts'
 import { expire, takeTick } from './client-patience.ts'
-import { launch } from './client-session.ts'
+import { departSol, launch } from './client-session.ts'
 import {
   failQueue,
   fault,
@@ -29,6 +29,7 @@ export const createClient = (config: ClientConfig): ClientState => ({
   link: { phase: 'idle' },
   queue: [],
   closing: false,
+  held: false,
 })
 
 /**
@@ -40,8 +41,16 @@ export function stepClient(state: ClientState, event: ClientEvent, nowMs: number
   const expired = expire(state, nowMs)
   const taken = take(expired.state, event, nowMs)
   const moved = advance(taken.state, event.entropy, nowMs, hasSent(taken.effects))
-  return { state: moved.state, effects: [...expired.effects, ...taken.effects, ...moved.effects] }
+  const effects = [...expired.effects, ...taken.effects, ...moved.effects]
+  const before = sessionOf(state)
+  const ended = before !== undefined && sessionOf(moved.state) !== before
+  return { state: moved.state, effects: ended ? [...effects, SESSION_ENDED] : effects }
 }
+
+const SESSION_ENDED: ClientEffect = { kind: 'session-ended' }
+
+const sessionOf = ({ link }: ClientState): number | undefined =>
+  link.phase === 'active' ? link.session.bmcSessionId : undefined
 
 /** When the machine wants a tick, on the clock of `nowMs`; undefined when it has nothing to wait for. */
 export function clientWakesAtMs(state: ClientState): number | undefined {
@@ -51,7 +60,7 @@ export function clientWakesAtMs(state: ClientState): number | undefined {
     const { session, flight } = state.link
     if (flight === undefined) {
       times.push(session.lastExchangeMs + state.config.keepaliveMs)
-      times.push(session.lastUseMs + state.config.idleCloseMs)
+      if (!state.held) times.push(session.lastUseMs + state.config.idleCloseMs)
     } else {
       times.push(flight.retryAtMs)
       if (flight.queued !== undefined) times.push(flight.queued.deadlineMs)
@@ -72,6 +81,10 @@ function take(state: ClientState, event: ClientEvent, nowMs: number): ClientStep
       return takeDatagram(state, event.datagram, nowMs)
     case 'tick':
       return takeTick(state, event.entropy, nowMs)
+    case 'sol':
+      return takeSol(state, event.payload, event.entropy)
+    case 'hold':
+      return unchanged({ ...state, held: event.held })
     case 'close':
       return takeClose(state, event.entropy, nowMs)
   }
@@ -88,6 +101,16 @@ function takeRequest(state: ClientState, request: ClientRequest, nowMs: number):
     return refuse(`${QUEUE_REQUESTS_MAX} requests are waiting already`)
   }
   return unchanged({ ...state, queue: [...state.queue, { ...request, reopened: false }] })
+}
+
+function takeSol(state: ClientState, payload: Uint8Array, entropy: Uint8Array): ClientStep {
+  const { link, config } = state
+  if (link.phase !== 'active') return unchanged(state)
+  const departure = departSol(config, link, payload, entropy)
+  return {
+    state: { ...state, link: departure.link },
+    effects: [{ kind: 'send', datagram: departure.datagram }],
+  }
 }
 
 function takeDatagram(state: ClientState, datagram: Uint8Array, nowMs: number): ClientStep {
@@ -145,7 +168,7 @@ function advance(
     const flight = { purpose: 'caller', request: queued.request, queued } as const
     return fly({ ...state, queue }, link, flight, entropy, nowMs)
   }
-  if (nowMs >= session.lastUseMs + config.idleCloseMs) {
+  if (!state.held && nowMs >= session.lastUseMs + config.idleCloseMs) {
     return sendClose(state, link, entropy, nowMs)
   }
   if (nowMs >= session.lastExchangeMs + config.keepaliveMs) {

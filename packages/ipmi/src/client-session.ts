@@ -25,18 +25,40 @@ export function depart(
   flight: Flight,
   entropy: Uint8Array,
 ): Departure {
+  const { requesterSequence } = session
+  const payload = encodeRequest({ ...flight.request, requesterSequence })
+  const sealed = sealNext(config, session, PAYLOAD.ipmi, payload, entropy)
+  return { link: { phase: 'active', session: sealed.session, flight }, datagram: sealed.datagram }
+}
+
+/** Sends a serial-over-LAN payload beside whatever request is in the air. */
+export function departSol(
+  config: ClientConfig,
+  link: ActiveLink,
+  payload: Uint8Array,
+  entropy: Uint8Array,
+): Departure {
+  const sealed = sealNext(config, link.session, PAYLOAD.sol, payload, entropy)
+  return { link: { ...link, session: sealed.session }, datagram: sealed.datagram }
+}
+
+function sealNext(
+  config: ClientConfig,
+  session: Session,
+  payloadType: number,
+  payload: Uint8Array,
+  entropy: Uint8Array,
+): { readonly session: Session; readonly datagram: Uint8Array } {
   assert(entropy.length >= IV_BYTES, 'a sealed packet needs an IV')
   const sentSequence = nextSequence(session.sentSequence)
-  const { requesterSequence, bmcSessionId } = session
   const body = seal(cipherSuite(config.cipherSuite), session.keys, {
-    payloadType: PAYLOAD.ipmi,
-    sessionId: bmcSessionId,
+    payloadType,
+    sessionId: session.bmcSessionId,
     sequence: sentSequence,
-    payload: encodeRequest({ ...flight.request, requesterSequence }),
+    payload,
     iv: entropy.subarray(0, IV_BYTES),
   })
-  const link: ActiveLink = { phase: 'active', session: { ...session, sentSequence }, flight }
-  return { link, datagram: encodeRmcp('ipmi', body) }
+  return { session: { ...session, sentSequence }, datagram: encodeRmcp('ipmi', body) }
 }
 
 /** Puts a new request into the air, with the next requester number. */
@@ -67,6 +89,7 @@ export interface Arrival {
   readonly session: Session
   /** The answer to the flight in the air; undefined for an answer to something else. */
   readonly answer: IpmiResponse | undefined
+  readonly sol: Uint8Array | undefined
 }
 
 /** Takes one packet of an active session; undefined when it is not ours, damaged or a replay. */
@@ -76,12 +99,17 @@ export function arrive(
   packet: Packet,
 ): Arrival | undefined {
   const { session, flight } = link
-  if (packet.kind !== 'rmcp-plus' || packet.payloadType !== PAYLOAD.ipmi) return undefined
+  if (packet.kind !== 'rmcp-plus') return undefined
+  if (packet.payloadType !== PAYLOAD.ipmi && packet.payloadType !== PAYLOAD.sol) return undefined
   if (packet.sessionId !== session.consoleSessionId) return undefined
   const payload = unseal(cipherSuite(config.cipherSuite), session.keys, packet)
   if (!payload.ok) return undefined
   const received = admit(session.received, packet.sequence)
   if (received === undefined) return undefined
+  const seen = { ...session, received }
+  if (packet.payloadType === PAYLOAD.sol) {
+    return { session: seen, answer: undefined, sol: payload.value }
+  }
   const response = decodeResponse(payload.value)
   const answers =
     response.ok &&
@@ -89,5 +117,5 @@ export function arrive(
     response.value.netFn === flight.request.netFn &&
     response.value.command === flight.request.command &&
     response.value.requesterSequence === session.requesterSequence
-  return { session: { ...session, received }, answer: answers ? response.value : undefined }
+  return { session: seen, answer: answers ? response.value : undefined, sol: undefined }
 }

@@ -54,6 +54,10 @@ export type ClientEvent =
   | { readonly kind: 'request'; readonly request: ClientRequest; readonly entropy: Uint8Array }
   | { readonly kind: 'datagram'; readonly datagram: Uint8Array; readonly entropy: Uint8Array }
   | { readonly kind: 'tick'; readonly entropy: Uint8Array }
+  /** A serial-over-LAN payload to send in the present session; without one it is dropped. */
+  | { readonly kind: 'sol'; readonly payload: Uint8Array; readonly entropy: Uint8Array }
+  /** While held, the session is kept alive and not closed for want of requests. */
+  | { readonly kind: 'hold'; readonly held: boolean; readonly entropy: Uint8Array }
   | { readonly kind: 'close'; readonly entropy: Uint8Array }
 
 export type ClientEffect =
@@ -65,6 +69,10 @@ export type ClientEffect =
       readonly data: Uint8Array
     }
   | { readonly kind: 'failed'; readonly id: number; readonly fault: ClientFault }
+  /** A serial-over-LAN payload of the present session. */
+  | { readonly kind: 'sol'; readonly payload: Uint8Array }
+  /** The session that was open is no more: closed, silent, or forgotten by the BMC. */
+  | { readonly kind: 'session-ended' }
   /** The client is done with for good. */
   | { readonly kind: 'closed' }
 
@@ -127,6 +135,8 @@ export interface ClientState {
   readonly queue: readonly QueuedRequest[]
   /** A close was asked for: once the session is closed, so is the client. */
   readonly closing: boolean
+  /** Something else than requests lives on the session: a console. */
+  readonly held: boolean
 }
 
 export interface ClientStep {

@@ -126,7 +126,7 @@ function mangledLogin(hand: Hand): boolean {
     bmc = step.state
     for (const effect of step.effects) {
       if (effect.kind === 'send') carry(false, effect.datagram, sent.client++)
-      else {
+      if (effect.kind === 'command') {
         const answer = { completionCode: 0, data: new Uint8Array(0) }
         bmcDoes({ kind: 'answer', ticket: effect.ticket, answer, entropy: entropy() })
       }

@@ -11,6 +11,7 @@ const PAYLOAD_OEM = 0x02
 /** Payload types of RMCP+ (IPMI 2.0 §13.27.3). */
 export const PAYLOAD = {
   ipmi: 0x00,
+  sol: 0x01,
   openSessionRequest: 0x10,
   openSessionResponse: 0x11,
   rakp1: 0x12,

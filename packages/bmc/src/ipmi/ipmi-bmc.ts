@@ -1,6 +1,7 @@
 import type { Clock } from '@brickyard/runtime/clock'
 import type { Bmc } from '../bmc.ts'
 import { createIpmiBoot } from './ipmi-boot.ts'
+import { createIpmiConsole } from './ipmi-console.ts'
 import { createIpmiIdentify } from './ipmi-identify.ts'
 import { createIpmiInventory } from './ipmi-inventory.ts'
 import { createIpmiLog } from './ipmi-log.ts'
@@ -18,6 +19,7 @@ export function createIpmiBmc(session: IpmiSession, clock: Clock): Bmc {
     inventory: createIpmiInventory(session),
     sensors: createIpmiSensors(session, clock, records),
     log: createIpmiLog(session, clock, records),
+    console: createIpmiConsole(session, clock),
     close: () => session.close(),
   }
 }

@@ -60,7 +60,22 @@ export interface IpmiSession {
     request: CommandRequest,
     repeat?: 'harmless' | 'never',
   ): Promise<Result<Uint8Array, BmcFault>>
+  /**
+   * The serial-over-LAN side of the session, for one console at a time. While attached the session
+   * is kept open; `onEnded` says that it is gone, and that the console must be activated anew.
+   */
+  attachSol(listener: SolListener): SolAttachment
   close(): Promise<void>
+}
+
+export interface SolListener {
+  onPayload(payload: Uint8Array): void
+  onEnded(): void
+}
+
+export interface SolAttachment {
+  send(payload: Uint8Array): void
+  detach(): void
 }
 
 const PRINTABLE = /^[\x20-\x7e]*$/
@@ -96,6 +111,7 @@ export function createIpmiSession(
   let lastId = 0
   const waiting = new Map<number, (result: Result<IpmiAnswer, BmcFault>) => void>()
   const closed: (() => void)[] = []
+  let solListener: SolListener | undefined
 
   function dispatch(make: (entropy: Uint8Array) => ClientEvent): void {
     const step = stepClient(state, make(random.bytes(STEP_ENTROPY_BYTES)), clock.monotonicMs())
@@ -113,6 +129,12 @@ export function createIpmiSession(
         return settle(effect.id, ok(effect))
       case 'failed':
         return settle(effect.id, err(named(effect.fault)))
+      case 'sol':
+        solListener?.onPayload(effect.payload)
+        return
+      case 'session-ended':
+        solListener?.onEnded()
+        return
       case 'closed':
         socket?.close()
         socket = undefined
@@ -213,6 +235,19 @@ export function createIpmiSession(
       const message = `${what} was answered with ${describeCompletion(completionCode)}`
       const kind = completionCode === COMPLETION.insufficientPrivilege ? 'auth' : 'refused'
       return err(named({ kind, message }))
+    },
+    attachSol(listener) {
+      assert(solListener === undefined, 'a session carries one console')
+      solListener = listener
+      dispatch((entropy) => ({ kind: 'hold', held: true, entropy }))
+      return {
+        send: (payload) => dispatch((entropy) => ({ kind: 'sol', payload, entropy })),
+        detach() {
+          if (solListener !== listener) return
+          solListener = undefined
+          dispatch((entropy) => ({ kind: 'hold', held: false, entropy }))
+        },
+      }
     },
     close: () =>
       new Promise((resolve) => {

@@ -10,6 +10,7 @@ import type { Random } from '@brickyard/runtime/random'
 import type { Udp, UdpAddress, UdpBind } from '@brickyard/runtime/udp'
 import { noFaults, type VirtualBmcFaults } from './faults.ts'
 import { createParts, type VirtualPartsOptions } from './virtual-parts.ts'
+import { createSol } from './virtual-sol.ts'
 
 /** Sessions a virtual BMC holds: as few as real ones. */
 const SESSIONS_MAX = 4
@@ -57,6 +58,13 @@ export async function createVirtualBmc(options: VirtualBmcOptions): Promise<Virt
   const socket = await options.udp.bind(options.bind)
   const parts = createParts(options, faults)
   let state: BmcState<UdpAddress> = createBmc(config)
+  const sol = createSol({
+    clock,
+    port: socket.local.port,
+    serial: options.host.serial,
+    send: (sessionId, payload) =>
+      run({ kind: 'sol', sessionId, payload, entropy: random.bytes(BMC_ENTROPY_BYTES) }),
+  })
   let delayed = 0
   let open = true
 
@@ -75,10 +83,19 @@ export async function createVirtualBmc(options: VirtualBmcOptions): Promise<Virt
   }
 
   function perform(effect: BmcEffect<UdpAddress>): void {
-    if (effect.kind === 'send') return send(effect.datagram, effect.to)
-    const answer = parts.answer(effect.command)
-    const entropy = random.bytes(BMC_ENTROPY_BYTES)
-    run({ kind: 'answer', ticket: effect.ticket, answer, entropy })
+    switch (effect.kind) {
+      case 'send':
+        return send(effect.datagram, effect.to)
+      case 'sol':
+        return sol.take(effect.sessionId, effect.payload)
+      case 'session-ended':
+        return sol.sessionEnded(effect.sessionId)
+      case 'command': {
+        const answer = sol.answer(effect.command) ?? parts.answer(effect.command)
+        const entropy = random.bytes(BMC_ENTROPY_BYTES)
+        return run({ kind: 'answer', ticket: effect.ticket, answer, entropy })
+      }
+    }
   }
 
   function send(datagram: Uint8Array, to: UdpAddress): void {
@@ -101,10 +118,12 @@ export async function createVirtualBmc(options: VirtualBmcOptions): Promise<Virt
     setSensor: (name, reading) => parts.setSensor(name, reading),
     restart() {
       state = createBmc(config)
+      sol.close()
       parts.forget()
     },
     close() {
       open = false
+      sol.close()
       parts.forget()
       socket.close()
     },

@@ -20,4 +20,15 @@ export interface VirtualHost {
   bootOverride(): HostBootOverride | undefined
   /** The identify light: 0 off, Infinity until told otherwise. */
   identify(seconds: number): void
+  /** Its serial port, where it has one. */
+  readonly serial?: VirtualSerial | undefined
+}
+
+/** A host's serial port as its BMC sees it. */
+export interface VirtualSerial {
+  /** Bytes typed at the console. */
+  write(bytes: Uint8Array): void
+  sendBreak(): void
+  /** Calls `listener` with what the host writes, from now on. */
+  onOutput(listener: (bytes: Uint8Array) => void): void
 }
