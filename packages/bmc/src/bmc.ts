@@ -1,12 +1,14 @@
 import type { AccountControl } from './accounts.ts'
 import type { BootControl } from './boot.ts'
 import type { ConsoleControl } from './console.ts'
+import type { FirmwareControl } from './firmware.ts'
 import type { IdentifyControl } from './identify.ts'
 import type { InventoryReader } from './inventory.ts'
 import type { LogControl } from './log.ts'
 import type { PowerLimitControl } from './power-limit.ts'
 import type { PowerControl } from './power.ts'
 import type { SensorReader } from './sensors.ts'
+import type { VirtualMediaControl } from './virtual-media.ts'
 
 /** A connection to one BMC. Every call ends within its deadline, with a result or a typed fault. */
 export interface Bmc {
@@ -20,6 +22,8 @@ export interface Bmc {
   readonly console?: ConsoleControl | undefined
   readonly accounts?: AccountControl | undefined
   readonly powerLimit?: PowerLimitControl | undefined
+  readonly virtualMedia?: VirtualMediaControl | undefined
+  readonly firmware?: FirmwareControl | undefined
   /** Gives the session back to the BMC; afterwards every call is refused. */
   close(): Promise<void>
 }

@@ -1,14 +1,14 @@
 import type { Result } from '@brickyard/std/result'
 import type { BmcFault } from './fault.ts'
 
-/** What the sled draws, in watts. */
+/** What the sled draws, in watts; undefined is what the BMC does not tell. */
 export interface PowerDraw {
   readonly watts: number
-  readonly wattsMin: number
-  readonly wattsMax: number
-  readonly wattsAverage: number
+  readonly wattsMin: number | undefined
+  readonly wattsMax: number | undefined
+  readonly wattsAverage: number | undefined
   /** The time over which minimum, maximum and average were taken. */
-  readonly periodMs: number
+  readonly periodMs: number | undefined
 }
 
 export interface PowerLimit {

@@ -203,9 +203,11 @@ export function createRedfishClient(options: RedfishClientOptions): RedfishClien
   return {
     get: (path) => run({ method: 'GET', path }, () => read({ method: 'GET', path })),
     patch: (path, body, etag) =>
-      run({ method: 'PATCH', path }, () => change(path, body, etag === '' ? undefined : etag)),
+      run({ method: 'PATCH', path, body }, () =>
+        change(path, body, etag === '' ? undefined : etag),
+      ),
     post: (path, body) =>
-      run({ method: 'POST', path }, () => attempt({ method: 'POST', path, body })),
+      run({ method: 'POST', path, body }, () => attempt({ method: 'POST', path, body })),
     delete: (path) => run({ method: 'DELETE', path }, () => attempt({ method: 'DELETE', path })),
     async close() {
       if (closed) return

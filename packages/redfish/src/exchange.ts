@@ -4,7 +4,7 @@ import { err, ok, type Result } from '@brickyard/std/result'
 import { MiB, Seconds } from '@brickyard/std/units'
 import type { RedfishFault } from './fault.ts'
 import { objectOf, pathOf, textOf, type JsonObject } from './loose-json.ts'
-import { messagesOf, saysAny, wordsOf } from './message.ts'
+import { messagesOf, saysAny, wordsOf, type RedfishMessage } from './message.ts'
 
 /** Largest answer read. The longest real ones are message registries, of about 2 MiB. */
 export const ANSWER_BYTES_MAX = MiB(4)
@@ -154,7 +154,7 @@ export const succeeded = ({ status }: RedfishAnswer): boolean => status >= 200 &
 /** The fault that an answer of no success is, in the service's own words where it has some. */
 export function refusalOf(request: RedfishRequest, answer: RedfishAnswer): RedfishFault {
   const { status } = answer
-  const said = messagesOf(answer.body)
+  const said = messagesOf(answer.body).map((message) => withoutSecrets(message, request.body))
   const words = said.map((message) => wordsOf(message)).join('; ')
   const what = `${request.method} ${request.path.split('?')[0]}`
   const login = status === 401 || saysAny(said, 'InsufficientPrivilege', 'PasswordChangeRequired')
@@ -163,5 +163,21 @@ export function refusalOf(request: RedfishRequest, answer: RedfishAnswer): Redfi
     message: `${what} was answered with ${status}${words === '' ? '' : `: ${words}`}`,
     status,
     said,
+  }
+}
+
+/** Services quote the value they refuse, which may be a password. */
+function withoutSecrets(message: RedfishMessage, sent: JsonObject | undefined): RedfishMessage {
+  const secrets = Object.entries(sent ?? {}).flatMap(([name, value]) =>
+    /password/i.test(name) && typeof value === 'string' && value !== '' ? [value] : [],
+  )
+  const hide = (text: string): string =>
+    secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), text)
+  const { text, resolution } = message
+  return {
+    ...message,
+    text: text === undefined ? undefined : hide(text),
+    resolution: resolution === undefined ? undefined : hide(resolution),
+    args: message.args.map(hide),
   }
 }

@@ -1,11 +1,17 @@
 import type { Bmc } from '../bmc.ts'
+import { createRedfishAccounts } from './redfish-accounts.ts'
 import { createRedfishBoot } from './redfish-boot.ts'
+import { createRedfishFirmware } from './redfish-firmware.ts'
 import { createRedfishIdentify } from './redfish-identify.ts'
 import { createRedfishInventory } from './redfish-inventory.ts'
+import { createRedfishLog } from './redfish-log.ts'
+import { createRedfishPowerLimit } from './redfish-power-limit.ts'
 import { createRedfishPower } from './redfish-power.ts'
+import { createRedfishSensors } from './redfish-sensors.ts'
 import type { RedfishSession } from './redfish-session.ts'
+import { createRedfishVirtualMedia } from './redfish-virtual-media.ts'
 
-/** All capabilities of a Redfish BMC over one kept session. */
+/** All capabilities of a Redfish BMC over one kept session. Redfish itself has no console. */
 export function createRedfishBmc(session: RedfishSession): Bmc {
   const identify = createRedfishIdentify(session)
   return {
@@ -13,6 +19,12 @@ export function createRedfishBmc(session: RedfishSession): Bmc {
     boot: createRedfishBoot(session),
     identify: { light: (seconds) => identify.light(seconds) },
     inventory: createRedfishInventory(session),
+    sensors: createRedfishSensors(session),
+    log: createRedfishLog(session),
+    accounts: createRedfishAccounts(session),
+    powerLimit: createRedfishPowerLimit(session),
+    virtualMedia: createRedfishVirtualMedia(session),
+    firmware: createRedfishFirmware(session),
     async close() {
       await identify.close()
       await session.close()

@@ -217,7 +217,8 @@ function createAccount({ model }: RedfishView, body: Body): Reply {
   const password = own(body, 'Password')
   const role = own(body, 'RoleId') ?? 'ReadOnly'
   if (typeof name !== 'string' || name === '') return badValue(name, 'UserName')
-  if (!validPassword(password)) return badValue('***', 'Password')
+  // Quoting it is what real services do.
+  if (!validPassword(password)) return badValue(password, 'Password')
   if (role !== 'Administrator' && role !== 'Operator' && role !== 'ReadOnly') {
     return badValue(role, 'RoleId')
   }
@@ -237,7 +238,7 @@ function patchAccount({ model }: RedfishView, id: string, body: Body): Reply {
   const password = own(body, 'Password')
   const enabled = own(body, 'Enabled')
   const name = own(body, 'UserName')
-  if (password !== undefined && !validPassword(password)) return badValue('***', 'Password')
+  if (password !== undefined && !validPassword(password)) return badValue(password, 'Password')
   if (typeof password === 'string') {
     account.password = password
     account.mustChange = false

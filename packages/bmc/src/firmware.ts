@@ -1,0 +1,46 @@
+import type { Result } from '@brickyard/std/result'
+import type { BmcFault } from './fault.ts'
+
+/** One piece of firmware as the BMC lists it. */
+export interface FirmwareComponent {
+  /** Names it for this BMC as it is now; some BMCs choose new ids with each version. */
+  readonly id: string
+  readonly name: string
+  /** The maker's text, to be compared by the maker's own scheme. */
+  readonly version: string | undefined
+  readonly updateable: boolean | undefined
+}
+
+export interface FirmwareUpdate {
+  /** Id of the component; undefined leaves the choice to the BMC. */
+  readonly component: string | undefined
+  /** Where the BMC fetches the image, HTTP or HTTPS. */
+  readonly imageUrl: string
+}
+
+/**
+ * What became of an update.
+ * - `applied`: another version than before reads back. Whether it is the right one is the caller's.
+ * - `staged`: the BMC took it; it runs after a reboot of the host, and must be read then.
+ * - `unchanged`: the BMC reports success and the old version reads back: it was not applied.
+ * - `nothing-to-do`: the BMC says there is nothing newer in the image.
+ * - `failed`: the BMC says so, and the old version reads back.
+ * - `unknown`: the task vanished or outlasted us, and the old version (or none) reads back.
+ */
+export interface UpdateReport {
+  readonly end: 'applied' | 'staged' | 'unchanged' | 'nothing-to-do' | 'failed' | 'unknown'
+  readonly versionBefore: string | undefined
+  readonly versionAfter: string | undefined
+  /** What the BMC said of it, in words; empty when it said nothing. */
+  readonly said: string
+}
+
+/** Firmware of a sled, by its BMC. */
+export interface FirmwareControl {
+  read(): Promise<Result<readonly FirmwareComponent[], BmcFault>>
+  /**
+   * Begins an update and stays until its end, which may take an hour. Only what reads back counts;
+   * a fault says that the update was not begun, or that nothing could be read afterwards.
+   */
+  update(wanted: FirmwareUpdate): Promise<Result<UpdateReport, BmcFault>>
+}
