@@ -78,6 +78,19 @@ describe('faults', () => {
     expect(machine(fleet).sled.hardware.disks.map(installedSystem)).toEqual(['debian-12'])
   })
 
+  it('a claim whose answer is lost on the wire is answered again: nothing stalls', async () => {
+    const fleet = await readyFleet('claim-lost')
+    fleet.world.http.fault('/installer/claim', { kind: 'reset', atByte: 3 }, 2)
+    const claims = countOf(fleet, 'claim')
+    const made = await fleet.deploy('web', 1)
+    await inUse(fleet, made.id)
+    // Inspected once, provisioned once: no power cycle in between, no claim that was refused.
+    expect([countOf(fleet, 'claim') - claims, countOf(fleet, 'write')]).toEqual([1, 1])
+    expect(machine(fleet).sled.boots).toBe(3)
+    const refused = await fleet.hub.ask(fleet.hub.client.events.list({ kind: 'intent.refused' }))
+    expect(refused.items).toEqual([])
+  })
+
   it('an image that is spoilt on its way to the sled is not believed; the next try is', async () => {
     const fleet = await readyFleet('spoilt-once')
     fleet.world.http.fault('/installer/image/', { kind: 'corrupt', atByte: 5000 }, 1)

@@ -15,7 +15,7 @@ const TOKEN_BYTES = 16
 
 /** Why a claim is refused; `status` is what the installer's wire answers. */
 export interface ClaimRefusal {
-  readonly status: 403 | 409
+  readonly status: 403
   readonly reason: string
   readonly sled: string | null
 }
@@ -28,19 +28,23 @@ export interface ClaimRefusal {
 export interface BootIntents {
   /** The token for the sled's script. The same one until it is used, ended, or too short of life. */
   tokenFor(operation: Operation): string
-  /** Which operation an unclaimed, living token belongs to. */
-  find(token: string): Result<{ readonly operation: string; readonly sled: string }, ClaimRefusal>
+  /** Which operation a living token belongs to; one that was claimed lives as long as that. */
+  find(token: string): Result<FoundIntent, ClaimRefusal>
   /** Consumes the token, and with it every other of the operation, in the caller's transaction. */
   consume(change: Change, token: string, operation: string): void
   /** Forgets everything of an operation that is over, in the caller's transaction. */
   close(change: Change, operation: string): void
 }
 
-interface Intent {
+export interface FoundIntent {
   readonly operation: string
   readonly sled: string
-  readonly expiresMs: number
+  /** It was claimed: only the same claim again may still be answered. */
   readonly claimed: boolean
+}
+
+interface Intent extends FoundIntent {
+  readonly expiresMs: number
 }
 
 export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex')
@@ -92,13 +96,10 @@ export function createBootIntents(parts: {
         return err({ status: 403, reason: 'there is no such boot intent', sled: null })
       }
       const { operation, sled, claimed, expiresMs } = intent
-      if (claimed) {
-        return err({ status: 409, reason: 'this boot intent was claimed before', sled })
-      }
-      if (clock.monotonicMs() >= expiresMs) {
+      if (!claimed && clock.monotonicMs() >= expiresMs) {
         return err({ status: 403, reason: 'this boot intent has expired', sled })
       }
-      return ok({ operation, sled })
+      return ok({ operation, sled, claimed })
     },
     consume({ sql, after }, token, operation) {
       const hash = hashToken(token)

@@ -10,7 +10,7 @@ import { recordingLog } from '@brickyard/sim/recording-log'
 import { seededRandom } from '@brickyard/sim/seeded-random'
 import { virtualClock } from '@brickyard/sim/virtual-clock'
 import { err } from '@brickyard/std/result'
-import { Minutes } from '@brickyard/std/units'
+import { Minutes, Seconds } from '@brickyard/std/units'
 import { describe, expect, it } from 'vitest'
 import { latestEvents } from '../store/journal.ts'
 import { openSiteStore } from '../store/site-store.ts'
@@ -92,7 +92,6 @@ function rig() {
     const http = createInstallerHttp({
       site,
       clock,
-      random: seededRandom('sessions'),
       log,
       intents,
       rack: () => RACK,
@@ -114,13 +113,20 @@ const tokenOf = ({ directory }: Rig): string => {
   if (boot?.kind !== 'installer') throw new Error(JSON.stringify(boot))
   return boot.claimToken
 }
-const ask = async ({ http }: Rig, path: string, init: RequestInit = {}): Promise<Response> =>
-  http(new Request(`http://10.0.0.1${path}`, init), PEER)
+const ask = async (
+  { http }: Rig,
+  path: string,
+  init: RequestInit = {},
+  peer = PEER,
+): Promise<Response> => http(new Request(`http://10.0.0.1${path}`, init), peer)
+const WHO = { mac: MAC as string, uuid: 'u-1', serial: 'SN1', address: PEER.address }
+const claimAs = (site: Rig, token: string, who: Partial<typeof WHO>): Promise<Response> => {
+  const { address, ...facts } = { ...WHO, ...who }
+  const init = { method: 'POST', body: encodeClaimRequest({ token, ...facts }) }
+  return ask(site, '/installer/claim', init, { ...PEER, address })
+}
 const claim = (site: Rig, token: string, mac: string = MAC): Promise<Response> =>
-  ask(site, '/installer/claim', {
-    method: 'POST',
-    body: encodeClaimRequest({ token, mac, uuid: '', serial: '' }),
-  })
+  claimAs(site, token, { mac })
 const sessionOf = async (response: Response): Promise<string> => {
   const reply = parseClaimReply(await response.text())
   if (!reply.ok) throw new Error(reply.error)
@@ -140,10 +146,59 @@ describe('boot intents', () => {
     expect(tokenOf(made)).not.toBe(token)
   })
 
-  it('are claimed once: the second claim is refused and told of, without the token', async () => {
+  it('give the same session to the same claim again: its first answer was lost', async () => {
+    const made = rig()
+    const token = tokenOf(made)
+    const session = await sessionOf(await claim(made, token))
+    const events = made.site.read((sql) => latestEvents(sql, 500)).length
+    await made.clock.advance(Seconds(20))
+    expect(await sessionOf(await claim(made, token))).toBe(session)
+    expect(await sessionOf(await claim(made.build(), token))).toBe(session)
+    expect(made.site.read((sql) => latestEvents(sql, 500)).length).toBe(events)
+    expect((await ask(made, '/installer/step', bearing(session))).status).toBe(200)
+    // It was used: whoever comes now is another.
+    expect((await claim(made, token)).status).toBe(409)
+    expect(lastEvent(made)?.kind).toBe('intent.refused')
+    expect(JSON.stringify(made.log.lines)).not.toContain(session)
+  })
+
+  it.each([{ uuid: 'u-2' }, { serial: 'SN2' }, { serial: '' }, { address: '10.0.0.102' }])(
+    'are claimed by one alone: %o is refused, and told of without the token',
+    async (who) => {
+      const made = rig()
+      const token = tokenOf(made)
+      const session = await sessionOf(await claim(made, token))
+      const second = await claimAs(made, token, who)
+      expect(second.status).toBe(409)
+      expect(await second.text()).not.toContain(session)
+      expect(lastEvent(made)?.kind).toBe('intent.refused')
+      expect((await ask(made, '/installer/step', bearing(session))).status).toBe(200)
+    },
+  )
+
+  it('that were claimed are spent once the installer fell silent, or another took over', async () => {
     const made = rig()
     const token = tokenOf(made)
     await claim(made, token)
+    const [operation] = made.site.running.values() as Iterable<Operation>
+    const silent = { ...(operation as Operation) }
+    const { install } = silent
+    if (install === null) throw new Error('no installer')
+    made.site.commit((change) =>
+      change.putOperation({ ...silent, install: { ...install, phase: 'stalled' } }),
+    )
+    expect((await claim(made, token)).status).toBe(409)
+    const next = tokenOf(made)
+    expect((await claim(made, next)).status).toBe(200)
+    expect((await claim(made, token)).status).toBe(409)
+    expect((await claim(made, next)).status).toBe(200)
+  })
+
+  it('are claimed once: the second claim is refused and told of, without the token', async () => {
+    const made = rig()
+    const token = tokenOf(made)
+    const session = await sessionOf(await claim(made, token))
+    await ask(made, '/installer/step', bearing(session))
     expect((await claim(made, token)).status).toBe(409)
     expect(lastEvent(made)).toMatchObject({
       kind: 'intent.refused',
@@ -174,8 +229,8 @@ describe('boot intents', () => {
     const token = tokenOf(made)
     const again = made.build()
     expect((await claim(again, token)).status).toBe(200)
-    expect((await claim(again, token)).status).toBe(409)
-    expect((await claim(made.build(), token)).status).toBe(409)
+    expect((await claimAs(again, token, { serial: 'SN2' })).status).toBe(409)
+    expect((await claimAs(made.build(), token, { serial: 'SN2' })).status).toBe(409)
   })
 
   it('are of no use to another machine', async () => {

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import {
   encodeClaimReply,
   encodeRefusal,
@@ -6,6 +7,7 @@ import {
   parseProgress,
   parseResult,
   STEP_ID_PATTERN,
+  type ClaimRequest,
 } from '@brickyard/installer/wire'
 import { failPlan } from '@brickyard/installer/plan'
 import { BODY_CHARS_MAX } from '@brickyard/installer/wire-lines'
@@ -14,7 +16,6 @@ import type { RackDocument } from '@brickyard/model/rack'
 import type { Clock } from '@brickyard/runtime/clock'
 import { readBody, type FetchHandler } from '@brickyard/runtime/http'
 import type { Log } from '@brickyard/runtime/log'
-import { randomHex, type Random } from '@brickyard/runtime/random'
 import type { Result } from '@brickyard/std/result'
 import type { Asset } from '../netboot/asset.ts'
 import { rangeResponse } from '../netboot/range-response.ts'
@@ -27,7 +28,6 @@ import { identityDrift, sledFacts } from './sled-facts.ts'
 export interface InstallerHttpParts {
   readonly site: SiteStore
   readonly clock: Clock
-  readonly random: Random
   readonly log: Log
   readonly intents: BootIntents
   readonly rack: () => RackDocument | undefined
@@ -40,19 +40,20 @@ export interface InstallerHttpParts {
   readonly nudge: (operation: string) => void
 }
 
-const SESSION_BYTES = 16
+/** 128 bits. */
+const SESSION_HEX_CHARS = 32
 
 /**
- * What the installer says and asks (`/installer/…`). Only an unclaimed intent opens it; everything
- * else needs the session that the claim gave. A store that cannot write answers 503, which the
+ * What the installer says and asks (`/installer/…`). Only an unclaimed intent opens it, or the very
+ * claim that opened it before its session was used; everything else needs that session. A store that cannot write answers 503, which the
  * installer takes as "again".
  */
 export function createInstallerHttp(parts: InstallerHttpParts): FetchHandler {
   const { site, clock, log } = parts
-  return async (request) => {
+  return async (request, peer) => {
     const url = new URL(request.url)
     try {
-      if (url.pathname === '/installer/claim') return await claim(parts, request)
+      if (url.pathname === '/installer/claim') return await claim(parts, request, peer.address)
       const operation = operationOf(site, request)
       if (operation === undefined) return refusal(403, 'this session is over or was never given')
       const now = { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() }
@@ -93,8 +94,12 @@ async function answer(
   return refusal(404, 'no such thing')
 }
 
-async function claim(parts: InstallerHttpParts, request: Request): Promise<Response> {
-  const { site, intents, clock, random } = parts
+async function claim(
+  parts: InstallerHttpParts,
+  request: Request,
+  address: string,
+): Promise<Response> {
+  const { site, intents, clock, log } = parts
   if (request.method !== 'POST') return refusal(405, 'POST it')
   const asked = parseClaimRequest(await bodyOf(request))
   if (!asked.ok) return refusal(400, asked.error)
@@ -107,7 +112,7 @@ async function claim(parts: InstallerHttpParts, request: Request): Promise<Respo
   }
   const intent = intents.find(token)
   if (!intent.ok) return refuse(intent.error.status, intent.error.reason, intent.error.sled)
-  const { operation: id, sled } = intent.value
+  const { operation: id, sled, claimed: before } = intent.value
   const operation = site.running.get(id)
   if (operation === undefined) return refuse(403, 'the operation is over', sled)
   const declared = parts.rack()?.sleds.find(({ name }) => name === sled)
@@ -115,8 +120,17 @@ async function claim(parts: InstallerHttpParts, request: Request): Promise<Respo
   if (!parsed.ok || declared?.macs.includes(parsed.value) !== true) {
     return refuse(403, `${mac} is no MAC of ${sled}`, sled)
   }
-  const session = randomHex(random, SESSION_BYTES)
+  const session = sessionOf(site.secret, id, asked.value, address)
   const now = { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() }
+  const answered = (): Response =>
+    text(200, encodeClaimReply({ session, timeSeconds: Math.floor(now.wallMs / 1000) }))
+  if (before) {
+    if (!isUnused(operation, session)) {
+      return refuse(409, 'this boot intent was claimed before', sled)
+    }
+    log.info('a claim was answered again: its first answer was lost', { sled, operation: id })
+    return answered()
+  }
   const next = claimed(operation, hashToken(session), now)
   if (!next.ok) return refuse(409, next.error, sled)
   site.commit((change) => {
@@ -125,8 +139,32 @@ async function claim(parts: InstallerHttpParts, request: Request): Promise<Respo
     change.putOperation(next.value)
   })
   parts.nudge(id)
-  return text(200, encodeClaimReply({ session, timeSeconds: Math.floor(now.wallMs / 1000) }))
+  return answered()
 }
+
+/**
+ * The session that a claim opens. It is made from the claim, so that one whose answer was lost on
+ * the wire is answered again with the same session, also by an agent that was restarted meanwhile,
+ * and no disk holds it. What binds it: the one-time token, which only the sled's own script
+ * carried; the MAC, UUID and serial that the first claimant showed; the address it spoke from; the
+ * operation; and a secret of this site. Whoever differs in one of them gets another session, which
+ * is that of no operation. Who can speak and listen as the sled's own address could read the first
+ * answer as well: plain HTTP on the rack's network gives no more than that.
+ */
+function sessionOf(
+  secret: string,
+  operation: string,
+  { token, mac, uuid, serial }: ClaimRequest,
+  address: string,
+): string {
+  const claim = ['installer session', operation, token, mac, uuid, serial, address]
+  const digest = createHmac('sha256', secret).update(JSON.stringify(claim)).digest('hex')
+  return digest.slice(0, SESSION_HEX_CHARS)
+}
+
+/** The session is the one that the operation waits for, and nobody has asked for a step with it. */
+const isUnused = ({ sessionSha256, install }: Operation, session: string): boolean =>
+  sessionSha256 === hashToken(session) && install?.phase === 'running' && install.runs === 0
 
 function step(parts: InstallerHttpParts, operation: Operation, now: Now): Response {
   const asked = stepAsked(operation, now)
