@@ -33,11 +33,21 @@ export interface AgentConfig {
 export interface NetworkSockets {
   readonly dhcpFd?: number | undefined
   readonly tftpFd?: number | undefined
-  /** Lab ports in place of 67/68, 69. */
-  readonly dhcpPorts?: { readonly server: number; readonly client: number } | undefined
+  /** Port 4011, where a proxy is asked a second time. */
+  readonly pxeFd?: number | undefined
+  /** Port 68, where other servers are heard. */
+  readonly bootpcFd?: number | undefined
+  /** Lab ports in place of 67/68 and 4011, and 69. */
+  readonly dhcpPorts?: LabDhcpPorts | undefined
   readonly tftpPort?: number | undefined
   /** Base of the boot HTTP server as sleds reach it, no slash at the end; `http://<agentAddress>` unless told. */
   readonly bootUrl?: string | undefined
+}
+
+export interface LabDhcpPorts {
+  readonly server: number
+  readonly client: number
+  readonly pxe?: number | undefined
 }
 
 export interface InstallerPaths {

@@ -4,6 +4,7 @@ import type { Files } from '@brickyard/runtime/files'
 import type { HttpClient } from '@brickyard/runtime/http'
 import type { Identity } from '@brickyard/runtime/identity'
 import type { Log } from '@brickyard/runtime/log'
+import type { Neighbours } from '@brickyard/runtime/neighbours'
 import type { Password } from '@brickyard/runtime/password'
 import type { Process } from '@brickyard/runtime/process'
 import type { Random } from '@brickyard/runtime/random'
@@ -35,6 +36,8 @@ export interface AgentPorts {
   readonly process: Process
   readonly log: Log
   readonly credentials: Credentials
+  /** Who is next to us on the wire; undefined where nobody can tell. */
+  readonly neighbours?: Neighbours | undefined
   /**
    * Asks for a new process: an inherited socket cannot be opened twice, so a changed network needs
    * the sockets anew from whoever hands them in. Undefined where none are inherited.

@@ -41,7 +41,7 @@ const configSchema = z.strictObject({
       z.string(),
       z.strictObject({
         bootUrl: z.url().optional(),
-        dhcpPorts: z.strictObject({ server: port, client: port }).optional(),
+        dhcpPorts: z.strictObject({ server: port, client: port, pxe: port.optional() }).optional(),
         tftpPort: port.optional(),
       }),
     )

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseListenFds } from './listen-fds.ts'
+import { devicesOf, parseListenFds } from './listen-fds.ts'
 
 const env = { LISTEN_PID: '7', LISTEN_FDS: '2', LISTEN_FDNAMES: 'dhcp-eth1:http-eth1' }
 
@@ -10,6 +10,12 @@ describe('inherited descriptors', () => {
       ['dhcp-eth1', 3],
       ['http-eth1', 4],
     ])
+  })
+
+  it('may be for the proxy and for what other servers say', () => {
+    const fds = parseListenFds({ ...env, LISTEN_FDNAMES: 'pxe-eth1:bootpc-eth1' }, 7)
+    expect(fds.ok && devicesOf(fds.value, 'bootpc')).toEqual(['eth1'])
+    expect(fds.ok && devicesOf(fds.value, 'dhcp')).toEqual([])
   })
 
   it('are none when they are for another process, or not there', () => {

@@ -6,6 +6,7 @@ import { grubScriptMac } from '@brickyard/netboot/grub-script'
 import type { Clock, Timer } from '@brickyard/runtime/clock'
 import type { FetchHandler, HttpPeer } from '@brickyard/runtime/http'
 import type { Log } from '@brickyard/runtime/log'
+import type { Neighbours } from '@brickyard/runtime/neighbours'
 import type { Udp } from '@brickyard/runtime/udp'
 import { Seconds } from '@brickyard/std/units'
 import type { NetworkSockets } from './agent-config.ts'
@@ -13,9 +14,11 @@ import type { Asset } from './netboot/asset.ts'
 import type { BootDirectory } from './netboot/boot-directory.ts'
 import { createBootHttp } from './netboot/boot-http.ts'
 import { createBootScripts, type BootScripts, type InstallerFiles } from './netboot/boot-scripts.ts'
+import { createForeignWatch, type ForeignWatch } from './netboot/dhcp-foreign-watch.ts'
 import { createDhcpServer, type DhcpServer } from './netboot/dhcp-server.ts'
+import { sharePorts } from './netboot/dhcp-shared-port.ts'
 import type { LeaseStore } from './netboot/lease-store.ts'
-import type { Report } from './netboot/report.ts'
+import type { NetbootEvent, Report } from './netboot/report.ts'
 import { createTftpServer, type TftpServer } from './netboot/tftp-server.ts'
 import type { TellTrace } from './netboot/trace.ts'
 
@@ -39,6 +42,7 @@ export interface SiteNetworksParts {
   readonly installers: Readonly<Partial<Record<Architecture, InstallerFiles>>>
   /** A network whose servers could not be opened, or that is well again (undefined). */
   readonly trouble: (network: string, reason: string | undefined) => void
+  readonly neighbours?: Neighbours | undefined
   /** A network on inherited sockets changed: they come anew with a new process. */
   readonly restart?: ((reason: string) => void) | undefined
 }
@@ -57,7 +61,10 @@ interface Served {
   readonly key: string
   readonly network: Network
   readonly dhcp: DhcpServer
+  /** None on a network behind a relay: its servers are the other site's affair. */
+  readonly watch: ForeignWatch | undefined
   readonly tftp: TftpServer | undefined
+  readonly scripts: BootScripts
   readonly http: FetchHandler
   readonly reserved: Set<Ipv4>
 }
@@ -65,6 +72,8 @@ interface Served {
 export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
   const { clock, log } = parts
   const served = new Map<string, Served>()
+  /** Networks behind relays come in by the socket of another network's device. */
+  const dhcpUdp = sharePorts(parts.udp)
   let wanted: RackDocument | undefined
   let timer: Timer | undefined
   let stopped = false
@@ -75,7 +84,7 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
     const networks = rack?.networks ?? []
     for (const [name, held] of served) {
       const now = networks.find((network) => network.name === name)
-      if (now !== undefined && keyOf(now) === held.key) continue
+      if (now !== undefined && keyOf(now, networks) === held.key) continue
       close(name)
       if (isInherited(parts, held.network)) parts.restart?.(`network ${name} changed`)
     }
@@ -102,6 +111,7 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
   function close(name: string): void {
     const held = served.get(name)
     held?.dhcp.stop()
+    held?.watch?.stop()
     held?.tftp?.stop()
     served.delete(name)
     parts.trace.unwatched(name)
@@ -113,12 +123,22 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
     const reserved = new Set<Ipv4>()
     fillReserved(reserved, network, rack)
     const { dhcpPorts } = sockets
+    const networks = rack?.networks ?? []
+    const watch = watchFor(parts, network, sockets)
     const dhcp = createDhcpServer({
       ...parts,
+      udp: dhcpUdp,
+      report: (event) => {
+        noteTrouble(parts, network, event)
+        parts.report(event)
+      },
       network,
+      neighbourNetworks: onSameDevice(network, networks),
+      onChoice: watch && ((server) => watch.choice(server)),
       bootUrl,
       reserved,
       fd: sockets.dhcpFd,
+      pxeFd: sockets.pxeFd,
       ...(dhcpPorts === undefined ? {} : { ports: dhcpPorts }),
     })
     const scripts = createBootScripts({
@@ -127,7 +147,11 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
       bootUrl,
       addressOf: (mac) => dhcp.addressOf(mac),
     })
-    const tftp = tftpFor(parts, network, sockets, scripts)
+    const scriptsAt = (from: string): BootScripts =>
+      homeOf([...served.values()], { address: from, port: 0 })?.scripts ?? scripts
+    const tftp = servesTftp(network, networks)
+      ? tftpFor(parts, network, sockets, scriptsAt)
+      : undefined
     const { assets, trace: tell } = parts
     const trace = { tell, clock, network: network.name }
     const http = createBootHttp({ assets, scripts, trace })
@@ -143,7 +167,9 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
     parts.trouble(network.name, undefined)
     tell.watching(network)
     log.info('a network is served', { network: network.name, mode: network.mode, bootUrl })
-    served.set(network.name, { key: keyOf(network), network, dhcp, tftp, http, reserved })
+    const key = keyOf(network, networks)
+    served.set(network.name, { key, network, dhcp, watch, tftp, scripts, http, reserved })
+    await watch?.start()
     return true
   }
 
@@ -169,20 +195,60 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
   }
 }
 
-/** A network of BMCs boots nobody: no TFTP there. */
+/** Other networks that are reached by a network's device: behind relays. */
+const onSameDevice = (network: Network, networks: readonly Network[]): Network[] =>
+  networks.filter((other) => other.name !== network.name && other.interface === network.interface)
+
+/**
+ * A network of BMCs boots nobody, and a listener serves nobody: no TFTP there. Networks of one
+ * device share the server of the first of them.
+ */
+function servesTftp(network: Network, networks: readonly Network[]): boolean {
+  const serves = ({ role, mode }: Network): boolean =>
+    role === 'provisioning' && mode !== 'listen-only'
+  const first = networks.find((other) => other.interface === network.interface && serves(other))
+  return first?.name === network.name
+}
+
+/** A network behind a relay has no link of ours on which others could be heard. */
+function watchFor(
+  parts: SiteNetworksParts,
+  network: Network,
+  sockets: NetworkSockets,
+): ForeignWatch | undefined {
+  if (network.mode === 'relayed') return undefined
+  const { dhcpFd, bootpcFd, dhcpPorts } = sockets
+  return createForeignWatch({
+    ...parts,
+    network,
+    trouble: (reason) => parts.trouble(`${network.name}: other DHCP servers`, reason),
+    fd: bootpcFd,
+    mayOpen: dhcpFd === undefined,
+    ports: dhcpPorts,
+  })
+}
+
+/** A pool without addresses is wrong for as long as it lasts. */
+function noteTrouble(parts: SiteNetworksParts, { name }: Network, event: NetbootEvent): void {
+  const { pool } = event.body
+  if (typeof pool !== 'string') return
+  if (event.kind === 'dhcp.pool-exhausted') {
+    parts.trouble(`${name}: pool ${pool}`, 'no address is left for new machines')
+  } else if (event.kind === 'dhcp.pool-available') parts.trouble(`${name}: pool ${pool}`, undefined)
+}
+
 function tftpFor(
   parts: SiteNetworksParts,
   network: Network,
   sockets: NetworkSockets,
-  scripts: BootScripts,
-): TftpServer | undefined {
-  if (network.role !== 'provisioning' || network.mode !== 'authoritative') return undefined
+  scriptsAt: (from: string) => BootScripts,
+): TftpServer {
   const { tftpPort, tftpFd } = sockets
   return createTftpServer({
     ...parts,
     network: network.name,
     files: parts.tftpFiles,
-    fileOf: (name, from) => grubScriptFor(scripts, name, from),
+    fileOf: (name, from) => grubScriptFor(scriptsAt(from), name, from),
     address: network.agentAddress,
     interface: network.interface,
     fd: tftpFd,
@@ -209,12 +275,15 @@ const isInherited = (parts: SiteNetworksParts, network: Network): boolean => {
   return dhcpFd !== undefined || tftpFd !== undefined
 }
 
-const keyOf = (network: Network): string => JSON.stringify(network)
+/** What a network's servers were made from: anything else in it needs new ones. */
+const keyOf = (network: Network, networks: readonly Network[]): string =>
+  JSON.stringify([network, onSameDevice(network, networks)])
 
 function fillReserved(reserved: Set<Ipv4>, network: Network, rack: RackDocument | undefined): void {
   reserved.clear()
   const subnet = Subnet.parse(network.subnet)
   if (!subnet.ok) return
+  for (const { address } of network.reservations ?? []) reserved.add(address)
   for (const { address, bmc } of rack?.sleds ?? []) {
     for (const own of [address, bmc?.address]) {
       if (own !== undefined && Subnet.contains(subnet.value, own)) reserved.add(own)

@@ -185,7 +185,7 @@ needs({ programs: ['systemd-analyze'] }).describe('systemd', () => {
 
   it('finds nothing wrong with the service and the sockets of two devices', () => {
     const made = root('good', ['eth1', 'enp3s0f1.20'])
-    expect(readdirSync(made.units)).toHaveLength(7)
+    expect(readdirSync(made.units)).toHaveLength(11)
     expect(verify(made)).toBe('0')
   })
 
@@ -198,7 +198,7 @@ needs({ programs: ['systemd-analyze'] }).describe('systemd', () => {
 
   it('is told the names by which the agent finds its sockets', () => {
     const { units } = root('names', ['eth1'])
-    for (const kind of ['dhcp', 'tftp', 'http']) {
+    for (const kind of ['dhcp', 'tftp', 'http', 'pxe', 'bootpc']) {
       const text = read(join(units, `brickyard-${kind}-eth1.socket`))
       expect(text).toContain(`\nFileDescriptorName=${kind}-eth1\n`)
       expect(text).toContain('\nBindToDevice=eth1\n')

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { systemClock } from '@brickyard/runtime/node/clock'
+import { kernelNeighbours } from '@brickyard/runtime/node/neighbours'
 import { nodeFiles } from '@brickyard/runtime/node/files'
 import { nodeHttpClient } from '@brickyard/runtime/node/http'
 import { nodeIdentity } from '@brickyard/runtime/node/identity'
@@ -76,6 +77,7 @@ export async function runAgent(
     process: nodeProcess,
     log,
     credentials: sealedCredentials(store, key.value),
+    neighbours: kernelNeighbours,
     restart: (reason) => {
       log.warn('the agent restarts', { reason })
       void stop().then(() => surroundings.exit(EXIT_RESTART))
@@ -134,17 +136,23 @@ function bootAddresses({ file, standAlone }: Appliance, fds: ListenFds): ListenT
     .map(({ agentAddress }) => ({ host: agentAddress, port: 80 }))
 }
 
+const SOCKET_KINDS = [
+  ['dhcp', 'dhcpFd'],
+  ['tftp', 'tftpFd'],
+  ['pxe', 'pxeFd'],
+  ['bootpc', 'bootpcFd'],
+] as const
+
 /** What the file says of a network by its name, what was inherited by its device. */
 function socketsOf(
   written: Readonly<Record<string, NetworkSockets>>,
   fds: ListenFds,
 ): Record<string, NetworkSockets> {
   const sockets: Record<string, NetworkSockets> = { ...written }
-  for (const device of devicesOf(fds, 'dhcp')) {
-    sockets[device] = { ...sockets[device], dhcpFd: fds.get(`dhcp-${device}`) }
-  }
-  for (const device of devicesOf(fds, 'tftp')) {
-    sockets[device] = { ...sockets[device], tftpFd: fds.get(`tftp-${device}`) }
+  for (const [kind, field] of SOCKET_KINDS) {
+    for (const device of devicesOf(fds, kind)) {
+      sockets[device] = { ...sockets[device], [field]: fds.get(`${kind}-${device}`) }
+    }
   }
   return sockets
 }

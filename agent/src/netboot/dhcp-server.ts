@@ -1,46 +1,54 @@
-import {
-  createLeaseMachine,
-  type LeaseAnswer,
-  type LeaseNotice,
-  type LeaseOutcome,
-  stepLease,
-} from '@brickyard/dhcp/lease-machine'
+import { chooseNetwork } from '@brickyard/dhcp/choose-network'
+import { isProbeOf } from '@brickyard/dhcp/foreign-machine'
 import { type Lease, type LeaseNetwork, LeaseTable } from '@brickyard/dhcp/lease-table'
-import { decodePacket, type DhcpPacket, encodePacket, replyBytesMax } from '@brickyard/dhcp/packet'
-import { type BootReply, buildReply } from '@brickyard/dhcp/reply'
-import { CLIENT_PORT, replyAddress, SERVER_PORT } from '@brickyard/dhcp/reply-address'
+import { decodePacket, type DhcpPacket } from '@brickyard/dhcp/packet'
+import { PXE_PORT, type ProxyPort } from '@brickyard/dhcp/proxy'
+import { CLIENT_PORT, SERVER_PORT } from '@brickyard/dhcp/reply-address'
+import { indexReservations } from '@brickyard/dhcp/reservations'
 import { Ipv4, Subnet } from '@brickyard/model/ipv4'
-import { Mac } from '@brickyard/model/mac'
+import type { Mac } from '@brickyard/model/mac'
 import type { Network } from '@brickyard/model/rack'
-import type { BootSled } from '@brickyard/netboot/boot-view'
-import { chooseLoader } from '@brickyard/netboot/choose-loader'
 import type { Clock } from '@brickyard/runtime/clock'
 import type { Log } from '@brickyard/runtime/log'
-import type { Udp, UdpSocket } from '@brickyard/runtime/udp'
+import type { Neighbours } from '@brickyard/runtime/neighbours'
+import type { Udp, UdpAddress, UdpSocket } from '@brickyard/runtime/udp'
 import { err, ok, type Result } from '@brickyard/std/result'
 import type { BootDirectory } from './boot-directory.ts'
-import { clientFacts, macOf, netbootClientOf, uuidOf } from './client-view.ts'
+import { macOf, uuidOf } from './client-view.ts'
+import type { BootSource } from './dhcp-boot.ts'
+import { createConflictProbe } from './dhcp-conflict.ts'
+import { createProxyTurn, type HeardAddresses } from './dhcp-proxy.ts'
+import { createTellOfClients } from './dhcp-tell.ts'
+import { createLeaseTurn } from './dhcp-turn.ts'
 import type { LeaseStore } from './lease-store.ts'
-import { type Report, type ReportOnce, reportOnce } from './report.ts'
+import { type Report, reportOnce } from './report.ts'
+import type { TellTrace } from './trace.ts'
 
-export interface DhcpServerParts {
-  readonly network: Network
+export interface DhcpServerParts extends BootSource {
   readonly udp: Udp
   readonly clock: Clock
   readonly log: Log
   readonly leases: LeaseStore
   readonly directory: BootDirectory
   readonly report: Report
-  /** Base of the boot HTTP server on this network, no slash at the end: `http://10.98.0.1`. */
-  readonly bootUrl: string
-  /** Names of the loader files there are. */
-  readonly loaders: ReadonlySet<string>
+  readonly trace?: TellTrace | undefined
   /** Addresses kept for certain sleds. May change while the server runs. */
   readonly reserved?: ReadonlySet<Ipv4>
-  /** An inherited socket, bound to the device already. */
+  /** Other networks that are reached through the same device: their packets are left to them. */
+  readonly neighbourNetworks?: readonly Network[] | undefined
+  /** To see whether an address is in use before a stranger is offered it. */
+  readonly neighbours?: Neighbours | undefined
+  /** A client chose this server and not ours. */
+  readonly onChoice?: ((server: Ipv4) => void) | undefined
+  /** Inherited sockets, bound to the device already: port 67, and 4011 for a proxy. */
   readonly fd?: number | undefined
-  /** Lab ports, where 67 and 68 belong to somebody else. */
-  readonly ports?: { readonly server: number; readonly client: number }
+  readonly pxeFd?: number | undefined
+  /** Lab ports, where 67, 68 and 4011 belong to somebody else. */
+  readonly ports?: {
+    readonly server: number
+    readonly client: number
+    readonly pxe?: number | undefined
+  }
 }
 
 export interface DhcpServer {
@@ -54,183 +62,127 @@ export interface DhcpServer {
   port(): number
 }
 
-/** DHCP on one network: the shell that owns the socket around the lease machine. */
+/** DHCP on one network: the shell that owns the sockets around the machines of its mode. */
 export function createDhcpServer(parts: DhcpServerParts): DhcpServer {
-  const { network, udp, log, leases } = parts
-  const ports = parts.ports ?? { server: SERVER_PORT, client: CLIENT_PORT }
+  const { network, leases } = parts
   const parsed = leaseNetworkOf(network, parts.reserved ?? new Set())
   const table = parsed.ok ? new LeaseTable(parsed.value) : undefined
-  let socket: UdpSocket | undefined
+  const heard: HeardAddresses = new Map()
+  let sockets: UdpSocket[] = []
 
   return {
     async start() {
       if (!parsed.ok) return parsed
-      if (table === undefined || socket !== undefined) return err('the server was started before')
-      for (const lease of leases.load(network.name, network.leaseSeconds)) {
+      if (table === undefined || sockets.length > 0) return err('the server was started before')
+      const longest = table.leaseSeconds('bmc')
+      for (const lease of leases.load(network.name, longest)) {
         if (table.usable(lease.address)) table.set(lease)
       }
-      try {
-        socket = await udp.bind({
-          address: Ipv4.ANY,
-          port: ports.server,
-          interface: network.interface,
-          fd: parts.fd,
-          broadcast: true,
-        })
-      } catch (error) {
-        return err(`DHCP on network ${network.name}: ${(error as Error).message}`)
-      }
-      const take = createTurn({ ...parts, ports }, table, (bytes, to) => socket?.send(bytes, to))
-      socket.onDatagram(take)
-      const tell = reportOnce(parts.report, parts.clock)
-      socket.onError((error) => {
-        log.warn('DHCP socket', { network: network.name, error: error.message })
-        tell({ kind: 'site.trouble', body: socketTrouble(network, error) })
-      })
+      const opened = await openSockets(parts, table, heard)
+      if (!opened.ok) return opened
+      sockets = opened.value
       return ok(undefined)
     },
     stop() {
       leases.flush()
-      socket?.close()
-      socket = undefined
+      for (const socket of sockets) socket.close()
+      sockets = []
     },
     addressOf(mac) {
+      if (network.mode === 'proxy') return heard.get(mac)
       const lease = table?.ofClient(`hw:1:${mac.replaceAll(':', '')}`)
       return lease?.state === 'bound' ? lease.address : undefined
     },
     leases: () => [...(table?.all() ?? [])],
-    port: () => socket?.local.port ?? 0,
+    port: () => sockets[0]?.local.port ?? 0,
   }
 }
 
-type Send = (bytes: Uint8Array, to: { address: string; port: number }) => void
-type TurnParts = DhcpServerParts & { readonly ports: { server: number; client: number } }
+/** Port 67, and 4011 for a proxy. Where one cannot be opened, none is. */
+async function openSockets(
+  parts: DhcpServerParts,
+  table: LeaseTable,
+  heard: HeardAddresses,
+): Promise<Result<UdpSocket[]>> {
+  const { network, udp, clock, log, report } = parts
+  const ports = parts.ports ?? { server: SERVER_PORT, client: CLIENT_PORT }
+  const tell = reportOnce(report, clock)
+  const sockets: UdpSocket[] = []
+  const isProxy = network.mode === 'proxy'
+  const wanted: [ProxyPort, number, number | undefined][] = [['dhcp', ports.server, parts.fd]]
+  if (isProxy) wanted.push(['pxe', ports.pxe ?? PXE_PORT, parts.pxeFd])
+  for (const [kind, port, fd] of wanted) {
+    try {
+      const device = { interface: network.interface, broadcast: true }
+      const socket = await udp.bind({ address: Ipv4.ANY, port, fd, ...device })
+      socket.onError((error) => {
+        log.warn('DHCP socket', { network: network.name, error: error.message })
+        tell({ kind: 'site.trouble', body: socketTrouble(network, error) })
+      })
+      socket.onDatagram(createTake({ ...parts, ports }, table, heard, socket, kind))
+      sockets.push(socket)
+    } catch (error) {
+      for (const socket of sockets) socket.close()
+      return err(`DHCP on network ${network.name}: ${(error as Error).message}`)
+    }
+  }
+  return ok(sockets)
+}
 
-/** One datagram after the other: decode, decide, save, answer. */
-function createTurn(parts: TurnParts, table: LeaseTable, send: Send) {
-  const { network, clock, log, directory } = parts
-  const machine = createLeaseMachine(table)
-  const tell = reportOnce(parts.report, clock)
-  const listenOnly = network.mode === 'listen-only'
+/** What one socket does with a datagram: decode it, see whose it is, and take the turn of the mode. */
+function createTake(
+  parts: DhcpServerParts & { ports: { server: number; client: number } },
+  table: LeaseTable,
+  heard: HeardAddresses,
+  socket: UdpSocket,
+  port: ProxyPort,
+): (bytes: Uint8Array, from: UdpAddress) => void {
+  const { network, clock, log, directory, neighbours } = parts
+  const { subnet } = table.network
+  const told = createTellOfClients(parts)
+  const send = (bytes: Uint8Array, to: UdpAddress): void => socket.send(bytes, to)
+  const conflicts = neighbours && createConflictProbe({ clock, neighbours, send })
+  const turnParts = {
+    ...parts,
+    told,
+    send,
+    // Only on our own link ARP answers for an address.
+    conflicts: network.mode === 'authoritative' ? conflicts : undefined,
+    reservationOf: indexReservations(network.reservations ?? []),
+    onChoice: parts.onChoice ?? ((server: Ipv4) => told.foreignServer(server)),
+  }
+  const take =
+    network.mode === 'proxy'
+      ? createProxyTurn(turnParts, heard, port)
+      : createLeaseTurn(turnParts, table)
+  const isMine = networkFilter(network, subnet, parts.neighbourNetworks ?? [])
 
-  return (bytes: Uint8Array): void => {
+  return (bytes, from) => {
     const decoded = decodePacket(bytes)
     if (!decoded.ok) return log.debug('DHCP datagram ignored', { why: decoded.error })
     const { packet } = decoded.value
-    if (packet.op !== 'request') return
+    if (packet.op !== 'request' || !isMine(packet)) return
     const mac = macOf(packet)
-    const uuid = uuidOf(packet)
-    const sled = mac && directory.sledFor({ mac, uuid, network: network.name })
-    const binding = { reservation: sled?.address }
-    const outcome = stepLease(machine, packet, binding, clock.monotonicMs())
-    if (!listenOnly) answerClient(parts, table, { packet, mac, sled, send, tell }, outcome)
-    // After the answer: what is journalled costs a commit, which a client that waits need not pay.
-    for (const notice of outcome.notices) parts.report(noticeEvent(network.name, mac, notice))
-    if (mac !== undefined) tellOfClient(parts, tell, { packet, mac, sled, outcome })
+    const sled = mac && directory.sledFor({ mac, uuid: uuidOf(packet), network: network.name })
+    take({ packet, mac, sled }, from)
   }
 }
 
-/** Answers at once where nothing changed, else when the change is on the disk, else not at all. */
-function answerClient(
-  parts: TurnParts,
-  table: LeaseTable,
-  turn: Client & { send: Send; tell: ReportOnce },
-  { answer, changes }: LeaseOutcome,
-): void {
-  const { network, leases } = parts
-  const reply = (): void => {
-    if (answer.kind !== 'silent') sendAnswer(parts, table, { ...turn, answer })
+/** Leaves to the other networks of the device what is theirs, and our own probe to nobody. */
+function networkFilter(
+  network: Network,
+  subnet: Subnet,
+  others: readonly Network[],
+): (packet: DhcpPacket) => boolean {
+  const own = { subnet, relayed: network.mode === 'relayed' }
+  const all = [own]
+  for (const other of others) {
+    const theirs = Subnet.parse(other.subnet)
+    if (theirs.ok) all.push({ subnet: theirs.value, relayed: other.mode === 'relayed' })
   }
-  if (changes.length === 0) return reply()
-  leases.commit(network.name, changes, (saved) => {
-    if (saved) return reply()
-    const reason = 'leases could not be saved; no ACK was sent'
-    turn.tell({ kind: 'site.trouble', body: { what: `DHCP on network ${network.name}`, reason } })
-  })
-}
-
-interface Client {
-  readonly packet: DhcpPacket
-  readonly mac: Mac | undefined
-  readonly sled: BootSled | undefined
-}
-
-function sendAnswer(
-  parts: TurnParts,
-  table: LeaseTable,
-  turn: Client & { answer: Exclude<LeaseAnswer, { kind: 'silent' }>; send: Send; tell: ReportOnce },
-): void {
-  const { packet, sled, answer } = turn
-  const boot = answer.kind === 'nak' ? undefined : bootReply(parts, turn, turn.tell)
-  const reply = buildReply(packet, answer, table.network, { boot, hostName: sled?.name })
-  const bytes = encodePacket(reply, replyBytesMax(packet))
-  turn.send(bytes, replyAddress(packet, answer.kind === 'nak', parts.ports))
-}
-
-/** What to boot, for clients that came to boot; nothing on a network of BMCs. */
-function bootReply(parts: TurnParts, client: Client, tell: ReportOnce): BootReply | undefined {
-  const { network, bootUrl, loaders } = parts
-  const { packet, mac } = client
-  if (network.role !== 'provisioning' || mac === undefined) return undefined
-  const scriptUrl = scriptUrlOf(bootUrl, mac, uuidOf(packet))
-  const signedChain = client.sled?.secureBoot
-  const source = { bootUrl, loaders, scriptUrl, signedChain }
-  const choice = chooseLoader(netbootClientOf(packet), source)
-  switch (choice.kind) {
-    case 'tftp': {
-      const { file, vendorClass } = choice
-      return { nextServer: network.agentAddress, file, vendorClass }
-    }
-    case 'http': {
-      const { url: file, vendorClass } = choice
-      // iPXE takes an answer with `PXEClient` and no next server for a proxy's: it asks port 4011 for
-      // the rest, and waits 4 s for nobody.
-      const nextServer = vendorClass === 'PXEClient' ? network.agentAddress : undefined
-      return { nextServer, file, vendorClass }
-    }
-    case 'none':
-      tell({
-        kind: 'netboot.refused',
-        body: { sled: client.sled?.name ?? null, mac, reason: choice.reason },
-      })
-      return undefined
-    case 'not-netbooting':
-      return undefined
-  }
-}
-
-/** The address of one client's iPXE script; under 128 characters, which `file` holds. */
-export const scriptUrlOf = (bootUrl: string, mac: Mac, uuid: string | undefined): string =>
-  `${bootUrl}/boot.ipxe?mac=${mac.replaceAll(':', '-')}${uuid === undefined ? '' : `&uuid=${uuid}`}`
-
-function tellOfClient(
-  { network }: TurnParts,
-  tell: ReportOnce,
-  turn: { packet: DhcpPacket; mac: Mac; sled: BootSled | undefined; outcome: LeaseOutcome },
-): void {
-  const { packet, mac, sled, outcome } = turn
-  const { answer } = outcome
-  const address = answer.kind === 'offer' || answer.kind === 'ack' ? answer.address : null
-  const where = { network: network.name, mac, sled: sled?.name ?? null, address }
-  if (network.mode === 'listen-only') {
-    const would = { asked: packet.options.messageType ?? 'BOOTP', would: answer.kind }
-    tell({ kind: 'dhcp.would-answer', body: { ...where, ...would } })
-  }
-  if (packet.options.messageType === 'discover' || packet.options.messageType === 'request') {
-    if (sled === undefined) {
-      const { vendorClass: vendor } = clientFacts(packet)
-      tell({
-        kind: 'dhcp.unknown-client',
-        body: { network: network.name, mac, vendor: vendor ?? null },
-      })
-    }
-    tell({ kind: 'dhcp.client-seen', body: { ...where, ...clientFacts(packet) } })
-  }
-}
-
-function noticeEvent(network: string, mac: Mac | undefined, notice: LeaseNotice) {
-  const { kind, ...facts } = notice
-  return { kind: `dhcp.${kind}`, body: { network, asked: mac ?? 'no Ethernet client', ...facts } }
+  const ours = [network, ...others].map(({ agentAddress }) => agentAddress)
+  return (packet) =>
+    !ours.some((address) => isProbeOf(packet, address)) && chooseNetwork(packet, all) === own
 }
 
 /** A socket that belongs to no device needs a route for broadcasts, which few appliances have. */
@@ -244,15 +196,18 @@ function socketTrouble({ name, interface: device }: Network, error: Error) {
 function leaseNetworkOf(network: Network, reserved: ReadonlySet<Ipv4>): Result<LeaseNetwork> {
   const subnet = Subnet.parse(network.subnet)
   if (!subnet.ok) return err(`network ${network.name}: ${subnet.error}`)
+  const { bmc, unknown } = network.pools ?? {}
   return ok({
     subnet: subnet.value,
     serverAddress: network.agentAddress,
     pool: network.pool,
+    pools: { ...(bmc && { bmc }), ...(unknown && { unknown }) },
     leaseSeconds: network.leaseSeconds,
+    bmcLeaseSeconds: network.bmcLeaseSeconds,
     router: network.router,
     dns: network.dns,
     domain: network.domain,
-    authoritative: true,
+    authoritative: network.mode !== 'proxy',
     reserved,
   })
 }

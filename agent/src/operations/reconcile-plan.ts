@@ -141,7 +141,7 @@ function inspections(
 
 /** On a listen-only network nothing we power on would find its installer. */
 export const servesNetboot = (rack: RackDocument | undefined): boolean =>
-  rack?.networks.some(({ role, mode }) => role === 'provisioning' && mode === 'authoritative') ===
+  rack?.networks.some(({ role, mode }) => role === 'provisioning' && mode !== 'listen-only') ===
   true
 
 const orderFor = (kind: 'provision' | 'release', assignment: Assignment): OperationOrder => ({

@@ -1,7 +1,7 @@
 import { Ipv4 } from '@brickyard/model/ipv4'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createLeaseMachine, stepLease } from './lease-machine.ts'
+import { type Binding, createLeaseMachine, stepLease } from './lease-machine.ts'
 import { type LeaseNetwork, LeaseTable } from './lease-table.ts'
 import * as vectors from './packet-vectors.ts'
 import { decodePacket, type DhcpPacket, encodePacket, replyBytesMax } from './packet.ts'
@@ -68,6 +68,11 @@ function datagram(random: (below: number) => number, round: number): Uint8Array 
   }
 }
 
+const bindingOf = (reservation: Ipv4 | undefined): Binding => ({
+  reservation,
+  clientClass: reservation === undefined ? 'unknown' : 'sled',
+})
+
 describe('anything that arrives', () => {
   it(`is decoded, decided and answered, or refused (seed ${SEED})`, () => {
     const random = randomOf(SEED)
@@ -80,7 +85,7 @@ describe('anything that arrives', () => {
       readable++
       const { packet } = decoded.value
       const reservation = random(3) === 0 ? ip(`10.98.0.${random(256)}`) : undefined
-      const { answer } = stepLease(machine, packet, { reservation }, round * 50)
+      const { answer } = stepLease(machine, packet, bindingOf(reservation), round * 50)
       if (answer.kind === 'silent') continue
       const reply = buildReply(packet, answer, NETWORK, { boot: { file: 'a.efi' } })
       const written = encodePacket(reply, replyBytesMax(packet))
@@ -156,7 +161,7 @@ describe('the lease machine', () => {
           nowMs += waitSeconds * 1000
           const packet = messageOf(verb, client, ip(`10.98.0.${last}`))
           const reservation = reserved ? ip('10.98.0.105') : undefined
-          const { answer } = stepLease(machine, packet, { reservation }, nowMs)
+          const { answer } = stepLease(machine, packet, bindingOf(reservation), nowMs)
           // Who asks anew, gives back or is refused uses nothing any more (RFC 2131 figure 5).
           if (verb !== 'renew' || answer.kind === 'nak') using.delete(client)
           if (answer.kind !== 'ack') continue

@@ -27,8 +27,8 @@ const NETWORK: LeaseNetwork = {
   authoritative: true,
   reserved: new Set([RESERVED]),
 }
-const ANYBODY: Binding = { reservation: undefined }
-const OWNER: Binding = { reservation: RESERVED }
+const ANYBODY: Binding = { reservation: undefined, clientClass: 'unknown' }
+const OWNER: Binding = { reservation: RESERVED, clientClass: 'sled' }
 
 const from = (
   client: number,
@@ -115,10 +115,14 @@ describe('DISCOVER', () => {
 
   it('says once that the pool is dry, and once that it no longer is', () => {
     for (const client of [1, 2, 3]) obtain(client)
-    expect(discover(4).notices).toEqual([{ kind: 'pool-exhausted' }])
+    expect(discover(4).notices).toEqual([
+      { kind: 'pool-exhausted', pool: '10.98.0.100 to 10.98.0.102' },
+    ])
     expect(discover(5).notices).toEqual([])
     const release = from(1, { messageType: 'release', serverId: US }, { ciaddr: POOL_FIRST })
-    expect(step(release).notices).toEqual([{ kind: 'pool-available' }])
+    expect(step(release).notices).toEqual([
+      { kind: 'pool-available', pool: '10.98.0.100 to 10.98.0.102' },
+    ])
     expect(offered(discover(4))).toBe(POOL_FIRST)
   })
 
@@ -133,7 +137,9 @@ describe('DISCOVER', () => {
 
   it('never leases the server, the network or the broadcast address', () => {
     for (const address of ['10.98.0.1', '10.98.0.0', '10.98.0.255', '10.97.0.5']) {
-      expect(offered(discover(9, { reservation: ip(address) }))).toBe(POOL_FIRST)
+      expect(offered(discover(9, { reservation: ip(address), clientClass: 'sled' }))).toBe(
+        POOL_FIRST,
+      )
     }
   })
 
@@ -290,8 +296,17 @@ describe('who is served', () => {
     expect(offered(discover(1, ANYBODY, clientId(2)))).toBe(POOL_FIRST)
   })
 
-  it('knows a client without hardware address by its identifier (RFC 4390)', () => {
-    const none = { chaddr: new Uint8Array(), hardwareType: 32 }
+  it('gives no address to other hardware than Ethernet, and says so', () => {
+    const clientId = Uint8Array.of(1, 2)
+    const infiniband = { chaddr: new Uint8Array(), hardwareType: 32 }
+    expect(step(from(1, { messageType: 'discover', clientId }, infiniband)).answer).toEqual({
+      kind: 'silent',
+      reason: 'hardware type 32; only Ethernet is served',
+    })
+  })
+
+  it('knows a client without hardware address by its identifier', () => {
+    const none = { chaddr: new Uint8Array() }
     const clientId = Uint8Array.of(1, 2)
     expect(step(from(1, { messageType: 'discover' }, none)).answer.kind).toBe('silent')
     expect(step(from(1, { messageType: 'discover', clientId }, none)).answer.kind).toBe('offer')

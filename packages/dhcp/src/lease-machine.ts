@@ -1,6 +1,7 @@
 import { Ipv4, Subnet } from '@brickyard/model/ipv4'
 import { toHex } from '@brickyard/std/hex'
 import {
+  type ClientClass,
   type ClientKey,
   DECLINED_SECONDS,
   type Lease,
@@ -8,7 +9,7 @@ import {
   OFFER_SECONDS,
 } from './lease-table.ts'
 import type { DhcpPacket } from './packet.ts'
-import { relayAgentFacts } from './options/relay-agent.ts'
+import { linkOf } from './choose-network.ts'
 
 /** What we say to a client. */
 export type LeaseAnswer =
@@ -25,31 +26,45 @@ export type LeaseChange =
 
 /** What somebody may want to know of. */
 export type LeaseNotice =
-  | { readonly kind: 'pool-exhausted' }
-  | { readonly kind: 'pool-available' }
+  | { readonly kind: 'pool-exhausted'; readonly pool: string }
+  | { readonly kind: 'pool-available'; readonly pool: string }
   | { readonly kind: 'address-declined'; readonly address: Ipv4; readonly reason: string }
   | { readonly kind: 'reservation-taken'; readonly address: Ipv4; readonly holder: ClientKey }
   | { readonly kind: 'foreign-server'; readonly server: Ipv4 }
+  | { readonly kind: 'address-in-use'; readonly address: Ipv4; readonly mac: string }
 
 export interface LeaseOutcome {
   readonly answer: LeaseAnswer
   readonly changes: readonly LeaseChange[]
   readonly notices: readonly LeaseNotice[]
+  /**
+   * Look whether somebody has this address before the answer leaves: nobody had it since we began,
+   * and the client is unknown. Then `stepInUse`, and the packet again. A known sled never waits.
+   */
+  readonly probe?: Ipv4 | undefined
 }
 
-/** Who a client is, decided by the caller: an address kept for it, or one of the pool. */
+/** Who a client is, decided by the caller. */
 export interface Binding {
+  /** An address kept for it; undefined: one of the pool of its class. */
   readonly reservation: Ipv4 | undefined
+  readonly clientClass: ClientClass
 }
 
 /** The leases of one network and what the machine remembers between packets. */
 export interface LeaseMachine {
   readonly table: LeaseTable
-  /** Told once when the pool runs dry and once when it has room again. */
-  exhausted: boolean
+  /** Told once when a pool runs dry and once when it has room again. */
+  readonly exhausted: Map<string, ClientClass>
 }
 
-export const createLeaseMachine = (table: LeaseTable): LeaseMachine => ({ table, exhausted: false })
+export const createLeaseMachine = (table: LeaseTable): LeaseMachine => ({
+  table,
+  exhausted: new Map(),
+})
+
+/** IANA ARP hardware types; others are read and echoed, and given no address. */
+const ETHERNET = 1
 
 /**
  * Who a client is: its hardware address. RFC 2131 §2 puts the client identifier first, but on one
@@ -62,12 +77,10 @@ export function clientKeyOf(packet: DhcpPacket): ClientKey | undefined {
   return id === undefined ? undefined : `id:${toHex(id)}`
 }
 
-/** The subnet a client is in: option 82's link selection (RFC 3527), else giaddr, else our own. */
+/** True for a client of this subnet, or of our own link. */
 export function inNetwork(packet: DhcpPacket, subnet: Subnet): boolean {
-  const relay = packet.options.relayAgent
-  const link = relay === undefined ? undefined : relayAgentFacts(relay).linkSelection
-  const where = link ?? packet.giaddr
-  return where === Ipv4.ANY || Subnet.contains(subnet, where)
+  const link = linkOf(packet)
+  return link === undefined || Subnet.contains(subnet, link)
 }
 
 interface Turn {
@@ -79,6 +92,7 @@ interface Turn {
   readonly nowMs: number
   readonly changes: LeaseChange[]
   readonly notices: LeaseNotice[]
+  probe?: Ipv4
 }
 
 /**
@@ -102,6 +116,9 @@ export function stepLease(
   const key = clientKeyOf(packet)
   if (packet.op !== 'request') return silent('not a request')
   if (packet.options.messageType === undefined) return silent('BOOTP, not DHCP')
+  if (packet.hardwareType !== ETHERNET) {
+    return silent(`hardware type ${packet.hardwareType}; only Ethernet is served`)
+  }
   if (key === undefined) return silent('neither hardware address nor client identifier')
   if (!inNetwork(packet, table.network.subnet)) return silent('from another subnet')
   for (const lease of table.expire(nowMs)) {
@@ -109,11 +126,32 @@ export function stepLease(
   }
   const turn: Turn = { machine, table, packet, key, binding, nowMs, changes, notices }
   const answer = answerTo(turn)
-  if (machine.exhausted && table.pick('', undefined) !== undefined) {
-    machine.exhausted = false
-    notices.push({ kind: 'pool-available' })
+  for (const [pool, clientClass] of machine.exhausted) {
+    if (table.pick('', undefined, clientClass) === undefined) continue
+    machine.exhausted.delete(pool)
+    notices.push({ kind: 'pool-available', pool })
   }
-  return { answer, changes, notices }
+  return { answer, changes, notices, probe: turn.probe }
+}
+
+/** Somebody was found on an address that was about to be offered: it rests, as after a DECLINE. */
+export function stepInUse(
+  { table }: LeaseMachine,
+  address: Ipv4,
+  mac: string,
+  nowMs: number,
+): Pick<LeaseOutcome, 'changes' | 'notices'> {
+  const lease: Lease = {
+    address,
+    key: `found:${mac}`,
+    state: 'declined',
+    expiresAtMs: nowMs + DECLINED_SECONDS * 1000,
+  }
+  table.set(lease)
+  return {
+    changes: [{ kind: 'save', lease }],
+    notices: [{ kind: 'address-in-use', address, mac }],
+  }
 }
 
 function answerTo(turn: Turn): LeaseAnswer {
@@ -139,12 +177,15 @@ function answerTo(turn: Turn): LeaseAnswer {
 /** RFC 2131 §4.3.1. */
 function discover(turn: Turn): LeaseAnswer {
   const { table, key, nowMs, machine } = turn
+  const { clientClass } = turn.binding
   const address = addressFor(turn)
   if (address === undefined) {
-    if (!machine.exhausted) turn.notices.push({ kind: 'pool-exhausted' })
-    machine.exhausted = true
-    return { kind: 'silent', reason: 'no address is free' }
+    const pool = table.poolText(clientClass)
+    if (!machine.exhausted.has(pool)) turn.notices.push({ kind: 'pool-exhausted', pool })
+    machine.exhausted.set(pool, clientClass)
+    return { kind: 'silent', reason: `no address is free in ${pool}` }
   }
+  if (clientClass === 'unknown' && table.isFresh(address)) turn.probe = address
   const held = table.ofClient(key)
   if (held?.state !== 'bound' || held.address !== address) {
     // A bound client that asks anew and is meant to move: its old lease ends here and on the disk.
@@ -152,7 +193,7 @@ function discover(turn: Turn): LeaseAnswer {
     const expiresAtMs = nowMs + OFFER_SECONDS * 1000
     table.set({ address, key, state: 'offered', expiresAtMs })
   }
-  return { kind: 'offer', address, leaseSeconds: table.network.leaseSeconds }
+  return { kind: 'offer', address, leaseSeconds: table.leaseSeconds(clientClass) }
 }
 
 /** The reserved address, else the client's present one, else one of the pool. */
@@ -171,8 +212,8 @@ function addressFor(turn: Turn): Ipv4 | undefined {
     }
     turn.notices.push({ kind: 'reservation-taken', address: kept, holder: holder?.key ?? 'nobody' })
   }
-  if (held !== undefined && table.inPool(held.address)) return held.address
-  return table.pick(key, packet.options.requestedAddress)
+  if (held !== undefined && table.inPool(held.address, binding.clientClass)) return held.address
+  return table.pick(key, packet.options.requestedAddress, binding.clientClass)
 }
 
 /** RFC 2131 §4.3.2: which of the four situations a REQUEST is in follows from its fields (table 4). */
@@ -208,7 +249,8 @@ function refusalOf(turn: Turn, wanted: Ipv4): string | undefined {
   const held = table.ofClient(key)
   if (held !== undefined && held.address !== wanted)
     return `this client's address is ${held.address}`
-  if (!table.inPool(wanted)) return `${wanted} is kept for another client or outside the pool`
+  if (!table.inPool(wanted, binding.clientClass))
+    return `${wanted} is kept for another client or outside the pool`
   if (binding.reservation === undefined) return undefined
   // A client with a reservation leaves the pool as soon as its own address is free.
   const other = table.at(binding.reservation)
@@ -220,7 +262,7 @@ function refusalOf(turn: Turn, wanted: Ipv4): string | undefined {
 
 function bind(turn: Turn, address: Ipv4): LeaseAnswer {
   const { table, key, nowMs, changes } = turn
-  const { leaseSeconds } = table.network
+  const leaseSeconds = table.leaseSeconds(turn.binding.clientClass)
   const earlier = table.ofClient(key)
   if (earlier?.state === 'bound' && earlier.address !== address) {
     changes.push({ kind: 'forget', address: earlier.address })
