@@ -121,6 +121,7 @@ class Site implements RunningSite {
         siteName: config.site,
         agentVersion: config.agentVersion,
         clock,
+        operations,
         desk,
         power,
         places: this.#places,

@@ -107,15 +107,19 @@ const pullFacts = (
   record: SledRecord | undefined,
 ): PullFacts => ({
   state: record?.state ?? 'seen',
-  // A hold ends no work: a held sled may still carry its tenant's.
-  work:
-    record?.state === 'in-use' || record?.state === 'held'
-      ? (record.assignment ?? undefined)
-      : undefined,
+  work: workOn(site, record),
   operation: exclusiveOperation(site, sled.name)?.kind,
   power: record?.power ?? 'unknown',
   powerAgeMs: power.ageMs(sled.name),
 })
+
+/** A hold ends no work: a held sled may still carry its tenant's, unless that was never installed. */
+function workOn(site: SiteStore, record: SledRecord | undefined): string | undefined {
+  const { state, assignment = null } = record ?? {}
+  if (assignment === null || (state !== 'in-use' && state !== 'held')) return undefined
+  const installed = site.outcomes.get(assignment)?.outcome === 'installed'
+  return installed ? assignment : undefined
+}
 
 function progressOf(site: SiteStore, sled: string): string | undefined {
   const operation = exclusiveOperation(site, sled)
@@ -170,7 +174,7 @@ export function createSiteActs(parts: TechnicianParts): SiteActs {
   }
 }
 
-/** Opens the work order and puts a hold on the sled, so that automation leaves it alone. */
+/** Opens the work order; the hold on its sled comes with it. */
 function replaceSled(
   parts: TechnicianParts,
   rack: RackDocument | undefined,
@@ -187,11 +191,7 @@ function replaceSled(
     place: describePlace(declared.position),
     ...(serial === undefined ? {} : { expectedSerial: serial }),
   }
-  const opened = workOrders().open(REPLACE_A_SLED, sled, subject, by)
-  if (opened.ok && exclusiveOperation(site, sled) === undefined && record.state !== 'in-use') {
-    site.commit((change) => change.moveSled(sled, 'held', `work order ${opened.value} by ${by}`))
-  }
-  return opened
+  return workOrders().open(REPLACE_A_SLED, sled, subject, by)
 }
 
 /** Sleds as the tasks of a work order reach them. */

@@ -54,6 +54,8 @@ export const LOADER_PATHS = {
   'undionly.kpxe': '/usr/lib/ipxe/undionly.kpxe',
   'snponly.efi': '/usr/lib/ipxe/snponly.efi',
 }
+/** Opens the technician's page. */
+export const SITE_PIN = '246810'
 const KERNEL_PATH = '/usr/lib/brickyard/vmlinuz'
 const INITRD_PATH = '/usr/lib/brickyard/initrd.img'
 
@@ -104,6 +106,7 @@ export async function simulatedSite(
     installers: { x86_64: { kernel: KERNEL_PATH, initrd: INITRD_PATH, kernelArguments: [] } },
     standAlone: options.standAlone,
     hub: options.hub,
+    sitePinHash: await fakePassword.hash(SITE_PIN),
     limits: { ...LIMITS_DEFAULT, ...options.limits },
   }
 

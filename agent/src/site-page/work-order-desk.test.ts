@@ -50,12 +50,24 @@ function site() {
     const store = disk.open()
     migrate(store, [`${WORK_ORDER_MIGRATION};\n${JOURNAL}`])
     const desk = createWorkOrderDesk({
-      store,
+      store: {
+        read: (work) => store.read(work),
+        tx: (work) =>
+          store.tx((sql) =>
+            work(
+              sql,
+              (order, news) =>
+                void sql.run(
+                  'INSERT INTO journal (work_order, news) VALUES (?, ?)',
+                  order.id,
+                  news,
+                ),
+            ),
+          ),
+      },
       clock,
       random: seededRandom(clock.monotonicMs()),
       perform: createWorkOrderTasks(reach, clock),
-      journal: (sql, order, news) =>
-        void sql.run('INSERT INTO journal (work_order, news) VALUES (?, ?)', order.id, news),
     })
     desk.start()
     return desk

@@ -10,12 +10,13 @@ import type {
   WorkOrder,
   WorkOrderEffect,
   WorkOrderEvent,
+  WorkOrderNews,
   WorkOrderSubject,
   WorkOrderTask,
 } from '@brickyard/procedures/work-order'
 import type { Clock, Timer } from '@brickyard/runtime/clock'
 import { randomHex, type Random } from '@brickyard/runtime/random'
-import type { Sql, Store } from '@brickyard/runtime/store'
+import type { Sql } from '@brickyard/runtime/store'
 import { err, ok, type Result } from '@brickyard/std/result'
 import { Seconds } from '@brickyard/std/units'
 import { beamOf, type Beam } from './work-order-light.ts'
@@ -40,14 +41,21 @@ export interface TaskOutcome {
   readonly detail: string
 }
 
+/** Tells of a change of a work order. */
+export type TellNews = (order: WorkOrder, news: WorkOrderNews, detail: string) => void
+
+/** Where work orders lie. A change, the news of it and what follows are one transaction. */
+export interface WorkOrderStore {
+  read<T>(work: (sql: Sql) => T): T
+  tx<T>(work: (sql: Sql, tell: TellNews) => T): T
+}
+
 export interface WorkOrderDeskParts {
-  readonly store: Store
+  readonly store: WorkOrderStore
   readonly clock: Clock
   readonly random: Random
   /** Does one task on a sled. Ends within a minute; a fault is an outcome. */
   readonly perform: (sled: SledName, task: WorkOrderTask) => Promise<TaskOutcome>
-  /** Writes an event in the journal, in the transaction that changes the work order. */
-  readonly journal: (sql: Sql, order: WorkOrder, news: string, detail: string) => void
 }
 
 export interface WorkOrderDesk {
@@ -75,7 +83,7 @@ export function createWorkOrderDesk(parts: WorkOrderDeskParts): WorkOrderDesk {
   const beams = new Map<string, Beam>()
 
   /** Puts the state in the store with its news, then lets the tasks begin. */
-  const commit = (sql: Sql, stepped: Stepped): WorkOrderEffect[] => {
+  const commit = (sql: Sql, tell: TellNews, stepped: Stepped): WorkOrderEffect[] => {
     const { state, effects } = stepped
     sql.run(
       'INSERT OR REPLACE INTO work_order (id, sled, opened_at_ms, is_open, state) VALUES (?, ?, ?, ?, ?)',
@@ -86,7 +94,7 @@ export function createWorkOrderDesk(parts: WorkOrderDeskParts): WorkOrderDesk {
       JSON.stringify(state),
     )
     for (const effect of effects) {
-      if (effect.kind === 'tell') parts.journal(sql, state, effect.event, effect.detail)
+      if (effect.kind === 'tell') tell(state, effect.event, effect.detail)
     }
     return effects.filter(({ kind }) => kind === 'attempt')
   }
@@ -110,12 +118,12 @@ export function createWorkOrderDesk(parts: WorkOrderDeskParts): WorkOrderDesk {
     }
   }
   const tell = (id: string, event: WorkOrderEvent): Result<void> => {
-    const told = store.tx((sql) => {
+    const told = store.tx((sql, news) => {
       const state = read(sql, id)
       if (state === undefined) return undefined
       const stepped = step(state, event, clock.wallMs())
       if (stepped.refused !== undefined || stepped.state === state) return { stepped, effects: [] }
-      return { stepped, effects: commit(sql, stepped) }
+      return { stepped, effects: commit(sql, news, stepped) }
     })
     if (told === undefined) return err('There is no such work order.')
     begin(id, told.stepped.state.subject.sled, told.effects)
@@ -132,7 +140,7 @@ export function createWorkOrderDesk(parts: WorkOrderDeskParts): WorkOrderDesk {
   }
   const desk: WorkOrderDesk = {
     open(procedure, sled, subject, openedBy) {
-      const opened = store.tx((sql): Result<{ id: string; effects: WorkOrderEffect[] }> => {
+      const opened = store.tx((sql, news): Result<{ id: string; effects: WorkOrderEffect[] }> => {
         const open = readOpen(sql)
         const there = open.find((order) => order.subject.sled === sled)
         if (there !== undefined) return err(`There is a work order on ${sled} already.`)
@@ -140,7 +148,10 @@ export function createWorkOrderDesk(parts: WorkOrderDeskParts): WorkOrderDesk {
           return err(`${OPEN_MAX} work orders are open. Close one first.`)
         const id = randomHex(parts.random, 8)
         const order = { id, subject: { ...subject, sled }, openedBy }
-        return ok({ id, effects: commit(sql, openWorkOrder(procedure, order, clock.wallMs())) })
+        return ok({
+          id,
+          effects: commit(sql, news, openWorkOrder(procedure, order, clock.wallMs())),
+        })
       })
       if (!opened.ok) return opened
       begin(opened.value.id, sled, opened.value.effects)
