@@ -8,6 +8,7 @@ import type { AgentPorts } from './agent-ports.ts'
 import { createBootServer, type BootServer } from './boot-server.ts'
 import { createPowerPoll, type PowerPoll } from './bmc/power-poll.ts'
 import { createHubLink, type HubLink, type LinkState } from './hub-link/hub-link.ts'
+import { createLookUp } from './look-up.ts'
 import { createNetbootLog, type NetbootLog } from './netboot-log.ts'
 import { createTracing, type Tracing } from './netboot/trace-parts.ts'
 import { createPlaces, type Places } from './places.ts'
@@ -111,6 +112,7 @@ class Site implements RunningSite {
       wanted,
       operations,
       clockProven: () => this.#clockProven,
+      look: createLookUp(this.#tracing),
       onWelcome: (hubMs) => this.#proveClock(hubMs),
       onWanted: changed,
     })

@@ -158,6 +158,7 @@ async function rig(options: { requests?: Result<undefined>; identity?: boolean }
     wanted,
     operations,
     clockProven: () => net.proven,
+    look: (what) => (JSON.stringify(what).includes('boot') ? ok({ of: 'it' }) : err('no idea')),
     onWelcome: () => undefined,
     onWanted: () => undefined,
   })
@@ -496,5 +497,18 @@ describe('the certificate', () => {
     end.say({ v: 1, kind: 'certificate', certPem })
     await made.clock.advance(1)
     expect(await loadIdentity(made.files, '/link')).toEqual(before)
+  })
+})
+
+describe('what the hub asks', () => {
+  it('is answered under its id, or with the reason why not', async () => {
+    const made = await rig()
+    const end = await made.welcome(0)
+    end.say({ v: 1, kind: 'ask', id: 'ask-1', what: { kind: 'boot-trace', sled: 'sled-01' } })
+    end.say({ v: 1, kind: 'ask', id: 'ask-2', what: { kind: 'weather' } })
+    expect(end.of('answer')).toEqual([
+      { v: 1, kind: 'answer', id: 'ask-1', body: { of: 'it' }, reason: null },
+      { v: 1, kind: 'answer', id: 'ask-2', body: null, reason: 'no idea' },
+    ])
   })
 })

@@ -6,6 +6,7 @@ import type { Identity } from '@brickyard/runtime/identity'
 import type { Log } from '@brickyard/runtime/log'
 import { randomFraction, type Random } from '@brickyard/runtime/random'
 import type { WebSocketDialer } from '@brickyard/runtime/websocket'
+import type { Result } from '@brickyard/std/result'
 import { Hours, Minutes } from '@brickyard/std/units'
 import type { HubAddress } from '../agent-config.ts'
 import type { BlobSource } from '../blobs/fetch-blob.ts'
@@ -51,6 +52,7 @@ export interface HubLinkParts {
   readonly wanted: WantedStore
   readonly operations: SiteOperations
   readonly clockProven: () => boolean
+  readonly look: (what: unknown) => Result<unknown>
   readonly onWelcome: (hubMs: number) => void
   readonly onWanted: () => void
 }

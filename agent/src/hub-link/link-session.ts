@@ -9,6 +9,7 @@ import type { Log } from '@brickyard/runtime/log'
 import { randomFraction, type Random } from '@brickyard/runtime/random'
 import type { WebSocketLink } from '@brickyard/runtime/websocket'
 import { unreachable } from '@brickyard/std/assert'
+import type { Result } from '@brickyard/std/result'
 import { Seconds } from '@brickyard/std/units'
 import { firstSeq, lastSeq } from '../store/journal.ts'
 import type { SiteStore } from '../store/site-store.ts'
@@ -32,6 +33,8 @@ const ACK_TIMEOUT_MS = Seconds(90)
 
 /** How the reason of a close begins when the hub said that it does not want us. */
 export const REFUSED = 'the hub refused'
+/** As the frame allows. */
+const REASON_CHARS_MAX = 500
 
 export interface LinkSessionParts {
   readonly link: WebSocketLink
@@ -45,6 +48,8 @@ export interface LinkSessionParts {
   readonly readings: ReadingsBuffer
   readonly wanted: WantedStore
   readonly acts: ActsInbox
+  /** What the hub asks to look up: the answer, or why there is none. */
+  readonly look: (what: unknown) => Result<unknown>
   readonly onWelcome: (hubMs: number) => void
   readonly onWanted: () => void
   readonly onCertificate: (certPem: string) => void
@@ -162,6 +167,8 @@ export function openLinkSession(parts: LinkSessionParts): LinkSession {
         return takeWanted(frame.delta)
       case 'act':
         return parts.acts.take(frame)
+      case 'ask':
+        return answer(frame.id, parts.look(frame.what))
       case 'certificate':
         return parts.onCertificate(frame.certPem)
       case 'upgrade':
@@ -180,6 +187,13 @@ export function openLinkSession(parts: LinkSessionParts): LinkSession {
       default:
         return unreachable(frame)
     }
+  }
+
+  function answer(id: string, found: Result<unknown>): void {
+    const said = found.ok
+      ? { body: found.value, reason: null }
+      : { body: null, reason: found.error.slice(0, REASON_CHARS_MAX) }
+    send({ v: 1, kind: 'answer', id, ...said })
   }
 
   function welcome(frame: HubFrame & { kind: 'welcome' }): void {

@@ -1,8 +1,10 @@
+import type { Ask } from '@brickyard/protocol/asks'
 import type { SiteName } from '@brickyard/model/names'
 import { POWER_STATES } from '@brickyard/model/operation'
 import type { Reading } from '@brickyard/protocol/frames'
 import type { Timer } from '@brickyard/runtime/clock'
 import type { WebSocketLink } from '@brickyard/runtime/websocket'
+import { err, type Result } from '@brickyard/std/result'
 import { Seconds } from '@brickyard/std/units'
 import type { HubParts } from '../parts.ts'
 import { expireActs } from '../store/acts.ts'
@@ -34,6 +36,8 @@ export interface AgentLinks {
   reading(site: string, key: string): Reading | undefined
   pushWanted(site: SiteName): void
   pushActs(site: SiteName): void
+  /** Asks a site to look something up; one that is not connected to this process is away. */
+  ask(site: string, what: Ask): Promise<Result<unknown>>
   /** Takes up from the store when each site was last heard, and begins to watch. */
   start(): Promise<void>
   stop(): Promise<void>
@@ -188,6 +192,10 @@ export function createAgentLinks(parts: Parts): AgentLinks {
     pushActs(site) {
       actsOpen = true
       sites.get(site)?.session?.pushActs()
+    },
+    async ask(site, what) {
+      const session = sites.get(site)?.session
+      return session === undefined ? err('the site is away') : await session.ask(what)
     },
     async start() {
       const known = await store.read((tx) =>

@@ -1,3 +1,4 @@
+import type { Ask } from '@brickyard/protocol/asks'
 import type { SiteName } from '@brickyard/model/names'
 import {
   decodeSiteFrame,
@@ -8,10 +9,12 @@ import {
 } from '@brickyard/protocol/frames'
 import type { WebSocketLink } from '@brickyard/runtime/websocket'
 import { unreachable } from '@brickyard/std/assert'
+import type { Result } from '@brickyard/std/result'
 import { MiB, Seconds } from '@brickyard/std/units'
 import type { HubParts } from '../parts.ts'
 import { wantedSince } from '../store/wanted.ts'
 import { markSent, sendableActs } from '../store/acts.ts'
+import { createAsks, type Asks } from './asks.ts'
 import { admit, printOf, type Hello } from './hello.ts'
 import { ingest } from './ingest.ts'
 
@@ -45,6 +48,8 @@ export interface Session {
   pushWanted(): void
   /** Sends acts that wait for the site. */
   pushActs(): void
+  /** Asks the site to look something up. */
+  ask(what: Ask): Promise<Result<unknown>>
   close(code: number, reason: string): void
 }
 
@@ -56,6 +61,7 @@ class LinkSession implements Session {
   readonly #link: WebSocketLink
   readonly #parts: Parts
   readonly #events: SessionEvents
+  readonly #asks: Asks
   #site: SiteName | undefined
   #epoch = ''
   /** Generation that the site holds once everything sent has arrived. */
@@ -69,12 +75,14 @@ class LinkSession implements Session {
     this.#link = link
     this.#parts = parts
     this.#events = events
+    this.#asks = createAsks(parts.clock, (frame) => this.#send(frame))
     const impatience = parts.clock.after(HELLO_TIMEOUT_MS, () => {
       if (this.#site === undefined) this.#refuse('no hello came')
     })
     link.onClose(() => {
       this.#over = true
       impatience.cancel()
+      this.#asks.end()
       events.closed(this.#site, this)
     })
     link.onMessage((message) => this.#take(message))
@@ -88,9 +96,14 @@ class LinkSession implements Session {
     this.#then(async () => await this.#sendActs())
   }
 
+  ask(what: Ask): Promise<Result<unknown>> {
+    return this.#asks.ask(what)
+  }
+
   close(code: number, reason: string): void {
     if (this.#over) return
     this.#over = true
+    this.#asks.end()
     this.#link.close(code, reason)
   }
 
@@ -145,6 +158,8 @@ class LinkSession implements Session {
         return await this.#renew(site, frame.requestPem)
       case 'alive':
         return this.#send({ v: 1, kind: 'heard' })
+      case 'answer':
+        return this.#asks.answered(frame.id, frame.body, frame.reason)
       case 'stream-data':
       case 'stream-close':
         // The hub has opened no stream: nothing waits for it.

@@ -12,6 +12,7 @@ import { openapiDocument } from './openapi.ts'
 import { problemResponse, Refusal } from './refusal.ts'
 import { serveDeployments } from './serve-deployments.ts'
 import { serveImages } from './serve-images.ts'
+import { serveNetboot } from './serve-netboot.ts'
 import { serveObservation } from './serve-observation.ts'
 import { serveSessions } from './serve-sessions.ts'
 import { serveSites } from './serve-sites.ts'
@@ -48,6 +49,7 @@ export function createApi(parts: HubParts): Api {
   serveSleds(api, parts)
   serveImages(api, parts)
   serveDeployments(api, parts)
+  serveNetboot(api, parts)
   serveObservation(api, parts)
   api.openapi(ROUTES.healthGet, (c) => c.text('ok', 200))
   api.openapi(ROUTES.readyGet, async (c) => {

@@ -12,6 +12,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004-operation-of-an-act': {
     up: async (db) => db.schema.alterTable('acts').addColumn('operation', 'text').execute(),
   },
+  '0005-boot-traces': { up: async (db) => bootTraces(db.schema) },
 }
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => MIGRATIONS }
@@ -233,5 +234,16 @@ async function work(schema: SchemaModule): Promise<void> {
     .addColumn('deployment', 'text', (c) => c.notNull())
     .addColumn('created_at_ms', 'bigint', (c) => c.notNull())
     .addPrimaryKeyConstraint('idempotency_key', ['user', 'key'])
+    .execute()
+}
+
+async function bootTraces(schema: SchemaModule): Promise<void> {
+  await schema
+    .createTable('boot_traces')
+    .addColumn('site', 'text', (c) => c.notNull())
+    .addColumn('machine', 'text', (c) => c.notNull())
+    .addColumn('received_at_ms', 'bigint', (c) => c.notNull())
+    .addColumn('document', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('boot_traces_key', ['site', 'machine'])
     .execute()
 }

@@ -19,6 +19,7 @@ export interface HubTables {
   acts: ActTable
   notices: NoticeTable
   work_orders: WorkOrderTable
+  boot_traces: BootTraceTable
   idempotency: IdempotencyTable
 }
 
@@ -228,4 +229,13 @@ export interface IdempotencyTable {
   request_hash: string
   deployment: string
   created_at_ms: number
+}
+
+/** How machines boot, as their site said last when it was asked. */
+export interface BootTraceTable {
+  site: string
+  /** A sled's name, a MAC, or empty for all that nobody declared. */
+  machine: string
+  received_at_ms: number
+  document: string
 }

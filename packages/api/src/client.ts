@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '@brickyard/std/result'
+import type { BootTraceAnswer } from './boot-schemas.ts'
 import type { ApiProblem } from './problem.ts'
 import type {
   Act,
@@ -73,12 +74,17 @@ export function createClient(options: ClientOptions) {
       rack: (site: string) => get<Record<string, unknown>>(`/v1/sites/${e(site)}/rack`),
       putRack: (site: string, rack: unknown): Answer<SiteDetail> =>
         call('PUT', `/v1/sites/${e(site)}/rack`, { json: rack }),
+      /** How machines booted that nobody declared, or the one with this MAC. */
+      boots: (site: string, mac?: string) =>
+        get<BootTraceAnswer>(`/v1/sites/${e(site)}/boots`, { mac }),
       enrolmentToken: (site: string) =>
         post<EnrolmentToken>(`/v1/sites/${e(site)}/enrolment-tokens`),
     },
     sleds: {
       list: (query: SledFilter = {}) => get<Page<Sled>>('/v1/sleds', query),
       get: (site: string, name: string) => get<Sled>(sled(site, name)),
+      /** How it booted, as its site says. */
+      boots: (site: string, name: string) => get<BootTraceAnswer>(`${sled(site, name)}/boots`),
       power: (site: string, name: string, verb: string) =>
         post<Act>(`${sled(site, name)}/power`, { verb }),
       identify: (site: string, name: string, seconds?: number) =>

@@ -1,5 +1,6 @@
 import * as deployments from './routes/deployments.ts'
 import * as images from './routes/images.ts'
+import * as netboot from './routes/netboot.ts'
 import * as observation from './routes/observation.ts'
 import * as sessions from './routes/sessions.ts'
 import * as sites from './routes/sites.ts'
@@ -12,6 +13,7 @@ export const ROUTES = {
   ...sleds,
   ...images,
   ...deployments,
+  ...netboot,
   ...observation,
 } as const
 

@@ -56,6 +56,14 @@ const fromSite = [
   z.object({ v, kind: z.literal('journal-ask'), epoch: idField, seq: z.number().int().min(1) }),
   z.object({ v, kind: z.literal('renew'), requestPem: z.string().max(8192) }),
   z.object({ v, kind: z.literal('alive') }),
+  /** What an ask found; `reason` says why there is nothing. Sent only to a hub that asked. */
+  z.object({
+    v,
+    kind: z.literal('answer'),
+    id: idField,
+    body: z.unknown(),
+    reason: z.string().max(500).nullable(),
+  }),
   z.object({ v, kind: z.literal('stream-data'), stream: z.number().int(), data: z.string() }),
   z.object({ v, kind: z.literal('stream-close'), stream: z.number().int(), reason: z.string() }),
 ] as const
@@ -86,6 +94,13 @@ const fromHub = [
   z.object({ v, kind: z.literal('upgrade'), reason: z.string() }),
   /** The hub's answer to every `alive`: the way back is there as well. */
   z.object({ v, kind: z.literal('heard') }),
+  /** Something to look up (`asks.ts`); what an older site does not know it says in its answer. */
+  z.object({
+    v,
+    kind: z.literal('ask'),
+    id: idField,
+    what: z.looseObject({ kind: z.string().max(80) }),
+  }),
   z.object({ v, kind: z.literal('stream-open'), stream: z.number().int(), what: z.string() }),
   z.object({ v, kind: z.literal('stream-credit'), stream: z.number().int(), bytes: z.number() }),
   z.object({ v, kind: z.literal('stream-close'), stream: z.number().int(), reason: z.string() }),

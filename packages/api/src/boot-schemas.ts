@@ -1,0 +1,66 @@
+import { BOOT_LINE_PARTS, BOOT_STATES, BOOT_TONES } from '@brickyard/model/boot-attempt'
+import { z } from '@hono/zod-openapi'
+
+/** How machines boot, in words made at their site; times are the site's own wall clock. */
+const timeMs = z.number().int()
+
+const BootLineSchema = z
+  .object({
+    atMs: timeMs,
+    lastAtMs: timeMs,
+    count: z.number().int(),
+    part: z.enum(BOOT_LINE_PARTS),
+    tone: z.enum(BOOT_TONES),
+    text: z.string(),
+    details: z.array(z.string()),
+  })
+  .openapi('BootLine')
+
+const BootAttemptSchema = z
+  .object({
+    mac: z.string(),
+    sled: z.string().nullable(),
+    network: z.string(),
+    startedAtMs: timeMs,
+    lastAtMs: timeMs,
+    state: z.enum(BOOT_STATES),
+    summary: z.string(),
+    findings: z.array(z.string()),
+    lines: z.array(BootLineSchema),
+  })
+  .openapi('BootAttempt')
+
+const NetworkWatchSchema = z
+  .object({
+    network: z.string(),
+    role: z.string(),
+    mode: z.string(),
+    interface: z.string(),
+    sinceAtMs: timeMs,
+    lastHeard: z.object({ atMs: timeMs, mac: z.string(), what: z.string() }).nullable(),
+    foreignServers: z.array(z.object({ address: z.string(), atMs: timeMs })),
+  })
+  .openapi('NetworkWatch')
+
+const BootTraceSchema = z
+  .object({
+    of: z.string(),
+    asOfMs: timeMs,
+    attempts: z.array(BootAttemptSchema),
+    watches: z.array(NetworkWatchSchema),
+  })
+  .openapi('BootTrace')
+
+export const BootTraceAnswerSchema = z
+  .object({
+    site: z.string(),
+    /** Null: the site never gave one. */
+    trace: BootTraceSchema.nullable(),
+    /** When the hub got it, by its own clock. */
+    receivedAtMs: timeMs.nullable(),
+    /** Why this is not what the site knows now; null where it is. */
+    problem: z.string().nullable(),
+  })
+  .openapi('BootTraceAnswer')
+
+export type BootTraceAnswer = z.infer<typeof BootTraceAnswerSchema>

@@ -1,0 +1,26 @@
+import { z } from '@hono/zod-openapi'
+import { BootTraceAnswerSchema } from '../boot-schemas.ts'
+import { answer, problems, route } from './route.ts'
+
+export const sledBoots = route({
+  method: 'get',
+  path: '/v1/sites/{site}/sleds/{sled}/boots',
+  operationId: 'sledBoots',
+  summary: 'How a sled booted, asked of its site; what it last said where it is away',
+  'x-permission': 'fleet.read',
+  request: { params: z.object({ site: z.string().max(63), sled: z.string().max(63) }) },
+  responses: { 200: answer(BootTraceAnswerSchema, 'The newest boots first.'), ...problems },
+})
+
+export const strangerBoots = route({
+  method: 'get',
+  path: '/v1/sites/{site}/boots',
+  operationId: 'strangerBoots',
+  summary: 'How machines that nobody declared booted at a site, or one of them',
+  'x-permission': 'fleet.read',
+  request: {
+    params: z.object({ site: z.string().max(63) }),
+    query: z.object({ mac: z.string().max(40).optional() }),
+  },
+  responses: { 200: answer(BootTraceAnswerSchema, 'The newest boots first.'), ...problems },
+})

@@ -1,0 +1,52 @@
+import {
+  BOOT_LINE_PARTS,
+  BOOT_STATES,
+  BOOT_TONES,
+  type BootTrace,
+} from '@brickyard/model/boot-attempt'
+import { z } from 'zod'
+import { timeMsField } from './fields.ts'
+
+const text = z.string().max(2000)
+const word = z.string().max(80)
+
+const lineSchema = z.object({
+  atMs: timeMsField,
+  lastAtMs: timeMsField,
+  count: z.number().int().min(1),
+  part: z.enum(BOOT_LINE_PARTS),
+  tone: z.enum(BOOT_TONES),
+  text,
+  details: z.array(text).max(40),
+})
+
+const attemptSchema = z.object({
+  mac: word,
+  sled: word.nullable(),
+  network: word,
+  startedAtMs: timeMsField,
+  lastAtMs: timeMsField,
+  state: z.enum(BOOT_STATES),
+  summary: text,
+  findings: z.array(text).max(20),
+  lines: z.array(lineSchema).max(300),
+})
+
+const watchSchema = z.object({
+  network: word,
+  role: word,
+  mode: word,
+  interface: word,
+  sinceAtMs: timeMsField,
+  lastHeard: z.object({ atMs: timeMsField, mac: word, what: word }).nullable(),
+  foreignServers: z.array(z.object({ address: word, atMs: timeMsField })).max(20),
+})
+
+/** How a machine boots, as its site says it. */
+export const bootTraceSchema = z.object({
+  of: word,
+  asOfMs: timeMsField,
+  attempts: z.array(attemptSchema).max(100),
+  watches: z.array(watchSchema).max(64),
+}) satisfies z.ZodType<BootTrace>
+export type BootTraceBody = z.infer<typeof bootTraceSchema>
