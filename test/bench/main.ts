@@ -19,6 +19,7 @@ const BENCHES: readonly Bench[] = [
   { name: 'boot-storm', byDefault: true, run: async () => (await import('./boot-storm.ts')).run() },
   { name: 'cold-start', byDefault: true, run: async () => (await import('./cold-start.ts')).run() },
   { name: 'memory', byDefault: true, run: async () => (await import('./memory.ts')).run() },
+  { name: 'tftp', byDefault: true, run: async () => (await import('./tftp.ts')).run() },
   { name: 'provision', byDefault: false, run: async () => (await import('./provision.ts')).run() },
 ]
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import {
   decodeTftp,
   encodeAck,
+  encodeBlocks,
   encodeData,
   encodeError,
   encodeOack,
@@ -111,6 +112,8 @@ describe('encode', () => {
       toHex(vector('0001 6100 6f6374657400 7473697a6500 3000')),
     )
     expect(toHex(encodeData(65_536 + 2, Uint8Array.of(9)))).toBe('0003000209')
+    const window = encodeBlocks(Uint8Array.of(1, 2, 3), { first: 65_535, count: 2, blockBytes: 2 })
+    expect(window.map((packet) => toHex(packet))).toEqual(['0003ffff0102', '0003000003'])
     expect(toHex(encodeAck(65_537))).toBe('00040001')
     expect(toHex(encodeError(5, 'no'))).toBe('000500056e6f00')
     expect(toHex(encodeOack(new Map([['blksize', '8']])))).toBe('0006626c6b73697a65003800')

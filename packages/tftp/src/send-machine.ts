@@ -1,6 +1,6 @@
 import { Seconds } from '@brickyard/std/units'
 import type { Negotiated, Transfer } from './negotiate.ts'
-import { encodeData, encodeError, encodeOack, TFTP_ERROR, type TftpPacket } from './packet.ts'
+import { encodeBlocks, encodeError, encodeOack, TFTP_ERROR, type TftpPacket } from './packet.ts'
 
 /**
  * One file on its way to one client (RFC 1350 §2, §6; windows RFC 7440 §4). Blocks are counted from
@@ -95,11 +95,9 @@ function acknowledged(state: SendState, block: number): SendStep {
 function window(state: SendState): SendStep {
   const { file, transfer, acked } = state
   const last = Math.min(acked + transfer.windowBlocks, blockCount(file.length, transfer.blockBytes))
-  const send: Uint8Array[] = []
-  for (let block = acked + 1; block <= last; block++) {
-    const at = (block - 1) * transfer.blockBytes
-    send.push(encodeData(block, file.subarray(at, at + transfer.blockBytes)))
-  }
+  const { blockBytes } = transfer
+  const bytes = file.subarray(acked * blockBytes, last * blockBytes)
+  const send = encodeBlocks(bytes, { first: acked + 1, count: last - acked, blockBytes })
   return { kind: 'continue', state: { ...state, sent: last }, send, waitMs: waitMs(state) }
 }
 

@@ -1,0 +1,183 @@
+/**
+ * Files by TFTP over a cable between two network namespaces: ours, dnsmasq, tftpd-hpa and atftpd,
+ * turn by turn, to the same clients. Every file is compared with what was served.
+ */
+import { randomFillSync } from 'node:crypto'
+import { chmodSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { programPath } from '../needs.ts'
+import { type CabledRoom, openCabledRoom } from './cabled-room.ts'
+import { type BenchRow, largerIsBetter, median } from './row.ts'
+
+const ROUNDS = 3
+const SERVER = '10.95.0.1'
+const DEVICE = 'tftp0'
+const PARALLEL = 50
+/** Fetched by each of the parallel clients, one after the other. */
+const FILES_EACH = 2
+const LARGE = { name: 'large', bytes: 50_000_000 }
+const SMALL = { name: 'small', bytes: 1_000_000 }
+
+interface TftpPeer {
+  readonly name: string
+  readonly words: readonly string[]
+  /** What it says when it listens; undefined for one that says nothing. */
+  readonly ready: RegExp | undefined
+}
+
+/** One way of fetching: a script for the clients' namespace, and the bytes that it brings. */
+interface Load {
+  readonly metric: string
+  readonly program: string
+  readonly bytes: number
+  readonly script: (folder: string) => string
+}
+
+/** Clients have an address each, as sleds do. */
+const clientAddress = (n: number): string => `10.95.0.${100 + n}`
+
+const LOADS: readonly Load[] = [
+  {
+    metric: 'one client, blksize 1468',
+    program: 'curl',
+    bytes: LARGE.bytes,
+    script: (folder) =>
+      `curl -s --tftp-blksize 1468 -o ${folder}/got tftp://${SERVER}/${LARGE.name} && cmp ${folder}/got ${folder}/${LARGE.name}`,
+  },
+  {
+    metric: 'one client, blksize 1468, windowsize 16',
+    program: 'atftp',
+    bytes: LARGE.bytes,
+    script: (folder) =>
+      `atftp --option 'blksize 1468' --option 'windowsize 16' -g -r ${LARGE.name} -l ${folder}/got ${SERVER} 69 && cmp ${folder}/got ${folder}/${LARGE.name}`,
+  },
+  {
+    metric: `${PARALLEL} clients together, blksize 1468`,
+    program: 'curl',
+    bytes: SMALL.bytes * PARALLEL * FILES_EACH,
+    script: (folder) => {
+      const fetch = `curl -s --interface $1 --tftp-blksize 1468 -o ${folder}/got-$1 tftp://${SERVER}/${SMALL.name}`
+      const client = `for n in ${'x '.repeat(FILES_EACH)}; do ${fetch} && cmp ${folder}/got-$1 ${folder}/${SMALL.name} || exit 255; done`
+      const addresses = Array.from({ length: PARALLEL }, (_, n) => clientAddress(n)).join('\\n')
+      return `printf '${addresses}\\n' | xargs -P ${PARALLEL} -n 1 sh -c '${client}' client`
+    },
+  },
+]
+
+export async function run(): Promise<readonly BenchRow[]> {
+  const room = openCabledRoom('tftp', [
+    {
+      device: DEVICE,
+      client: 'eth0',
+      serverAddress: SERVER,
+      clientAddresses: Array.from({ length: PARALLEL }, (_, n) => clientAddress(n)),
+    },
+  ])
+  try {
+    chmodSync(room.folder, 0o755)
+    for (const { name, bytes } of [LARGE, SMALL]) {
+      writeFileSync(join(room.folder, name), randomFillSync(Buffer.alloc(bytes)))
+    }
+    const ours: TftpPeer = {
+      name: 'ours',
+      ready: /^ready$/m,
+      words: [
+        process.execPath,
+        fileURLToPath(new URL('tftp-server.ts', import.meta.url)),
+        SERVER,
+        ...[LARGE, SMALL].map(({ name }) => join(room.folder, name)),
+      ],
+    }
+    const rows: BenchRow[] = []
+    for (const load of LOADS) {
+      if (programPath(load.program) === undefined) throw new Error(`needs ${load.program}`)
+      const figures = await alternating(room, load, [ours, ...peers(room.folder)])
+      const [own, ...others] = figures
+      for (const { name, rate } of others) {
+        rows.push(
+          largerIsBetter({
+            bench: 'tftp',
+            metric: load.metric,
+            unit: 'MB/s',
+            ours: own?.rate ?? 0,
+            peer: rate,
+            peerName: name,
+          }),
+        )
+      }
+    }
+    return rows
+  } finally {
+    room.close()
+  }
+}
+
+/** The servers that are installed; `dnsmasq` has no windows, and answers that option as none. */
+function peers(root: string): TftpPeer[] {
+  const all: [string, string, (path: string) => readonly string[], RegExp | undefined][] = [
+    [
+      'dnsmasq',
+      'dnsmasq',
+      (path) =>
+        `${path} -k -p 0 -C /dev/null --log-facility=- --enable-tftp --tftp-root=${root} --user=root --listen-address=${SERVER} --bind-interfaces`.split(
+          ' ',
+        ),
+      /TFTP root/,
+    ],
+    [
+      'tftpd-hpa',
+      'in.tftpd',
+      (path) => [path, '-L', '-u', 'root', '-a', `${SERVER}:69`, '-s', root],
+      undefined,
+    ],
+    [
+      'atftpd',
+      'atftpd',
+      (path) =>
+        `${path} --daemon --no-fork --logfile - --bind-address ${SERVER} --user root --group root ${root}`.split(
+          ' ',
+        ),
+      undefined,
+    ],
+  ]
+  return all.flatMap(([name, program, words, ready]) => {
+    const path = programPath(program)
+    return path === undefined ? [] : [{ name, words: words(path), ready }]
+  })
+}
+
+/** Each round asks every server once, so that what the machine does besides hits all alike. */
+async function alternating(
+  room: CabledRoom,
+  load: Load,
+  servers: readonly TftpPeer[],
+): Promise<{ name: string; rate: number }[]> {
+  const rates = servers.map(({ name }) => ({ name, rounds: [] as number[] }))
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [n, server] of servers.entries()) {
+      rates[n]?.rounds.push(await rateOf(room, load, server))
+    }
+  }
+  return rates.map(({ name, rounds }) => ({ name, rate: median(rounds) }))
+}
+
+/** Megabytes in a second. */
+async function rateOf(room: CabledRoom, load: Load, peer: TftpPeer): Promise<number> {
+  const server = room.serve(peer.words)
+  try {
+    await (peer.ready === undefined ? bound(room) : server.heard(peer.ready))
+    const timed = `began=$(date +%s%N); ${load.script(room.folder)} || exit 1; echo took $(($(date +%s%N) - began))`
+    const clients = room.beSleds(['sh', '-c', timed])
+    const took = Number(await clients.heard(/^took (\d+)$/m))
+    return (load.bytes * 1000) / took
+  } finally {
+    await server.end()
+  }
+}
+
+/** Waits until something listens on the port. */
+const bound = (room: CabledRoom): Promise<string> =>
+  room
+    .serve(['sh', '-c', 'until grep -q ":0045 " /proc/net/udp; do sleep 0.05; done; echo bound'])
+    .heard(/bound/)
