@@ -1,5 +1,7 @@
+import type { Clock, Timer } from '@brickyard/runtime/clock'
 import type { Log } from '@brickyard/runtime/log'
-import type { Report } from './netboot/report.ts'
+import { Milliseconds } from '@brickyard/std/units'
+import type { NetbootEvent, Report } from './netboot/report.ts'
 import type { Watches } from './netboot/trace-watches.ts'
 import type { SiteStore } from './store/site-store.ts'
 
@@ -12,18 +14,52 @@ export interface NetbootLog {
   last(sled: string): string | null
   /** The sled is powered up anew: what was seen before says nothing any more. */
   forget(sled: string): void
+  /** Writes what waits, at once. */
+  flush(): void
 }
+
+/**
+ * Sightings gather this long for one commit: 48 sleds that come at once would else stop the servers
+ * for 48 commits, one after the other. A crash costs no more than that of them.
+ */
+const GATHER_MS = Milliseconds(50)
+/** A full group is written at once. */
+const GATHERED_MAX = 256
 
 export function createNetbootLog({
   site,
+  clock,
   log,
   watches,
 }: {
   readonly site: SiteStore
+  readonly clock: Clock
   readonly log: Log
   readonly watches: Watches
 }): NetbootLog {
   const last = new Map<string, string>()
+  let gathered: NetbootEvent[] = []
+  let timer: Timer | undefined
+
+  function flush(): void {
+    timer?.cancel()
+    timer = undefined
+    if (gathered.length === 0) return
+    const events = gathered
+    gathered = []
+    try {
+      site.commit((change) => {
+        for (const { kind, body } of events) change.note(kind, body)
+      })
+    } catch (error) {
+      log.error('netboot events could not be recorded', {
+        events: events.length,
+        first: events[0]?.kind ?? '',
+        error: String(error),
+      })
+    }
+  }
+
   return {
     report(event) {
       const { sled, reason, what, network, server } = event.body
@@ -36,16 +72,12 @@ export function createNetbootLog({
         const detail = [what, reason].filter((text) => typeof text === 'string').join(' ')
         last.set(sled, `${event.kind} ${detail}`.trim())
       }
-      try {
-        site.commit((change) => change.note(event.kind, event.body))
-      } catch (error) {
-        log.error('a netboot event could not be recorded', {
-          event: event.kind,
-          error: String(error),
-        })
-      }
+      gathered.push(event)
+      if (gathered.length >= GATHERED_MAX) flush()
+      else timer ??= clock.after(GATHER_MS, flush)
     },
     last: (sled) => last.get(sled) ?? null,
     forget: (sled) => void last.delete(sled),
+    flush,
   }
 }

@@ -77,7 +77,7 @@ class Site implements RunningSite {
     const { clock, log } = ports
     this.#troubles = createTroubles({ site, log })
     this.#tracing = createTracing({ ...ports, site, rack: () => wanted.rack() })
-    this.#netbootLog = createNetbootLog({ site, log, watches: this.#tracing.watches })
+    this.#netbootLog = createNetbootLog({ site, clock, log, watches: this.#tracing.watches })
     const rack = () => wanted.rack()
     const { report } = this.#netbootLog
     this.#boot = createBootServer({
@@ -176,6 +176,7 @@ class Site implements RunningSite {
     this.#poll.stop()
     this.#link.stop()
     this.#boot.stop()
+    this.#netbootLog.flush()
     this.#tracing.book.save()
     this.parts.readings.save()
     await this.parts.desk.close()

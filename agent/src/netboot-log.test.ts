@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import { createNetbootLog } from './netboot-log.ts'
+import { silentLog, standingClock } from './netboot/dhcp-rig.ts'
+import { createWatches } from './netboot/trace-watches.ts'
+import type { Change, SiteStore } from './store/site-store.ts'
+
+/** A journal that counts its commits. */
+function journal() {
+  const commits: string[][] = []
+  const site = {
+    commit<T>(work: (change: Change) => T): T {
+      const kinds: string[] = []
+      commits.push(kinds)
+      return work({ note: (kind: string) => kinds.push(kind) } as Partial<Change> as Change)
+    },
+  } as Partial<SiteStore> as SiteStore
+  const { clock, move } = standingClock()
+  const log = createNetbootLog({ site, clock, log: silentLog, watches: createWatches(clock) })
+  const seen = (sled: string): void => log.report({ kind: 'dhcp.client-seen', body: { sled } })
+  return { commits, log, move, seen }
+}
+
+describe('what netboot reports', () => {
+  it('is written together with what comes at the same time', () => {
+    const { commits, log, move, seen } = journal()
+    for (let n = 0; n < 48; n++) seen(`sled-${n}`)
+    expect(commits).toEqual([])
+    expect(log.last('sled-7')).toBe('dhcp.client-seen')
+    move(50)
+    expect(commits.map(({ length }) => length)).toEqual([48])
+    move(1000)
+    expect(commits).toHaveLength(1)
+  })
+
+  it('waits in a bounded group, and for nothing when told to flush', () => {
+    const { commits, log, seen } = journal()
+    for (let n = 0; n < 300; n++) seen('sled-1')
+    expect(commits.map(({ length }) => length)).toEqual([256])
+    log.flush()
+    expect(commits.map(({ length }) => length)).toEqual([256, 44])
+  })
+})
