@@ -1,5 +1,6 @@
 import { compareJournals, type HeldEvent } from '@brickyard/sim/journal-comparison'
 import { sledName } from '@brickyard/sim/rack-plan'
+import { installedSystem } from '@brickyard/sim/synthetic-image'
 import { Hours, Minutes } from '@brickyard/std/units'
 import { describe, expect, it } from 'vitest'
 import { simulatedFleet, type SimulatedFleet } from './simulated-fleet.ts'
@@ -66,6 +67,11 @@ describe('a site whose store was set back behind the hub', () => {
     for (const event of alone) {
       expect(all.filter((each) => each === named(event))).toEqual([named(event)])
     }
+    expect(await fleet.sledState(SLED)).toMatchObject(
+      before === 0
+        ? { state: 'ready' }
+        : { state: 'held', reason: expect.stringContaining('was set back') },
+    )
     const told = hub.events.filter(({ kind }) => kind === 'journal.set-back')
     const site = fleet.site.journal()
     if (before === 0) {
@@ -94,4 +100,36 @@ describe('a site whose store was set back behind the hub', () => {
     expect(await fleet.settledJournal()).toMatchObject({ lost: 0, twice: 0, wrong: 0 })
     expect(fleet.site.journal().epoch).toBe(site.epoch)
   })
+
+  it.each([
+    ['before a deployment', (_: SimulatedFleet) => 'copy first'],
+    ['in the middle of the write', (fleet: SimulatedFleet) => deeds(fleet, 'wipe') === 1],
+  ])('%s leaves alone what is in use since', async (name, isTime) => {
+    const fleet = await readyFleet(`set-back ${name}`)
+    const { site } = fleet
+    const sled = site.rack.slot(SLED)?.sled
+    let copy = site.disk.copy()
+    const made = await fleet.deploy('web', 1)
+    if (isTime(fleet) !== 'copy first') {
+      await fleet.until('the moment of the copy', () => isTime(fleet) === true)
+      copy = site.disk.copy()
+    }
+    await fleet.until('in use', async () => (await fleet.deployment(made.id)).state === 'in-use')
+    await fleet.settledJournal()
+    const before = [sled?.boots, deeds(fleet, 'wipe'), deeds(fleet, 'write')]
+    site.crash()
+    site.disk.putBack(copy)
+    await fleet.start()
+    await fleet.world.clock.advance(Hours(3))
+    expect([sled?.boots, deeds(fleet, 'wipe'), deeds(fleet, 'write')]).toEqual(before)
+    expect(sled?.on).toBe(true)
+    expect(sled?.hardware.disks.map(installedSystem)).toEqual(['debian-12'])
+    expect((await fleet.sledState(SLED)).state).toBe('held')
+    expect(await fleet.settledJournal()).toMatchObject({ lost: 0, twice: 0, wrong: 0 })
+    const told = fleet.hub.journal(fleet.siteName()).events
+    expect(told.filter(({ kind }) => kind === 'journal.set-back')).toHaveLength(1)
+  })
 })
+
+const deeds = ({ site }: SimulatedFleet, what: string): number =>
+  site.rack.slot(SLED)?.sled.deeds.filter((deed) => deed.what === what).length ?? 0

@@ -122,6 +122,7 @@ async function rig(options: { requests?: Result<undefined>; identity?: boolean }
       return options.requests ?? ok(undefined)
     },
     begin: () => err('unused'),
+    doubt: () => undefined,
   }
   const wanted = createWantedStore(site, undefined)
   const readings = createReadingsBuffer({ store: readingsStore, clock, log })

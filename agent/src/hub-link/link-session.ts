@@ -12,6 +12,7 @@ import { unreachable } from '@brickyard/std/assert'
 import type { Result } from '@brickyard/std/result'
 import { Seconds } from '@brickyard/std/units'
 import { firstSeq, lastSeq } from '../store/journal.ts'
+import type { SiteOperations } from '../operations/site-operations.ts'
 import type { SiteStore } from '../store/site-store.ts'
 import type { ActsInbox } from './acts-inbox.ts'
 import { checkJournal, type JournalCheck } from './journal-check.ts'
@@ -48,6 +49,7 @@ export interface LinkSessionParts {
   readonly readings: ReadingsBuffer
   readonly wanted: WantedStore
   readonly acts: ActsInbox
+  readonly operations: Pick<SiteOperations, 'doubt'>
   /** What the hub asks to look up: the answer, or why there is none. */
   readonly look: (what: unknown) => Result<unknown>
   readonly onWelcome: (hubMs: number) => void
@@ -164,8 +166,11 @@ export function openLinkSession(parts: LinkSessionParts): LinkSession {
         outbox?.acked(frame.epoch, frame.seq)
         return outbox?.pump()
       case 'wanted':
+        // It comes again with the next connection; a site that was set back must not act on it.
+        if (outbox === undefined) return
         return takeWanted(frame.delta)
       case 'act':
+        if (outbox === undefined) return
         return parts.acts.take(frame)
       case 'ask':
         return answer(frame.id, parts.look(frame.what))
@@ -231,7 +236,7 @@ export function openLinkSession(parts: LinkSessionParts): LinkSession {
     }
     impatience?.cancel()
     if (next !== undefined) {
-      site.beginJournal(next.seq, ackedSeq)
+      site.beginJournal(next.seq, ackedSeq, (change) => parts.operations.doubt(change))
       log.error('the store was set back; a new journal begins', { alike: next.seq, hub: ackedSeq })
       // A journal is announced by a hello, and a connection has one.
       return close('a new journal was begun')

@@ -1,5 +1,5 @@
 import type { SledName } from '@brickyard/model/names'
-import { maySledGo } from '@brickyard/model/sled-lifecycle'
+import { maySledGo, type SledState } from '@brickyard/model/sled-lifecycle'
 import type { RackDocument, SledDeclaration } from '@brickyard/model/rack'
 import type { Assignment } from '@brickyard/protocol/assignment'
 import type { ActPayload } from '@brickyard/protocol/acts'
@@ -34,6 +34,12 @@ export interface SiteOperations {
    * undefined when it is done already.
    */
   request(wish: Wish, change: Change): Result<Operation | undefined>
+  /**
+   * What the site knows of its sleds is older than they are (its store was set back): what would
+   * be done from that knowledge unasked could be done to somebody's work. Operations end without
+   * another effect, and what automation would begin something on is held until a person has looked.
+   */
+  doubt(change: Change): void
   /** As `request`, in a transaction of its own. */
   begin(wish: Wish): Result<Operation | undefined>
 }
@@ -49,6 +55,19 @@ export interface Wish {
 
 /** Rounds of looking until nothing is left to do; each sled takes a few. */
 const ROUNDS_MAX = 4096
+
+/** States in which the site begins something by itself, or was in the middle of it. */
+const DOUBTED: ReadonlySet<SledState> = new Set([
+  'seen',
+  'discovered',
+  'inspected',
+  'ready',
+  'reserved',
+  'provisioning',
+])
+const DOUBT_REASON =
+  'the appliance’s store was set back: what it carries now is not known here. Look at it first; ' +
+  'once recovered, a deployment that is wanted on it is written anew'
 
 export function createSiteOperations(parts: SiteOperationsParts): SiteOperations {
   const { site, clock, log, engine } = parts
@@ -235,6 +254,17 @@ export function createSiteOperations(parts: SiteOperationsParts): SiteOperations
   return {
     reconcile,
     request,
+    doubt(change) {
+      for (const operation of site.running.values()) {
+        engine.cancel(change, operation, 'the appliance’s store was set back')
+      }
+      for (const { name } of site.sleds.values()) {
+        const record = change.sled(name)
+        if (record !== undefined && DOUBTED.has(record.state)) {
+          change.moveSled(name, 'held', DOUBT_REASON)
+        }
+      }
+    },
     begin: (wish) => site.commit((change) => request(wish, change)),
   }
 }

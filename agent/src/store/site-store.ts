@@ -53,9 +53,10 @@ export interface SiteStore {
   commit<T>(work: (change: Change) => T): T
   /**
    * The store was set back: the hub holds the present journal up to `hubSeq`, and only up to
-   * `commonSeq` as we do. What came after goes into a new journal, with an event that says so.
+   * `commonSeq` as we do. What came after goes into a new journal, with an event that says so;
+   * `also` is done in the same transaction.
    */
-  beginJournal(commonSeq: number, hubSeq: number): void
+  beginJournal(commonSeq: number, hubSeq: number, also: (change: Change) => void): void
   /** Shows a running operation in memory without a commit: progress, which is not worth an fsync. */
   remember(operation: Operation): void
   read<T>(work: (sql: Sql) => T): T
@@ -173,12 +174,13 @@ export function openSiteStore(parts: {
     },
     secret,
     commit,
-    beginJournal(commonSeq, hubSeq) {
+    beginJournal(commonSeq, hubSeq, also) {
       const previousEpoch = epoch
       const minted = randomHex(random, EPOCH_BYTES)
       commit((change) => {
         const carried = beginJournal(change.sql, minted, commonSeq)
         change.event('journal.set-back', { previousEpoch, commonSeq, hubSeq, carried })
+        also(change)
         change.after(() => (epoch = minted))
       })
     },
