@@ -9,7 +9,11 @@ import { systemClock } from '@brickyard/runtime/node/clock'
 import { systemRandom } from '@brickyard/runtime/node/random'
 import { nodeUdp } from '@brickyard/runtime/node/udp'
 import type { UdpBind } from '@brickyard/runtime/udp'
-import { createVirtualBmc, type VirtualBmc } from '@brickyard/sim/virtual-bmc'
+import {
+  createVirtualBmc,
+  type VirtualBmc,
+  type VirtualBmcOptions,
+} from '@brickyard/sim/virtual-bmc'
 import type { HostBootOverride, VirtualHost } from '@brickyard/sim/virtual-host'
 import { fromHex } from '@brickyard/std/hex'
 
@@ -67,6 +71,7 @@ export function rememberingHost() {
 export const loopbackBmc = (
   host: VirtualHost,
   bind: UdpBind = { address: LOOPBACK, port: 0 },
+  more: Partial<VirtualBmcOptions> = {},
 ): Promise<VirtualBmc> =>
   createVirtualBmc({
     ...PORTS,
@@ -82,6 +87,7 @@ export const loopbackBmc = (
     firmware: { major: 2, minor: 14 },
     manufacturerId: 10876,
     productId: 2137,
+    ...more,
   })
 
 /** Our client to a BMC on loopback. */

@@ -210,7 +210,9 @@ export function takeRakp3<Peer>(state: BmcState<Peer>, message: LoginMessage<Pee
     return refuse(STATUS.invalidIntegrityCheck)
   }
   if (state.sessions.size >= state.config.sessionsMax) return refuse(STATUS.insufficientResources)
-  const keys = sessionKeys(suite, password, agreed)
+  const { bmcKey } = state.config
+  const secret = bmcKey === undefined ? password : paddedSecret(bmcKey)
+  const keys = sessionKeys(suite, secret, agreed)
   const check = rakp4Code(suite, keys.sik, agreed)
   const rakp4 = encodeRakp4({ kind: 'active', tag, consoleSessionId, check })
   const sessions = withEntry(state.sessions, bmcSessionId, {

@@ -39,8 +39,17 @@ export function answerBeforeSession(config: BmcConfig, request: IpmiRequest): Bm
 
 function answerPublic(config: BmcConfig, request: IpmiRequest): BmcAnswer | undefined {
   if (is(request, GET_CHANNEL_AUTH_CAPABILITIES)) {
-    const capabilities = { ipmi20: true, bmcKeyNeeded: false, anonymousLogin: false }
-    return answer(encodeChannelAuthCapabilities({ channel: LAN_CHANNEL, ...capabilities }))
+    const nameless = config.users.filter(({ name }) => name === '')
+    return answer(
+      encodeChannelAuthCapabilities({
+        channel: LAN_CHANNEL,
+        ipmi20: true,
+        bmcKeyNeeded: config.bmcKey !== undefined,
+        anonymousLogin: nameless.some(({ password }) => password === ''),
+        nullUsers: nameless.some(({ password }) => password !== ''),
+        oldLogins: 0,
+      }),
+    )
   }
   if (is(request, GET_CHANNEL_CIPHER_SUITES)) {
     const wanted = decodeCipherSuitesRequest(request.data)

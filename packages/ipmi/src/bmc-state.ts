@@ -26,6 +26,8 @@ export interface BmcConfig {
   /** 16 bytes as they go on the wire. */
   readonly guid: Uint8Array
   readonly cipherSuites: readonly CipherSuiteId[]
+  /** The BMC key Kg, where one is set: at most 20 ASCII characters (§13.31). */
+  readonly bmcKey?: string | undefined
   /** Sessions open at once; real BMCs have four or so. */
   readonly sessionsMax: number
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '@brickyard/runtime/clock'
 import type { Bmc } from '../bmc.ts'
+import { createIpmiAccounts } from './ipmi-accounts.ts'
 import { createIpmiBoot } from './ipmi-boot.ts'
 import { createIpmiConsole } from './ipmi-console.ts'
 import { createIpmiIdentify } from './ipmi-identify.ts'
@@ -20,6 +21,7 @@ export function createIpmiBmc(session: IpmiSession, clock: Clock): Bmc {
     sensors: createIpmiSensors(session, clock, records),
     log: createIpmiLog(session, clock, records),
     console: createIpmiConsole(session, clock),
+    accounts: createIpmiAccounts(session, clock),
     close: () => session.close(),
   }
 }

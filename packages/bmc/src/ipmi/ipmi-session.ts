@@ -81,7 +81,10 @@ export interface SolAttachment {
 const PRINTABLE = /^[\x20-\x7e]*$/
 
 /** Why a login can never work; undefined when it may. */
-function unusableLogin(user: string, password: string): string | undefined {
+function unusableLogin(user: string, password: string, bmcKey: string): string | undefined {
+  if (bmcKey.length > PASSWORD_BYTES_MAX || !PRINTABLE.test(bmcKey)) {
+    return `the BMC key is not up to ${PASSWORD_BYTES_MAX} ASCII characters`
+  }
   if (user.length > USER_BYTES_MAX || !PRINTABLE.test(user)) {
     return `user '${user}' is not up to ${USER_BYTES_MAX} ASCII characters`
   }
@@ -97,12 +100,14 @@ export function createIpmiSession(
   password: string,
   ports: BmcPorts,
   timing: Partial<BmcTiming> = {},
+  /** The BMC key Kg, where one is set beside the users' passwords. */
+  bmcKey?: string,
 ): IpmiSession {
   const { requestTimeoutMs, ...patience } = { ...DEFAULT_TIMING, ...timing }
   const { udp, clock, random } = ports
   const { address, port, user, cipherSuite } = declaration
-  const unusable = unusableLogin(user, password)
-  const login = { user, password, cipherSuite, privilege: 'administrator' } as const
+  const unusable = unusableLogin(user, password, bmcKey ?? '')
+  const login = { user, password, bmcKey, cipherSuite, privilege: 'administrator' } as const
 
   let state: ClientState = createClient({ ...login, ...patience })
   let binding: Promise<UdpSocket> | undefined

@@ -17,6 +17,10 @@ export interface ChannelAuthCapabilities {
   /** A BMC key (Kg) other than zero is set: sessions need it beside the password. */
   readonly bmcKeyNeeded: boolean
   readonly anonymousLogin: boolean
+  /** Users with an empty name and a password. */
+  readonly nullUsers: boolean
+  /** IPMI 1.5 authentication types: bit 0 none, 1 MD2, 2 MD5, 4 password, 5 OEM. */
+  readonly oldLogins: number
 }
 
 export const channelAuthCapabilitiesRequest = (privilege: Privilege): CommandRequest => ({
@@ -35,16 +39,20 @@ export function decodeChannelAuthCapabilities(data: Uint8Array): Result<ChannelA
     channel: channel & 0x0f,
     ipmi20: (types & 0x80) !== 0 && (extended & 0x02) !== 0,
     bmcKeyNeeded: (status & 0x20) !== 0,
-    anonymousLogin: (status & 0x03) !== 0,
+    anonymousLogin: (status & 0x01) !== 0,
+    nullUsers: (status & 0x02) !== 0,
+    oldLogins: types & 0x3f,
   })
 }
 
-/** The BMC's answer: no IPMI 1.5 login of any kind, named users only, IPMI 2.0. */
+/** The BMC's answer: named users always; anonymous and null ones as told. */
 export const encodeChannelAuthCapabilities = (c: ChannelAuthCapabilities): Uint8Array =>
   new ByteWriter(8)
     .u8(c.channel)
-    .u8(c.ipmi20 ? 0x80 : 0)
-    .u8((c.bmcKeyNeeded ? 0x20 : 0) | 0x04 | (c.anonymousLogin ? 0x01 : 0))
+    .u8((c.ipmi20 ? 0x80 : 0) | c.oldLogins)
+    .u8(
+      (c.bmcKeyNeeded ? 0x20 : 0) | 0x04 | (c.nullUsers ? 0x02 : 0) | (c.anonymousLogin ? 0x01 : 0),
+    )
     .u8(c.ipmi20 ? 0x02 : 0)
     .zeroes(4)
     .done()

@@ -1,11 +1,5 @@
 import { createBmc, stepBmc } from '@brickyard/ipmi/bmc-machine'
-import {
-  BMC_ENTROPY_BYTES,
-  type BmcEffect,
-  type BmcState,
-  type BmcUser,
-} from '@brickyard/ipmi/bmc-state'
-import type { CipherSuiteId } from '@brickyard/ipmi/cipher-suite'
+import { BMC_ENTROPY_BYTES, type BmcEffect, type BmcState } from '@brickyard/ipmi/bmc-state'
 import type { Random } from '@brickyard/runtime/random'
 import type { Udp, UdpAddress, UdpBind } from '@brickyard/runtime/udp'
 import { noFaults, type VirtualBmcFaults } from './faults.ts'
@@ -22,11 +16,11 @@ export interface VirtualBmcOptions extends VirtualPartsOptions {
   readonly udp: Udp
   readonly random: Random
   readonly bind: UdpBind
-  readonly users: readonly BmcUser[]
   /** 16 bytes as they go on the wire. */
   readonly guid: Uint8Array
-  readonly cipherSuites: readonly CipherSuiteId[]
   readonly sessionsMax?: number | undefined
+  /** The BMC key Kg, which logins then need beside a password. */
+  readonly bmcKey?: string | undefined
 }
 
 export interface VirtualBmc {
@@ -53,8 +47,8 @@ export async function createVirtualBmc(options: VirtualBmcOptions): Promise<Virt
     guid: options.guid,
     cipherSuites: options.cipherSuites,
     sessionsMax: options.sessionsMax ?? SESSIONS_MAX,
+    bmcKey: options.bmcKey,
   }
-  const intruded = options.users.map((user) => ({ ...user, password: WRONG }))
   const socket = await options.udp.bind(options.bind)
   const parts = createParts(options, faults)
   let state: BmcState<UdpAddress> = createBmc(config)
@@ -70,7 +64,9 @@ export async function createVirtualBmc(options: VirtualBmcOptions): Promise<Virt
 
   function receive(datagram: Uint8Array, from: UdpAddress): void {
     if (faults.silent || !open) return
-    const users = faults.wrongPassword ? intruded : options.users
+    const logins = parts.logins()
+    const intruded = logins.map((user) => ({ ...user, password: WRONG }))
+    const users = faults.wrongPassword ? intruded : logins
     state = { ...state, config: { ...config, users } }
     const entropy = random.bytes(BMC_ENTROPY_BYTES)
     run({ kind: 'datagram', datagram, from, entropy })
@@ -91,7 +87,8 @@ export async function createVirtualBmc(options: VirtualBmcOptions): Promise<Virt
       case 'session-ended':
         return sol.sessionEnded(effect.sessionId)
       case 'command': {
-        const answer = sol.answer(effect.command) ?? parts.answer(effect.command)
+        const answer =
+          sol.answer(effect.command) ?? parts.answer(effect.command, state.sessions.size)
         const entropy = random.bytes(BMC_ENTROPY_BYTES)
         return run({ kind: 'answer', ticket: effect.ticket, answer, entropy })
       }
