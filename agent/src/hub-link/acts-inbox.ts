@@ -21,7 +21,7 @@ export function createActsInbox(parts: {
   readonly clock: Clock
   readonly log: Log
   readonly actKeyPem: string
-  readonly operations: SiteOperations
+  readonly operations: Pick<SiteOperations, 'request'>
   /** False until wall time was proven since the start: an expiry means nothing before. */
   readonly clockProven: () => boolean
 }): ActsInbox {
