@@ -54,6 +54,7 @@ export function createBootServer(made: BootServerParts): BootServer {
     async start(rack) {
       const loaders = await loadLoaders(ports.files, config.loaders)
       for (const [name, asset] of loaders.assets) assets.set(name, asset)
+      for (const fact of loaders.facts) ports.log.info('a boot loader is served', { ...fact })
       const { problems } = loaders
       troubles.set('loaders', problems.length === 0 ? undefined : problems.join('; '))
       for (const [name, content] of loaders.files) tftpFiles.set(name, content)

@@ -8,6 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { efiProgram } from '@brickyard/sim/efi-program'
 import { AGENT_UID, handOver } from '../interop/inherited-sockets.ts'
 import { installAgent } from '../interop/packaged-agent.ts'
 import { programPath } from '../needs.ts'
@@ -92,12 +93,12 @@ async function agentBytes(
   room: CabledRoom,
   rack: ReturnType<typeof memoryRack>,
 ): Promise<{ restBytes: number; mostBytes: number }> {
-  const file = (name: string, bytes: number): string => {
+  const file = (name: string, content: number | Uint8Array): string => {
     const path = join(room.folder, name)
-    writeFileSync(path, Buffer.alloc(bytes, name))
+    writeFileSync(path, typeof content === 'number' ? Buffer.alloc(content, name) : content)
     return path
   }
-  const loader = file('loader', 256 * 1024)
+  const loader = file('loader', efiProgram(256 * 1024))
   const installed = await installAgent(room.folder, {
     rack,
     loader: '',

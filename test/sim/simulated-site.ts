@@ -4,6 +4,7 @@ import type { StandAloneDocument } from '@brickyard/agent/stand-alone-document'
 import type { Clock } from '@brickyard/runtime/clock'
 import type { Log } from '@brickyard/runtime/log'
 import type { Process } from '@brickyard/runtime/process'
+import { efiProgram } from '@brickyard/sim/efi-program'
 import { fakeIdentity } from '@brickyard/sim/fake-identity'
 import { fakePassword } from '@brickyard/sim/fake-password'
 import { storeDisk, type StoreDisk } from '@brickyard/sim/crashing-store'
@@ -88,7 +89,9 @@ export async function simulatedSite(
   const readings = storeDisk()
   const log = recordingLog()
   const assets = { ...LOADER_PATHS, kernel: KERNEL_PATH, initrd: INITRD_PATH }
-  for (const path of Object.values(assets)) await files.writeAtomic(path, random.bytes(4096))
+  for (const path of Object.values(assets)) {
+    await files.writeAtomic(path, path.endsWith('.efi') ? efiProgram(4096) : random.bytes(4096))
+  }
   for (const [path, bytes] of Object.entries(options.files ?? {})) {
     await files.writeAtomic(path, bytes)
   }

@@ -7,6 +7,7 @@ import type { SledName } from '@brickyard/model/names'
 import type { Log } from '@brickyard/runtime/log'
 import { systemClock } from '@brickyard/runtime/node/clock'
 import { BMC_USER } from '@brickyard/sim/rack-plan'
+import { efiProgram } from '@brickyard/sim/efi-program'
 import { seededRandom } from '@brickyard/sim/seeded-random'
 import { syntheticImage } from '@brickyard/sim/synthetic-image'
 import { virtualNetwork } from '@brickyard/sim/virtual-network'
@@ -139,7 +140,7 @@ function writeAssets(folder: string): Parameters<typeof openDemoSite>[0]['assets
   mkdirSync(folder)
   const write = (name: string, bytes: number): string => {
     const path = join(folder, name)
-    writeFileSync(path, seededRandom(name).bytes(bytes))
+    writeFileSync(path, name.endsWith('.efi') ? efiProgram(bytes) : seededRandom(name).bytes(bytes))
     return path
   }
   return {
