@@ -17,9 +17,11 @@ const BENCHES: readonly Bench[] = [
     run: async () => (await import('./power-status.ts')).run(),
   },
   { name: 'boot-storm', byDefault: true, run: async () => (await import('./boot-storm.ts')).run() },
+  { name: 'dhcp', byDefault: true, run: async () => (await import('./dhcp.ts')).run() },
   { name: 'cold-start', byDefault: true, run: async () => (await import('./cold-start.ts')).run() },
   { name: 'memory', byDefault: true, run: async () => (await import('./memory.ts')).run() },
   { name: 'tftp', byDefault: true, run: async () => (await import('./tftp.ts')).run() },
+  { name: 'http', byDefault: true, run: async () => (await import('./http.ts')).run() },
   { name: 'provision', byDefault: false, run: async () => (await import('./provision.ts')).run() },
 ]
 

@@ -8,7 +8,7 @@ import type { PiecePool } from './piece-pool.ts'
  * A piece that the system took so quickly went to a reader that keeps up, even while two dozen
  * others are served in the same turn.
  */
-const KEEPS_UP_MS = Milliseconds(50)
+const KEEPS_UP_MS = Milliseconds(200)
 
 /**
  * Sends a part of a file: a piece is read while the one before it is on its way. A reader that does
