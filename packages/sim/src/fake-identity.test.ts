@@ -42,6 +42,11 @@ describe('fake certificates', () => {
     expect(handshake(tls, trust, 500)).toMatchObject({ ok: true, value: { commonName: 'edge-1' } })
     expect(handshake(tls, { ...trust, spkiSha256: 'x' }, 500).ok).toBe(false)
     expect(handshake(tls, {}, 500).ok).toBe(false)
+    const { commonName, spkiSha256, notAfterMs } = describeFake(site.certPem)
+    const expired = { commonName, spkiSha256, notAfterMs }
+    expect(handshake(tls, trust, 1000)).toEqual({ ok: true, value: { expired } })
+    const forged = { ...trust, keyPem: hub.keyPem }
+    expect(handshake(tls, forged, 1000)).toEqual({ ok: true, value: {} })
     expect(handshake(tls, { unverified: true }, 500)).toEqual({ ok: true, value: {} })
   })
 

@@ -210,7 +210,7 @@ export function handshake(
   tls: VirtualTls | undefined,
   trust: TlsTrust,
   nowMs: number,
-): Result<{ spkiSha256?: string; commonName?: string }> {
+): Result<Omit<HttpPeer, 'address' | 'port'>> {
   if (tls === undefined) return ok({})
   const server = describeFake(tls.certPem)
   if (trust.pinOnly === true) {
@@ -225,7 +225,9 @@ export function handshake(
   const { certPem, keyPem } = trust
   const asked = tls.clientAuthorityPem
   if (asked === undefined || certPem === undefined || keyPem === undefined) return ok({})
-  if (!provesItself(certPem, keyPem, asked, nowMs)) return ok({})
-  const { spkiSha256, commonName } = describeFake(certPem)
-  return ok({ spkiSha256, commonName })
+  const { spkiSha256, commonName, notAfterMs } = describeFake(certPem)
+  if (provesItself(certPem, keyPem, asked, nowMs)) return ok({ spkiSha256, commonName })
+  // As the hub's listener does: past its time it names nobody, and still tells whose it was.
+  const wasGood = nowMs >= notAfterMs && provesItself(certPem, keyPem, asked, notAfterMs - 1)
+  return ok(wasGood ? { expired: { spkiSha256, commonName, notAfterMs } } : {})
 }
