@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { describe as vitestDescribe } from 'vitest'
 
@@ -32,6 +32,7 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   zstd: 'zstd',
 }
 
+const PYTHON_MODULES = '/usr/lib/python3/dist-packages'
 const FOLDERS = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
 
 /** The path of a program, looked for as a shell (and root's shell) would; undefined when it is missing. */
@@ -50,13 +51,22 @@ export function programPath(name: string): string | undefined {
  * A `describe` that runs only where what it needs is there. Otherwise the tests count as skipped
  * and the suite's name carries the reason, which the summary prints.
  */
-export function needs(what: { programs?: readonly string[]; root?: boolean }): {
+export function needs(what: {
+  programs?: readonly string[]
+  /** Modules of Debian's own Python (/usr/bin/python3), each from the package python3-NAME. */
+  pythonModules?: readonly string[]
+  root?: boolean
+}): {
   describe: (name: string, suite: () => void) => void
 } {
   const missing = (what.programs ?? []).filter((name) => programPath(name) === undefined)
   const reasons = missing.map(
     (name) => `${name} is missing (Debian package ${DEBIAN_PACKAGES[name] ?? name})`,
   )
+  const modules = what.pythonModules ?? []
+  for (const name of modules.filter((one) => !existsSync(join(PYTHON_MODULES, one)))) {
+    reasons.push(`Python's ${name} is missing (Debian package python3-${name})`)
+  }
   if (what.root === true && process.getuid?.() !== 0) reasons.push('needs root')
   if (what.root === true && process.env['BRICKYARD_ROOT_TESTS'] !== '1') {
     reasons.push('needs root: run with npm run test:root')

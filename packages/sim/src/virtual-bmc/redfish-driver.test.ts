@@ -24,7 +24,7 @@ describe('our driver on the Redfish face', () => {
     expect(await w.settled(c.boot.setNextBoot(NONE))).toEqual({ ok: true, value: NONE })
     expect(w.seen.boot).toBeUndefined()
     expect(await w.settled(c.identify.light(20))).toEqual(done)
-    expect(w.face.model.lit).toBe(true)
+    expect(w.face.model.light).not.toBe('Off')
     expect(await w.settled(c.inventory.read())).toMatchObject({
       ok: true,
       value: {
@@ -37,7 +37,7 @@ describe('our driver on the Redfish face', () => {
     })
     expect(w.face.sessions()).toBe(1)
     await w.settled(c.close())
-    expect(w.face.model.lit).toBe(false)
+    expect(w.face.model.light).toBe('Off')
     expect(w.face.sessions()).toBe(0)
     expect(await w.settled(c.power.read())).toMatchObject(faultKind('refused'))
     expect(w.clock.timerCount).toBe(0)
@@ -66,9 +66,9 @@ describe('our driver on the Redfish face', () => {
     const w = redfishRig()
     await w.settled(w.client().identify.light(20))
     await w.clock.advance(Seconds(19))
-    expect(w.face.model.lit).toBe(true)
+    expect(w.face.model.light).not.toBe('Off')
     await w.clock.advance(Seconds(2))
-    expect(w.face.model.lit).toBe(false)
+    expect(w.face.model.light).toBe('Off')
   })
 
   it('reads a service that leaves out every field it may', async () => {

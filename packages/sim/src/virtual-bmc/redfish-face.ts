@@ -121,7 +121,8 @@ export function createRedfishFace(options: RedfishFaceOptions): RedfishFace {
       if (faults.silent) return new Promise<Response>(() => {})
       const reply = await answer(request)
       if (faults.slowMs > 0) await sleep(clock, faults.slowMs)
-      return responseOf(reply, faults.rubbish)
+      const origin = persona.absoluteLocations ? new URL(request.url).origin : ''
+      return responseOf(reply, origin, faults.rubbish)
     },
   }
 }
@@ -167,9 +168,10 @@ function conditionOf(
   return refusal(412, 'Base.1.12.PreconditionFailed', 'The ETag supplied did not match.')
 }
 
-function responseOf(reply: Reply, rubbish: boolean): Response {
+function responseOf(reply: Reply, origin: string, rubbish: boolean): Response {
   const headers = new Headers({ 'odata-version': '4.0', 'cache-control': 'no-store' })
-  for (const [name, value] of Object.entries(reply.headers ?? {})) headers.set(name, value)
+  for (const [name, value] of Object.entries(reply.headers ?? {}))
+    headers.set(name, name === 'location' ? origin + value : value)
   if (reply.body === undefined) return new Response(null, { status: reply.status, headers })
   headers.set('content-type', 'application/json; charset=utf-8')
   const text = rubbish ? '<html>{"half": ' : JSON.stringify(reply.body)

@@ -75,7 +75,7 @@ export interface RedfishModel {
   biosPending: Readonly<Record<string, string | number>>
   powerLimitWatts: number | null
   media: { image: string; writeProtected: boolean } | undefined
-  lit: boolean
+  light: 'Off' | 'Lit' | 'Blinking'
   secureBoot: boolean
   restorePolicy: 'AlwaysOn' | 'AlwaysOff' | 'LastState'
   /** Ids of network cards begin with it; some BMCs choose new ones at each reboot. */
@@ -145,7 +145,7 @@ export const blankRedfishModel = (
   biosPending: {},
   powerLimitWatts: null,
   media: undefined,
-  lit: false,
+  light: 'Off',
   secureBoot: false,
   restorePolicy: 'LastState',
   adapterPrefix: 'NIC',

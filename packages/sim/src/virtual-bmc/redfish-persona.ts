@@ -13,6 +13,8 @@ export interface RedfishPersona {
   readonly bootBySettings: boolean
   /** The light's older form (`IndicatorLED`), or the newer one. */
   readonly light: 'word' | 'boolean'
+  /** Location headers are whole URLs, not paths. */
+  readonly absoluteLocations: boolean
 }
 
 const RESET_TYPES = ['On', 'ForceOff', 'GracefulShutdown', 'ForceRestart', 'PowerCycle', 'Nmi']
@@ -28,12 +30,14 @@ const PLAIN: RedfishPersona = {
   resetTypes: RESET_TYPES,
   bootBySettings: false,
   light: 'boolean',
+  absoluteLocations: true,
 }
 
 export const REDFISH_PERSONAS = {
   plain: PLAIN,
   dell: {
     ...PLAIN,
+    absoluteLocations: false,
     vendor: 'Dell',
     product: 'Integrated Dell Remote Access Controller',
     oem: 'Dell',
@@ -54,6 +58,7 @@ export const REDFISH_PERSONAS = {
   },
   supermicro: {
     ...PLAIN,
+    absoluteLocations: false,
     vendor: 'Supermicro',
     product: 'X12',
     oem: 'Supermicro',
@@ -63,6 +68,7 @@ export const REDFISH_PERSONAS = {
   },
   ami: {
     ...PLAIN,
+    absoluteLocations: false,
     vendor: 'AMI',
     product: 'AMI Redfish Server',
     oem: 'Ami',
@@ -74,6 +80,7 @@ export const REDFISH_PERSONAS = {
   },
   openbmc: {
     ...PLAIN,
+    absoluteLocations: false,
     vendor: undefined,
     product: 'OpenBMC',
     oem: 'OpenBmc',

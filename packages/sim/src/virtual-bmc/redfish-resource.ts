@@ -38,8 +38,8 @@ export const OK = { State: 'Enabled', Health: 'OK' }
 
 export const lightOf = ({ model }: RedfishView): Body =>
   model.persona.light === 'boolean'
-    ? { LocationIndicatorActive: model.lit }
+    ? { LocationIndicatorActive: model.light !== 'Off' }
     : {
-        IndicatorLED: model.lit ? 'Blinking' : 'Off',
+        IndicatorLED: model.light,
         'IndicatorLED@Redfish.AllowableValues': ['Lit', 'Blinking', 'Off'],
       }

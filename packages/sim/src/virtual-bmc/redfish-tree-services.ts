@@ -8,6 +8,7 @@ import {
   type RedfishView,
   type Tree,
 } from './redfish-resource.ts'
+import { taskOf } from './redfish-update.ts'
 
 /** The service root, the manager, and what belongs to the BMC rather than the sled. */
 export const serviceTree = (view: RedfishView): Tree => ({
@@ -244,16 +245,7 @@ function taskTree({ model, nowMs }: RedfishView): Tree {
         found.map(({ id }) => id),
       ),
     ...Object.fromEntries(
-      found.map((task): [string, () => Body] => [
-        `${path}/Tasks/${task.id}`,
-        () => ({
-          ...head(`${path}/Tasks/${task.id}`, 'Task', 'v1_7_2', `Task ${task.id}`),
-          TaskState: task.state,
-          TaskStatus: task.status,
-          PercentComplete: task.percent,
-          Messages: task.messages.map(({ id, text }) => ({ MessageId: id, Message: text })),
-        }),
-      ]),
+      found.map((task): [string, () => Body] => [`${path}/Tasks/${task.id}`, () => taskOf(task)]),
     ),
   }
 }

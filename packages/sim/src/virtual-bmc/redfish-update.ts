@@ -1,7 +1,7 @@
 import { Seconds } from '@brickyard/std/units'
 import { TASKS_MAX, type VirtualTask } from './redfish-model.ts'
 import { badValue, MAKERS_REFUSALS, type Body, type Reply } from './redfish-reply.ts'
-import { ROOT, type RedfishView } from './redfish-resource.ts'
+import { head, ROOT, type RedfishView } from './redfish-resource.ts'
 
 /** How long an update takes on a virtual BMC, and how long one stays `New` that begins so. */
 export const UPDATE_MS = Seconds(25)
@@ -46,18 +46,19 @@ export function beginUpdate(view: RedfishView, body: Body): Reply {
   if (course !== 'vanishes' && course !== 'vanishes-undone') model.tasks.set(id, task)
   for (const oldest of [...model.tasks.keys()].slice(0, -TASKS_MAX)) model.tasks.delete(oldest)
   model.updates = [...model.updates, run]
-  const path = `${ROOT}/TaskService/Tasks/${id}`
-  return {
-    status: 202,
-    headers: { location: path },
-    body: {
-      '@odata.id': path,
-      '@odata.type': '#Task.v1_7_2.Task',
-      Id: id,
-      TaskState: task.state,
-    },
-  }
+  return { status: 202, headers: { location: taskPath(task) }, body: taskOf(task) }
 }
+
+const taskPath = ({ id }: VirtualTask): string => `${ROOT}/TaskService/Tasks/${id}`
+
+/** A task as it is read, and as the answer that began it shows it. */
+export const taskOf = (task: VirtualTask): Body => ({
+  ...head(taskPath(task), 'Task', 'v1_7_2', `Task ${task.id}`),
+  TaskState: task.state,
+  TaskStatus: task.status,
+  PercentComplete: task.percent,
+  Messages: task.messages.map(({ id, text }) => ({ MessageId: id, Message: text })),
+})
 
 /** Lets updates go on to `nowMs`. */
 export function advanceUpdates({ model, nowMs }: RedfishView): void {

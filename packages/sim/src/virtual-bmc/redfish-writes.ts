@@ -182,20 +182,17 @@ function patchBoot({ host, faults }: RedfishView, boot: unknown): Reply {
   return done
 }
 
+const LIGHTS = ['Off', 'Lit', 'Blinking'] as const
+
 function patchLight({ model, host }: RedfishView, body: Body): Reply {
   const active = own(body, 'LocationIndicatorActive')
   const led = own(body, 'IndicatorLED')
-  const wanted =
-    model.persona.light === 'boolean'
-      ? typeof active === 'boolean'
-        ? active
-        : undefined
-      : typeof led === 'string' && ['Lit', 'Blinking', 'Off'].includes(led)
-        ? led !== 'Off'
-        : undefined
+  const byWord = LIGHTS.find((one) => one === led)
+  const byBoolean = active === true ? 'Lit' : active === false ? 'Off' : undefined
+  const wanted = model.persona.light === 'boolean' ? byBoolean : byWord
   if (wanted === undefined) return badValue(active ?? led, 'IndicatorLED')
-  model.lit = wanted
-  host.identify(wanted ? Infinity : 0)
+  model.light = wanted
+  host.identify(wanted === 'Off' ? 0 : Infinity)
   return done
 }
 
