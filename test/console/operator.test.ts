@@ -181,8 +181,11 @@ describe('an operator at the console', () => {
   it('reads every refusal of a deployment that cannot be placed', async () => {
     const image = await addImage(rig, 'debian-13')
     await rig.client.deployments.create({ name: 'too-many', image, count: 60 })
-    await signIn(tab, '/deployments')
-    await tab.page.getByRole('link', { name: 'too-many' }).click()
+    await signIn(tab)
+    const needs = tab.page.getByRole('region', { name: 'Needs a person' })
+    const item = needs.getByRole('listitem').filter({ hasText: 'too-many was refused' })
+    await item.getByRole('link', { name: 'deployment' }).click()
+    await tab.page.getByRole('heading', { level: 1, name: 'too-many' }).waitFor()
     await tab.page
       .getByText(/60 sleds wanted, 13 of 20 fit/)
       .first()
