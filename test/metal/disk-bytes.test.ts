@@ -31,11 +31,11 @@ describe('looking at a disk from outside', () => {
     expect(firstDifference(file('disk', disk), file('raw', image))).toBe(4 * MIB + 5)
   })
 
-  it('sees a canary that was sown and one byte of it that stayed', () => {
+  it('sees a canary that was sown and one byte of it that stayed', async () => {
     const disk = file('disk', Buffer.alloc(0))
     truncateSync(disk, 6 * MIB)
     expect(firstByteLeft(disk)).toBeUndefined()
-    sowCanary(disk)
+    await sowCanary(disk)
     expect(firstByteLeft(disk)).toBe(0)
     const last = Buffer.alloc(6 * MIB)
     last.writeUInt8(1, 6 * MIB - 1)

@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 
 const PIECE_BYTES = 4 * 1024 * 1024
 /** Protective MBR, GPT header and 128 entries: the seed's partition and a longer disk change them. */
@@ -50,16 +51,16 @@ export function firstDifference(diskPath: string, rawPath: string): number | und
 }
 
 /** Sows a pattern over every byte of a disk that is off. */
-export function sowCanary(diskPath: string): void {
+export async function sowCanary(diskPath: string): Promise<void> {
   const piece = Buffer.alloc(PIECE_BYTES, CANARY)
-  const fd = openSync(diskPath, 'r+')
+  const disk = await open(diskPath, 'r+')
   try {
-    const { size } = fstatSync(fd)
+    const { size } = await disk.stat()
     for (let at = 0; at < size; at += PIECE_BYTES) {
-      writeSync(fd, piece, 0, Math.min(PIECE_BYTES, size - at), at)
+      await disk.write(piece, 0, Math.min(PIECE_BYTES, size - at), at)
     }
   } finally {
-    closeSync(fd)
+    await disk.close()
   }
 }
 

@@ -10,7 +10,7 @@ import { prepareFiles } from './prepared-files.ts'
 import { firmwareIsThere } from './qemu-sled.ts'
 import { openRig } from './rig.ts'
 import { layNetwork } from './rig-network.ts'
-import { RIG_SLEDS, SECURE_SLED } from './rig-sleds.ts'
+import { LATE_SLEDS, RIG_SLEDS } from './rig-sleds.ts'
 import { runSuite } from './suite.ts'
 
 /**
@@ -25,10 +25,13 @@ const EXIT_STOPPED = 130
 
 const PROGRAMS = [
   'qemu-system-x86_64',
+  'qemu-system-aarch64',
   'dnsmasq',
   'radvd',
   'mmdebstrap',
   'sgdisk',
+  'mcopy',
+  'mkfs.vfat',
   'zstd',
   'ip',
   'python3',
@@ -39,7 +42,8 @@ function enterNamespace(): number {
     (name) => `${name} is missing`,
   )
   if (process.getuid?.() !== 0) reasons.push('needs root')
-  if (!firmwareIsThere()) reasons.push('UEFI firmware is missing (Debian package ovmf)')
+  if (!firmwareIsThere())
+    reasons.push('UEFI firmware is missing (Debian packages ovmf, qemu-efi-aarch64)')
   if (reasons.length > 0) {
     console.log(`metal suite not run: ${reasons.join('; ')}`)
     console.log('0 passed, 1 failed')
@@ -77,7 +81,7 @@ async function inside(): Promise<number> {
     const files = prepareFiles()
     const accelerator = await probeAccelerator(files.vmlinuz)
     console.log(`virtual sleds run by ${accelerator}`)
-    layNetwork([...RIG_SLEDS, SECURE_SLED].map(({ tap }) => tap))
+    layNetwork([...RIG_SLEDS, ...LATE_SLEDS].map(({ tap }) => tap))
     const rig = await openRig(folder, files, accelerator)
     try {
       if (process.argv.includes(MEASURE)) {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 /** One virtual server as it stands in the rack. */
 export interface SledHardware {
   readonly name: string
+  readonly architecture: 'x86_64' | 'aarch64'
   readonly firmware: 'bios' | 'uefi'
   /** UEFI with Microsoft's keys, checking signatures. */
   readonly secureBoot: boolean
@@ -21,6 +22,10 @@ export type BootFrom = 'network' | 'disk'
 const MEMORY_MIB = 1024
 const OVMF = '/usr/share/OVMF/OVMF'
 const FIRMWARE = { code: `${OVMF}_CODE_4M.fd`, vars: `${OVMF}_VARS_4M.fd` }
+const FIRMWARE_ARM64 = {
+  code: '/usr/share/AAVMF/AAVMF_CODE.fd',
+  vars: '/usr/share/AAVMF/AAVMF_VARS.fd',
+}
 const FIRMWARE_SECURE = { code: `${OVMF}_CODE_4M.secboot.fd`, vars: `${OVMF}_VARS_4M.ms.fd` }
 
 /**
@@ -60,6 +65,7 @@ export class QemuSled {
   }
 
   get #firmware(): typeof FIRMWARE {
+    if (this.hardware.architecture === 'aarch64') return FIRMWARE_ARM64
     return this.hardware.secureBoot ? FIRMWARE_SECURE : FIRMWARE
   }
 
@@ -102,7 +108,7 @@ export class QemuSled {
     if (bootFrom === 'network') this.netbootedAtMs = Date.now()
     rmSync(this.#monitorPath, { force: true })
     rmSync(this.consolePath, { force: true })
-    const child = spawn('qemu-system-x86_64', this.#arguments(bootFrom), {
+    const child = spawn(`qemu-system-${this.hardware.architecture}`, this.#arguments(bootFrom), {
       stdio: ['ignore', 'ignore', 'inherit'],
     })
     this.#process = child
@@ -160,13 +166,15 @@ export class QemuSled {
   }
 
   #arguments(bootFrom: BootFrom): string[] {
-    const { firmware, secureBoot, mac, uuid, serial, tap, name } = this.hardware
+    const { architecture, firmware, secureBoot, mac, uuid, serial, tap, name } = this.hardware
+    const isArm64 = architecture === 'aarch64'
     const networkIndex = bootFrom === 'network' ? 0 : 2
     const options: [string, string][] = [
       ['-name', name],
+      ...(isArm64 ? MACHINE_ARM64 : []),
       // What protects the variables of Secure Boot is system management mode.
-      ['-machine', secureBoot ? 'q35,smm=on' : 'q35'],
-      ['-accel', this.#accelerator],
+      ...(isArm64 ? [] : [['-machine', secureBoot ? 'q35,smm=on' : 'q35'] as [string, string]]),
+      ['-accel', isArm64 ? 'tcg' : this.#accelerator],
       ['-m', String(MEMORY_MIB)],
       ['-smp', '2'],
       ['-display', 'none'],
@@ -200,6 +208,10 @@ export class QemuSled {
   }
 }
 
+const MACHINE_ARM64: [string, string][] = [
+  ['-machine', 'virt'],
+  ['-cpu', 'cortex-a57'],
+]
 const NO_PXE: [string, string][] = [['-fw_cfg', 'name=opt/org.tianocore/IPv4PXESupport,string=no']]
 const PROTECTED_VARIABLES: [string, string][] = [
   ['-global', 'driver=cfi.pflash01,property=secure,value=on'],
@@ -207,4 +219,6 @@ const PROTECTED_VARIABLES: [string, string][] = [
 
 /** True when the files the sleds' firmware needs are there. */
 export const firmwareIsThere = (): boolean =>
-  [FIRMWARE, FIRMWARE_SECURE].every(({ code, vars }) => existsSync(code) && existsSync(vars))
+  [FIRMWARE, FIRMWARE_SECURE, FIRMWARE_ARM64].every(
+    ({ code, vars }) => existsSync(code) && existsSync(vars),
+  )

@@ -8,9 +8,10 @@ export interface RigSled extends SledHardware {
   readonly address: string
 }
 
-/** Joins the rack when the others are done: one more beside them would slow down what is measured. */
+/** These join the rack when the others are done: more beside them would slow down what is measured. */
 export const SECURE_SLED: RigSled = {
   name: 'secure-1',
+  architecture: 'x86_64',
   firmware: 'uefi',
   secureBoot: true,
   mac: '52:54:00:98:00:03',
@@ -22,9 +23,26 @@ export const SECURE_SLED: RigSled = {
   address: '10.98.0.103',
 }
 
+export const ARM64_SLED: RigSled = {
+  name: 'arm64-1',
+  architecture: 'aarch64',
+  firmware: 'uefi',
+  secureBoot: false,
+  mac: '52:54:00:98:00:04',
+  uuid: '6a0e1c52-0001-4000-8000-000000000004',
+  serial: 'RIG-ARM64-1',
+  tap: 'tap3',
+  diskBytes: GiB(1),
+  bmcAddress: '10.98.0.204',
+  address: '10.98.0.104',
+}
+
+export const LATE_SLEDS: readonly RigSled[] = [SECURE_SLED, ARM64_SLED]
+
 export const RIG_SLEDS: readonly RigSled[] = [
   {
     name: 'bios-1',
+    architecture: 'x86_64',
     firmware: 'bios',
     secureBoot: false,
     mac: '52:54:00:98:00:01',
@@ -37,6 +55,7 @@ export const RIG_SLEDS: readonly RigSled[] = [
   },
   {
     name: 'uefi-1',
+    architecture: 'x86_64',
     firmware: 'uefi',
     secureBoot: false,
     mac: '52:54:00:98:00:02',

@@ -3,15 +3,15 @@ import { openBmc } from './bmc-host.ts'
 import { tailOf } from './logged-process.ts'
 import type { PreparedFiles } from './prepared-files.ts'
 import { QemuSled } from './qemu-sled.ts'
-import { RIG_SLEDS, type RigSled, SECURE_SLED } from './rig-sleds.ts'
+import { LATE_SLEDS, RIG_SLEDS, type RigSled } from './rig-sleds.ts'
 
 /** The rack as it stands: sleds, BMCs with their passwords, and the files that all of it needs. */
 export interface Rig {
   readonly folder: string
   readonly files: PreparedFiles
   readonly sleds: readonly QemuSled[]
-  /** With Secure Boot; not among `sleds`, and declared last. */
-  readonly secureSled: QemuSled
+  /** Declared one by one when `sleds` are done. */
+  readonly lateSleds: readonly QemuSled[]
   /** How `sleds` are declared. */
   readonly rackSleds: readonly RigSled[]
   readonly bmcPasswords: ReadonlyMap<string, string>
@@ -29,7 +29,7 @@ export async function openRig(
 ): Promise<Rig> {
   const bmcPasswords = new Map<string, string>()
   const rack = await Promise.all(
-    [...RIG_SLEDS, SECURE_SLED].map(async (hardware) => {
+    [...RIG_SLEDS, ...LATE_SLEDS].map(async (hardware) => {
       const sled = new QemuSled(hardware, folder, accelerator)
       const password = randomBytes(BMC_PASSWORD_BYTES).toString('base64url')
       bmcPasswords.set(hardware.name, password)
@@ -42,7 +42,7 @@ export async function openRig(
     folder,
     files,
     sleds,
-    secureSled: all.at(-1) as QemuSled,
+    lateSleds: all.slice(RIG_SLEDS.length),
     rackSleds: RIG_SLEDS,
     bmcPasswords,
     consoles: () =>

@@ -75,6 +75,7 @@ export async function openSite(parts: SiteParts): Promise<RigSite> {
     }
     await answered(client.sites.putRack(SITE, rackOf(sleds)))
     await upload(client, files)
+    await upload(client, files.arm64)
     return {
       client,
       lastWords,
@@ -168,12 +169,18 @@ function writeAgentConfig(folder: string, files: PreparedFiles): string {
       'snponly.efi': '/usr/lib/ipxe/snponly.efi',
       'shimx64.efi': '/usr/lib/shim/shimx64.efi.signed',
       'grubx64.efi': '/usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed',
+      'grubaa64.efi': files.arm64.loader,
     },
     installers: {
       x86_64: {
         kernel: files.vmlinuz,
         initrd: files.initrd,
         kernelArguments: KERNEL_ARGUMENTS.split(' '),
+      },
+      aarch64: {
+        kernel: files.arm64.vmlinuz,
+        initrd: files.arm64.initrd,
+        kernelArguments: ['quiet', 'console=ttyAMA0'],
       },
     },
   }
@@ -202,22 +209,26 @@ const rackOf = (sleds: readonly RigSled[]): unknown => ({
       pool: { first: RIG.poolFirst, last: RIG.poolLast },
     },
   ],
-  sleds: sleds.map(({ name, firmware, secureBoot, mac, serial, address, bmcAddress }, index) => ({
-    name,
-    position: { kind: 'rack-unit', unit: index + 1 },
-    architecture: 'x86_64',
-    firmwareMode: firmware,
-    secureBoot,
-    labels: { signed: secureBoot ? 'only' : 'no' },
-    serial,
-    macs: [mac],
-    address,
-    bmc: { protocol: 'ipmi', address: bmcAddress, user: BMC_USER, cipherSuite: 17 },
-  })),
+  sleds: sleds.map(
+    ({ name, architecture, firmware, secureBoot, mac, serial, address, bmcAddress }, index) => ({
+      name,
+      position: { kind: 'rack-unit', unit: index + 1 },
+      architecture,
+      firmwareMode: firmware,
+      secureBoot,
+      labels: { sled: name },
+      serial,
+      macs: [mac],
+      address,
+      bmc: { protocol: 'ipmi', address: bmcAddress, user: BMC_USER, cipherSuite: 17 },
+    }),
+  ),
 })
 
-async function upload(client: HubClient, files: PreparedFiles): Promise<void> {
-  const { facts, image } = files
+async function upload(
+  client: HubClient,
+  { facts, image }: Pick<PreparedFiles, 'facts' | 'image'>,
+): Promise<void> {
   await answered(client.images.create({ ...facts, firmware: [...facts.firmware] }))
   const content = (await openAsBlob(image)).stream()
   await answered(client.images.putContent(facts.sha256, content))

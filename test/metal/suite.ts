@@ -15,7 +15,7 @@ import { type Phases, phaseTable, totalMs } from './phases.ts'
 import type { QemuSled } from './qemu-sled.ts'
 import type { Rig } from './rig.ts'
 import { startRouterAdvertisements } from './rig-network.ts'
-import { claimSecureBoot } from './secure-boot.ts'
+import { claimArm64, claimSecureBoot } from './late-sleds.ts'
 import { answered, openSite, type RigSite, SITE } from './site.ts'
 
 /** Firmware that finds no boot server asks for a while, by IPv4 and by IPv6. */
@@ -43,7 +43,7 @@ export async function runSuite(rig: Rig, checks: Checks): Promise<void> {
   } catch (error) {
     checks.claim('both sleds live through it all', false, String(error))
   } finally {
-    await Promise.all([...rig.sleds, rig.secureSled].map((sled) => sled.powerOff()))
+    await Promise.all([...rig.sleds, ...rig.lateSleds].map((sled) => sled.powerOff()))
     await site?.close()
     advertisements.kill()
   }
@@ -78,7 +78,7 @@ async function liveThrough(
 
   say('release, a canary sown over both disks')
   await Promise.all(rig.sleds.map((sled) => sled.powerOff()))
-  for (const sled of rig.sleds) sowCanary(sled.diskPath)
+  for (const sled of rig.sleds) await sowCanary(sled.diskPath)
   await release(rig, site, first.deployment)
   await claimAtRest(rig, site, checks, 'released')
   for (const sled of rig.sleds) claimWiped(sled, checks)
@@ -102,9 +102,11 @@ async function liveThrough(
   const both = items.length === rig.sleds.length
   checks.claim('both sleds are in use after the agent was killed and came back', both)
 
-  say('a third sled, with Secure Boot')
   await Promise.all(rig.sleds.map((sled) => sled.powerOff()))
+  say('a third sled, with Secure Boot')
   await claimSecureBoot(rig, site, checks)
+  say('a fourth sled, of another architecture')
+  await claimArm64(rig, site, checks)
 }
 
 /** Ready and without power, as the hub says and as the rig sees. */

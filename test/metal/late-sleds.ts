@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto'
+import { zstdCompressSync } from 'node:zlib'
+import { MiB, Minutes } from '@brickyard/std/units'
+import { type Checks, until } from './checks.ts'
+import type { Rig } from './rig.ts'
+import { ARM64_SLED, type RigSled, SECURE_SLED } from './rig-sleds.ts'
+import { answered, type RigSite, SITE } from './site.ts'
+
+const INSPECT_LIMIT_MS = Minutes(10)
+const DEPLOY_LIMIT_MS = Minutes(12)
+
+/**
+ * A sled whose firmware has Microsoft's keys and checks every signature, from empty to in use by shim,
+ * GRUB and Debian's kernel; and an image nobody signed, which never reaches it.
+ */
+export async function claimSecureBoot(rig: Rig, site: RigSite, checks: Checks): Promise<void> {
+  const { client } = site
+  const { name } = SECURE_SLED
+  await site.declare([...rig.rackSleds, SECURE_SLED])
+  await untilReady(site, SECURE_SLED)
+  checks.claim(`${name}: inspected through the signed chain`, true)
+
+  const unsigned = await uploadUnsigned(site)
+  const refused = await answered(
+    client.deployments.create({ count: 1, image: unsigned, constraints: only(SECURE_SLED) }),
+  )
+  const why = refused.reason ?? ''
+  const holds = refused.state === 'refused' && why.includes('Secure Boot')
+  checks.claim(`${name}: an unsigned image is refused`, holds, `${refused.state}: ${why}`)
+
+  // The installer itself asked the firmware: a plan for a sled so declared ends where it says no.
+  const took = await deployTo(site, SECURE_SLED, rig.files.facts.sha256)
+  checks.claim(`${name}: in use with Secure Boot on`, true, took)
+}
+
+/** A sled of the other architecture, from empty to in use by the same call. */
+export async function claimArm64(rig: Rig, site: RigSite, checks: Checks): Promise<void> {
+  const { name } = ARM64_SLED
+  await site.declare([...rig.rackSleds, SECURE_SLED, ARM64_SLED])
+  await untilReady(site, ARM64_SLED)
+  const took = await deployTo(site, ARM64_SLED, rig.files.arm64.facts.sha256)
+  checks.claim(`${name}: inspected, and in use after one call`, true, took)
+}
+
+const only = ({ name }: RigSled): { labels: Record<string, string> } => ({ labels: { sled: name } })
+
+async function untilReady({ client }: RigSite, { name }: RigSled): Promise<void> {
+  let standing = ''
+  await until(
+    INSPECT_LIMIT_MS,
+    `${name} is ready`,
+    async () => {
+      const { items } = await answered(client.sleds.list({ site: SITE }))
+      const sled = items.find((one) => one.name === name)
+      standing = `it is ${sled?.state}: ${sled?.stateReason}`
+      if (sled?.state === 'failed') throw new Error(standing)
+      return sled?.state === 'ready' ? true : undefined
+    },
+    () => standing,
+  )
+}
+
+/** One call of the API until the sled is in use; how long it took, for people. */
+async function deployTo({ client }: RigSite, sled: RigSled, image: string): Promise<string> {
+  const startMs = Date.now()
+  const { id } = await answered(
+    client.deployments.create({ count: 1, image, constraints: only(sled) }),
+  )
+  await until(DEPLOY_LIMIT_MS, `${sled.name} is in use`, async () => {
+    const { state, reason, assignments } = await answered(client.deployments.get(id))
+    if (state === 'failed' || state === 'refused') {
+      throw new Error(`${state}: ${reason}; ${assignments.map((one) => one.reason).join('; ')}`)
+    }
+    return state === 'in-use' ? true : undefined
+  })
+  return `${((Date.now() - startMs) / 1000).toFixed(1)} s`
+}
+
+/** A disk of zeroes, as an operator would register it. */
+async function uploadUnsigned({ client }: RigSite): Promise<string> {
+  const raw = new Uint8Array(MiB(1))
+  const bytes = new Uint8Array(zstdCompressSync(raw))
+  const sha256 = (of: Uint8Array): string => createHash('sha256').update(of).digest('hex')
+  const image = {
+    sha256: sha256(bytes),
+    bytes: bytes.length,
+    name: 'nobody-signed-it',
+    kind: 'disk' as const,
+    format: 'zstd' as const,
+    arch: 'x86_64' as const,
+    firmware: ['uefi' as const],
+    secureBoot: false,
+    seed: 'nocloud' as const,
+    rawSha256: sha256(raw),
+    rawBytes: raw.length,
+    minDiskBytes: raw.length + MiB(16),
+    sectorBytes: 512 as const,
+  }
+  await answered(client.images.create(image))
+  await answered(client.images.putContent(image.sha256, new Blob([bytes]).stream()))
+  return image.sha256
+}
