@@ -10,7 +10,12 @@ import { atLeast, type Privilege } from './privilege.ts'
 export type DeviceOutcome<State> =
   | number
   | Uint8Array
-  | { readonly state: State; readonly data?: Uint8Array | undefined }
+  | {
+      readonly state: State
+      readonly data?: Uint8Array | undefined
+      /** Some commands have codes that say more than yes, and carry data all the same. */
+      readonly completionCode?: number | undefined
+    }
 
 export interface DeviceHandler<State> {
   readonly needs: Privilege
@@ -47,6 +52,8 @@ export function answerDevice<State>(
     return { state, answer: { completionCode: outcome, data: new Uint8Array(0) } }
   }
   const done = outcome instanceof Uint8Array ? { state, data: outcome } : outcome
-  const answer = { completionCode: COMPLETION.ok, data: done.data ?? new Uint8Array(0) }
-  return { state: done.state, answer }
+  const data = done.data ?? new Uint8Array(0)
+  const completionCode =
+    ('completionCode' in done ? done.completionCode : undefined) ?? COMPLETION.ok
+  return { state: done.state, answer: { completionCode, data } }
 }

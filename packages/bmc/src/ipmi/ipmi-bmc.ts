@@ -6,6 +6,7 @@ import { createIpmiConsole } from './ipmi-console.ts'
 import { createIpmiIdentify } from './ipmi-identify.ts'
 import { createIpmiInventory } from './ipmi-inventory.ts'
 import { createIpmiLog } from './ipmi-log.ts'
+import { createIpmiPowerLimit } from './ipmi-power-limit.ts'
 import { createIpmiPower } from './ipmi-power.ts'
 import { createIpmiSensors, createSensorRecords } from './ipmi-sensors.ts'
 import type { IpmiSession } from './ipmi-session.ts'
@@ -22,6 +23,7 @@ export function createIpmiBmc(session: IpmiSession, clock: Clock): Bmc {
     log: createIpmiLog(session, clock, records),
     console: createIpmiConsole(session, clock),
     accounts: createIpmiAccounts(session, clock),
+    powerLimit: createIpmiPowerLimit(session, clock),
     close: () => session.close(),
   }
 }

@@ -1,4 +1,5 @@
 import { ACCOUNT_COMMANDS, createAccountDevice, loginsOf } from '@brickyard/ipmi/bmc-accounts'
+import { createDcmiDevice, DCMI_COMMANDS, observePower } from '@brickyard/ipmi/bmc-dcmi'
 import { answerDevice, type DeviceTable } from '@brickyard/ipmi/bmc-device'
 import { createLanDevice, LAN_COMMANDS } from '@brickyard/ipmi/bmc-lan'
 import { createSelDevice, logChange, SEL_COMMANDS } from '@brickyard/ipmi/bmc-sel'
@@ -8,7 +9,12 @@ import type { CipherSuiteId } from '@brickyard/ipmi/cipher-suite'
 import { COMPLETION } from '@brickyard/ipmi/completion-code'
 import type { VirtualBmcFaults } from './faults.ts'
 import { createChassis, type VirtualChassisOptions } from './virtual-chassis.ts'
-import { createSensorBank, sledSensors, type VirtualSensor } from './virtual-sensors.ts'
+import {
+  createSensorBank,
+  POWER_SENSOR,
+  sledSensors,
+  type VirtualSensor,
+} from './virtual-sensors.ts'
 
 /** Entries an event log holds: as few as in small BMCs. */
 const SEL_ENTRIES_MAX = 512
@@ -48,6 +54,7 @@ export function createParts(options: VirtualPartsOptions, faults: VirtualBmcFaul
   const bank = createSensorBank(options.sensors ?? sledSensors(), Math.floor(nowS()))
   let sel = createSelDevice(SEL_ENTRIES_MAX, nowS())
   let accounts = createAccountDevice(options.users)
+  let dcmi = createDcmiDevice(clock.monotonicMs(), nowS())
   let lan = createLanDevice({ ...UNPLACED, cipherSuites: options.cipherSuites })
 
   function log(changes: readonly SensorChange[]): void {
@@ -80,6 +87,11 @@ export function createParts(options: VirtualPartsOptions, faults: VirtualBmcFaul
       (next) => void (accounts = next),
     ),
     part(
+      DCMI_COMMANDS,
+      () => dcmi,
+      (next) => void (dcmi = next),
+    ),
+    part(
       LAN_COMMANDS,
       () => lan,
       (next) => void (lan = next),
@@ -94,6 +106,7 @@ export function createParts(options: VirtualPartsOptions, faults: VirtualBmcFaul
       }
       log(bank.follow(host.power() === 'on'))
       lan = { ...lan, activeSessions: sessions }
+      dcmi = observePower(dcmi, bank.value(POWER_SENSOR), clock.monotonicMs(), nowS())
       for (const answerPart of parts) {
         const answer = answerPart(command)
         if (answer !== undefined) return answer

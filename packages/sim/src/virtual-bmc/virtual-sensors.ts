@@ -9,7 +9,7 @@ import { THRESHOLDS, type ThresholdName } from '@brickyard/ipmi/commands/sensor-
 import { EVENT_TYPE_SENSOR_SPECIFIC, EVENT_TYPE_THRESHOLD } from '@brickyard/ipmi/event-words'
 import type { SdrRecord } from '@brickyard/ipmi/sdr-record'
 import { ALONE, type CompactSensor, type FullSensor } from '@brickyard/ipmi/sdr-sensor'
-import { nearestRaw, type ReadingFactors } from '@brickyard/ipmi/sensor-conversion'
+import { convertRaw, nearestRaw, type ReadingFactors } from '@brickyard/ipmi/sensor-conversion'
 import { UNIT, type SensorUnit } from '@brickyard/ipmi/sensor-unit'
 
 /** Sensor types and entities (IPMI 2.0 tables 42-3 and 43-13) of a half-width sled. */
@@ -110,6 +110,9 @@ const warm = { type: KIND.temperature, scale: 'celsius' } as const
 const spin = { type: KIND.fan, scale: 'rpm', entity: ENTITY.fan } as const
 const fan: Limits = { lowerNonCritical: 1200, lowerCritical: 600 }
 
+/** The sensor of what the sled draws. */
+export const POWER_SENSOR = 'Sled Power'
+
 /** What a half-width sled measures. */
 export const sledSensors = (): readonly VirtualSensor[] => [
   {
@@ -193,6 +196,8 @@ export interface SensorBank {
   replace(device: SensorDevice): void
   /** Readings as they are with the host's present power, but for those set by hand. */
   follow(powered: boolean): readonly SensorChange[]
+  /** The value a sensor shows now; undefined when it has none. */
+  value(name: string): number | undefined
   /** Sets a sensor by hand: a value in its unit, a mask of states, or no reading. Unknown names throw. */
   set(name: string, reading: number | undefined): readonly SensorChange[]
 }
@@ -221,6 +226,14 @@ export function createSensorBank(sensors: readonly VirtualSensor[], nowS: number
         .flatMap((sensor) => read(sensor, now ? sensor.whileOn : sensor.whileOff))
       // What is there when the BMC starts has not just happened.
       return first ? [] : changes
+    },
+    value(name) {
+      const record = sensors.find((sensor) => sensor.record.name === name)?.record
+      const reading = record === undefined ? undefined : device.readings.get(record.number)
+      if (record?.kind !== 'full' || record.factors === undefined) return undefined
+      return reading === undefined || reading.unavailable
+        ? undefined
+        : convertRaw(record.factors, reading.raw)
     },
     set(name, reading) {
       const sensor = sensors.find(({ record }) => record.name === name)
