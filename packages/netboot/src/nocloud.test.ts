@@ -43,4 +43,7 @@ describe('noCloudSeed', () => {
       },
     })
   })
+  it("writes the deployment's own network where there is one", () => {
+    expect(noCloudSeed({ ...ASSIGNMENT, networkConfig: 'own' })['network-config']).toBe('own')
+  })
 })

@@ -12,6 +12,8 @@ export interface SeedAssignment {
   readonly phoneHomeUrl: string
   /** NICs to configure by DHCP. */
   readonly macs: readonly Mac[]
+  /** In place of that, what `networkConfig` made of the deployment's wish. */
+  readonly networkConfig?: string | undefined
 }
 
 export const SEED_FILES = ['meta-data', 'user-data', 'vendor-data', 'network-config'] as const
@@ -41,17 +43,20 @@ export function noCloudSeed(assignment: SeedAssignment): Readonly<Record<SeedFil
         tries: PHONE_HOME_TRIES,
       },
     })}`,
-    'network-config': yaml({
-      version: 2,
-      ethernets: Object.fromEntries(
-        macs.map((mac, index) => [
-          `nic${index}`,
-          // A sled without a cable in its second NIC must not wait for it.
-          { match: { macaddress: mac }, dhcp4: true, optional: index > 0 },
-        ]),
-      ),
-    }),
+    'network-config': assignment.networkConfig ?? dhcpOnAll(macs),
   }
 }
+
+const dhcpOnAll = (macs: readonly Mac[]): string =>
+  yaml({
+    version: 2,
+    ethernets: Object.fromEntries(
+      macs.map((mac, index) => [
+        `nic${index}`,
+        // A sled without a cable in its second NIC must not wait for it.
+        { match: { macaddress: mac }, dhcp4: true, optional: index > 0 },
+      ]),
+    ),
+  })
 
 const yaml = (value: object): string => `${JSON.stringify(value, null, 2)}\n`
