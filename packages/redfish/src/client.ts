@@ -88,6 +88,7 @@ export function createRedfishClient(options: RedfishClientOptions): RedfishClien
     if (login !== undefined && !stale) return ok(login)
     let opened = await logIn(service, account)
     if (!opened.ok) return opened
+    heard = true
     if (!tidied) {
       tidied = true
       const own = opened.value.kind === 'session' ? { own: opened.value.path } : {}
@@ -130,7 +131,9 @@ export function createRedfishClient(options: RedfishClientOptions): RedfishClien
 
   /** A service that never answered is not one that stopped answering. */
   const told = (fault: RedfishFault): RedfishFault =>
-    fault.kind === 'timeout' && !heard ? { ...fault, kind: 'unreachable' } : fault
+    fault.kind === 'timeout' && !heard && fault.status === undefined
+      ? { ...fault, kind: 'unreachable' }
+      : fault
 
   /** A read, repeated where the connection or the moment was bad. */
   async function read(request: RedfishRequest): Answered {
