@@ -14,7 +14,11 @@ export function checkUpdate(
   if (after !== undefined && before !== undefined && after !== before) return 'applied'
   switch (outcome?.end) {
     case 'completed':
-      return staged ? 'staged' : after === undefined ? 'unknown' : 'unchanged'
+      return staged
+        ? 'staged'
+        : before === undefined || after === undefined
+          ? 'unknown'
+          : 'unchanged'
     case 'failed':
     case 'cancelled':
       return 'failed'

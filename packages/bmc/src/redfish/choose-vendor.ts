@@ -15,13 +15,20 @@ const MANNERS: readonly (readonly [RegExp, VendorManner])[] = [
 
 /**
  * Whose manners a service has, by what it says of itself: its vendor, its OEM parts, its product, its
- * manager. What the chassis says is not asked: there are "Dell Inc." chassis with AMI's BMC in them.
+ * manager. What is written on the sled counts only where the service says nothing of a maker at all:
+ * there are "Dell Inc." sleds with AMI's BMC in them.
  */
-export function chooseVendor(root: ServiceRoot, manager: Manager | undefined): VendorManner {
+export function chooseVendor(
+  root: ServiceRoot,
+  manager: Manager | undefined,
+  sledMaker: string | undefined,
+): VendorManner {
   const said = [root.vendor, ...root.oem, root.product, manager?.manufacturer, manager?.model]
-  for (const word of said) {
+  for (const word of [...said, manager?.id]) {
     const known = MANNERS.find(([pattern]) => word !== undefined && pattern.test(word))
     if (known !== undefined) return known[1]
   }
-  return STANDARD
+  const saysMaker = root.vendor ?? root.oem[0] ?? manager?.manufacturer
+  const bySled = MANNERS.find(([pattern]) => sledMaker !== undefined && pattern.test(sledMaker))
+  return (saysMaker === undefined ? bySled?.[1] : undefined) ?? STANDARD
 }

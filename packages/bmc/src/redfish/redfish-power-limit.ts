@@ -46,7 +46,8 @@ export function createRedfishPowerLimit(session: RedfishSession): PowerLimitCont
       const at = await place()
       if (!at.ok) return at
       const { consumedWatts, minWatts, maxWatts, averageWatts, intervalMinutes } = at.value.reading
-      if (consumedWatts === undefined) {
+      // A BMC that answers is fed: 0 W is how some say that they do not measure.
+      if (consumedWatts === undefined || consumedWatts <= 0) {
         return err({ kind: 'refused', message: 'the BMC has no power reading now' })
       }
       return ok({

@@ -12,6 +12,7 @@ import { sleep, type Clock } from '@brickyard/runtime/clock'
 import type { HttpClient } from '@brickyard/runtime/http'
 import { err, ok, type Result } from '@brickyard/std/result'
 import type { BmcFault } from '../fault.ts'
+import { chooseChassis } from './choose-chassis.ts'
 import { chooseVendor } from './choose-vendor.ts'
 import type { Doing, VendorManner } from './vendors/manner.ts'
 
@@ -60,6 +61,8 @@ export interface RedfishSession {
 
 /** Systems looked at for the one that is the sled; BMCs show a few (DPUs) at most. */
 const SYSTEMS_MAX = 8
+/** Chassis looked at for the one that is the sled: servers with many cards name some dozens. */
+const CHASSIS_MAX = 32
 
 export function createRedfishSession(
   declaration: RedfishDeclaration,
@@ -160,9 +163,10 @@ async function findSled(client: RedfishClient): Promise<Result<Whereabouts, Redf
   if (!system.ok) return system
   const { path, value } = system.value
   const manager = value.managedBy[0] ?? (await firstMember(client, root.managers))
-  const chassis = value.chassis[0] ?? (await firstMember(client, root.chassis))
+  const chassis = await findChassis(client, value.chassis, root.chassis)
   const told = manager === undefined ? undefined : await client.get(manager)
-  const manner = chooseVendor(root, told?.ok === true ? parseManager(told.value.body) : undefined)
+  const about = told?.ok === true ? parseManager(told.value.body) : undefined
+  const manner = chooseVendor(root, about, value.manufacturer)
   return ok({ root, manner, system: path, manager, chassis })
 }
 
@@ -184,6 +188,26 @@ async function findSystem(
   }
   if (first !== undefined) return ok(first)
   return err({ kind: 'protocol', message: `${systems} has no member`, said: [] })
+}
+
+/** The chassis that is the sled, of those the system names or else of all. */
+async function findChassis(
+  client: RedfishClient,
+  named: readonly string[],
+  collection: string | undefined,
+): Promise<string | undefined> {
+  let paths = named
+  if (paths.length === 0 && collection !== undefined) {
+    const members = await membersOf(client, collection, CHASSIS_MAX)
+    paths = members.ok ? members.value.map(({ path }) => path) : []
+  }
+  if (paths.length <= 1) return paths[0]
+  const candidates: { readonly path: string; readonly chassis: Chassis }[] = []
+  for (const path of paths.slice(0, CHASSIS_MAX)) {
+    const answer = await client.get(path)
+    if (answer.ok) candidates.push({ path, chassis: parseChassis(answer.value.body) })
+  }
+  return chooseChassis(candidates)?.path ?? paths[0]
 }
 
 async function firstMember(

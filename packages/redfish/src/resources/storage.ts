@@ -1,6 +1,7 @@
 import {
   booleanOf,
   fieldOf,
+  linkOf,
   linksOf,
   listOf,
   numberOf,
@@ -14,7 +15,9 @@ import { statusOf, type Status } from './status.ts'
 export interface Storage {
   readonly id: string | undefined
   readonly name: string | undefined
+  /** In the old form; the new one has a collection of its own. */
   readonly controllers: readonly StorageController[]
+  readonly controllerCollection: string | undefined
   readonly drives: readonly string[]
   readonly status: Status
 }
@@ -37,6 +40,7 @@ export const parseStorage = (body: JsonObject): Storage => ({
     serial: textOf(fieldOf(one, 'SerialNumber')),
     firmwareVersion: textOf(fieldOf(one, 'FirmwareVersion')),
   })),
+  controllerCollection: linkOf(body['Controllers']),
   drives: linksOf(body['Drives']),
   status: statusOf(body),
 })
