@@ -21,7 +21,7 @@ export function sampleBoots(of: string, nowAtMs: number): BootTrace {
     startedAtMs,
     lastAtMs: nowAtMs - 4000,
     state: 'going',
-    summary: 'under way: it fetched the installer, which has not called back',
+    summary: 'it fetched the installer, which has not called back',
     findings: [`It boots by its NIC 2 of 2, ${mac}; the first one declared is 52:54:00:00:00:00.`],
     lines: [
       line(0, { count: 2, details: ['option 93, architecture: 7'] }),
@@ -34,7 +34,7 @@ export function sampleBoots(of: string, nowAtMs: number): BootTrace {
     startedAtMs: startedAtMs - 3_600_000,
     lastAtMs: startedAtMs - 3_590_000,
     state: 'refused',
-    summary: 'refused: it is ready: inspected',
+    summary: 'it is ready: inspected',
     findings: [],
     lines: [],
   }

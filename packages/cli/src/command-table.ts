@@ -71,6 +71,13 @@ export const COMMANDS = {
   },
   'sled inspect': { says: 'read what it is made of', args: ['SLED'], options: WAIT },
   'sled recover': { says: 'bring it back from a setback', args: ['SLED'], options: [...WAIT] },
+  'netboot trace': {
+    says: 'how a sled, another MAC of a site, or every unknown machine there booted',
+    args: ['MACHINE'],
+    options: [
+      { name: 'boot', value: 'NUMBER', says: 'which boot to tell in full (default 1, the newest)' },
+    ],
+  },
   'image list': { says: 'images of the hub', args: [], options: [] },
   'image add': {
     says: 'declare an image and upload it',

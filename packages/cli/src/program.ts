@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { COMMANDS, type CommandName, type CommandRow } from './command-table.ts'
 import { deployCreate, deployGet, deployList, deployRelease } from './commands/deployments.ts'
 import { imageAdd, imageList } from './commands/images.ts'
+import { netbootTrace } from './commands/netboot.ts'
 import { events, operationGet, operationList, operationWatch } from './commands/observe.ts'
 import { login, logout } from './commands/session.ts'
 import { rackPut, siteCreate, siteEnrolToken, siteGet, siteList } from './commands/sites.ts'
@@ -33,6 +34,7 @@ const ACTIONS: Readonly<Record<Exclude<CommandName, 'login'>, Action>> = {
   'sled identify': sledIdentify,
   'sled inspect': sledInspect,
   'sled recover': sledRecover,
+  'netboot trace': netbootTrace,
   'image list': imageList,
   'image add': imageAdd,
   'deploy list': deployList,
@@ -49,6 +51,7 @@ const NOUNS: Readonly<Record<string, string>> = {
   site: 'sites and their enrolment',
   rack: 'rack documents',
   sled: 'sleds: look, power, LED, inspection',
+  netboot: 'how machines boot from the network',
   image: 'operating system images',
   deploy: 'deployments',
   operation: 'what runs on sleds',

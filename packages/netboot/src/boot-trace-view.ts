@@ -65,22 +65,22 @@ const sentToDisk = ({ seen }: BootRecord): boolean => {
   return script?.kind === 'script' && script.what === 'local-disk'
 }
 
-/** How it ended or where it is. */
+/** How it ended or where it is; the state itself stands beside it. */
 function summaryOf(record: BootRecord, state: BootState): string {
   const { operation } = record
   switch (state) {
     case 'done':
       return doneInWords(record)
     case 'refused':
-      return `refused: ${refusalOf(record) ?? 'no reason is known'}`
+      return refusalOf(record) ?? 'no reason is known'
     case 'unanswered':
-      return `not answered: ${unansweredReason(record)}`
+      return unansweredReason(record)
     case 'going':
-      return `under way: ${reachedInWords(record)}`
+      return reachedInWords(record)
     case 'stopped':
       return operation !== null && operation.state !== 'running'
         ? `${operation.what} ${operation.state}: ${operation.reason ?? 'no reason is known'}`
-        : `stopped: ${reachedInWords(record)}`
+        : reachedInWords(record)
   }
 }
 
@@ -200,6 +200,11 @@ function fileLine({ way, name, result, bytes, bytesTotal, durationMs, reason }: 
   if (result === 'whole') {
     const text = `${name} by ${by}: ${sizeInWords(bytes)} in ${took}`
     return { part: 'file', tone: 'good', text }
+  }
+  if (way === 'tftp' && bytes === 0) {
+    const details = ['Firmware asks for the size of a file in this way.']
+    const text = `${name} by ${by}: nothing of ${sizeInWords(bytesTotal)} was taken${why}`
+    return { part: 'file', tone: 'plain', text, details }
   }
   const text = `${name} by ${by} ended after ${sizeInWords(bytes)} of ${sizeInWords(bytesTotal)}, ${took}${why}`
   return { part: 'file', tone: 'bad', text }

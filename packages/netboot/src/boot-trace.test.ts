@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { bootsOf, foldBoot } from './boot-trace.ts'
 import type { BootClient, BootEvent, DhcpEvent, OperationStep } from './boot-trace-events.ts'
+import { OVMF_BOOTS, OVMF_MAC } from './boot-trace-vectors.ts'
 import { readBoot } from './boot-trace-view.ts'
 import { durationInWords, sameUuid, sizeInWords } from './boot-trace-words.ts'
 
@@ -211,11 +212,11 @@ describe('readBoot', () => {
     const events = CHAIN.slice(0, count)
     expect(read(events, 10_000)[0]).toMatchObject({
       state: 'going',
-      summary: `under way: ${where}`,
+      summary: where,
     })
     expect(read(events, 600_000)[0]).toMatchObject({
       state: 'stopped',
-      summary: `stopped: ${where}`,
+      summary: where,
     })
   })
 
@@ -233,7 +234,7 @@ describe('readBoot', () => {
     const early = CHAIN.slice(0, 5)
     expect(read([...early, script(5000, 'refused')], 6000)[0]).toMatchObject({
       state: 'refused',
-      summary: 'refused: it is held: by hand',
+      summary: 'it is held: by hand',
     })
     expect(read([...early, script(5000, 'local-disk')], 6000)[0]).toMatchObject({
       state: 'done',
@@ -243,7 +244,7 @@ describe('readBoot', () => {
     const [silent] = read([listening], 1000)
     expect(silent).toMatchObject({
       state: 'unanswered',
-      summary: 'not answered: network prov is listen-only',
+      summary: 'network prov is listen-only',
     })
     expect(silent?.lines[1]?.text).toBe(
       'No answer: network prov is listen-only. It would be OFFER of 10.98.0.11, kept for it',
@@ -258,6 +259,50 @@ describe('readBoot', () => {
       tone: 'bad',
       details: [expect.stringContaining('10')],
     })
+  })
+})
+
+describe('a real machine', () => {
+  const subject = { mac: OVMF_MAC, sled: 'sled-01' }
+  const boots = bootsOf(subject, OVMF_BOOTS).map((boot) => readBoot(boot, [OVMF_MAC], 600_000))
+
+  it('boots twice, by PXE and by HTTP, and is sent to its disk each time', () => {
+    expect(boots.map(({ startedAtMs, summary }) => [startedAtMs, summary])).toEqual([
+      [0, 'sent to its own disk'],
+      [21_177, 'sent to its own disk'],
+    ])
+    expect(boots.flatMap(({ findings }) => findings)).toEqual([])
+  })
+
+  it('is told line by line as it went', () => {
+    const told = boots.flatMap(({ lines }) =>
+      lines.map(({ atMs, tone, text }) => `${atMs} ${tone} ${text}`),
+    )
+    expect(told).toMatchInlineSnapshot(`
+      [
+        "0 plain Firmware (UEFI x64) sends DISCOVER from 52:54:00:98:00:11",
+        "0 plain OFFER of 10.98.0.11, kept for it",
+        "10125 plain Firmware (UEFI x64) sends REQUEST from 52:54:00:98:00:11",
+        "10125 plain ACK of 10.98.0.11, kept for it",
+        "10204 plain snponly.efi by TFTP: nothing of 170 kiB was taken: the client ended it: User aborted the transfer (8)",
+        "10368 good snponly.efi by TFTP: 170 kiB in 130 ms",
+        "16123 plain iPXE (UEFI x64) sends DISCOVER from 52:54:00:98:00:11",
+        "16123 plain OFFER of 10.98.0.11, kept for it",
+        "16160 plain iPXE (UEFI x64) sends REQUEST from 52:54:00:98:00:11",
+        "16160 plain ACK of 10.98.0.11, kept for it",
+        "16287 good Its script: boot its own disk: in use",
+        "21177 plain Firmware (UEFI x64 by HTTP) sends DISCOVER from 52:54:00:98:00:11",
+        "21177 plain OFFER of 10.98.0.11, kept for it",
+        "27934 plain Firmware (UEFI x64 by HTTP) sends REQUEST from 52:54:00:98:00:11",
+        "27934 plain ACK of 10.98.0.11, kept for it",
+        "28330 good snponly.efi by HTTP: 170 kiB in 5 ms",
+        "32094 plain iPXE (UEFI x64) sends DISCOVER from 52:54:00:98:00:11",
+        "32094 plain OFFER of 10.98.0.11, kept for it",
+        "32122 plain iPXE (UEFI x64) sends REQUEST from 52:54:00:98:00:11",
+        "32122 plain ACK of 10.98.0.11, kept for it",
+        "32190 good Its script: boot its own disk: in use",
+      ]
+    `)
   })
 })
 

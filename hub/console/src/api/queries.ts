@@ -67,6 +67,19 @@ export const sledQuery = (site: string, sled: string) =>
     queryFn: () => answered(hub.sleds.get(site, sled)),
   })
 
+/** A boot under way moves every few seconds; otherwise a new one is seen soon enough. */
+const BOOT_UNDER_WAY_MS = 5000
+const BOOT_AT_REST_MS = 30_000
+
+/** How a sled booted. Its site is asked each time, so it is asked only while somebody looks. */
+export const bootsQuery = (site: string, sled: string) =>
+  queryOptions({
+    queryKey: ['boots', `${site}/${sled}`],
+    queryFn: () => answered(hub.sleds.boots(site, sled)),
+    refetchInterval: ({ state }) =>
+      state.data?.trace?.attempts[0]?.state === 'going' ? BOOT_UNDER_WAY_MS : BOOT_AT_REST_MS,
+  })
+
 /** Operations shown as a sled's timeline. */
 const TIMELINE_ROWS = 25
 

@@ -6,6 +6,7 @@ import { operationsQuery, overviewQuery, sledQuery } from '../api/queries.ts'
 import { positionText } from '../rack/RackTable.tsx'
 import { lookOf } from '../rack/sled-look.ts'
 import { DiskPanel, FirmwarePanel, IdentityPanel, PlacePanel } from '../sled/FactPanels.tsx'
+import { Boots } from '../sled/Boots.tsx'
 import { Lifecycle } from '../sled/Lifecycle.tsx'
 import { isOver } from '../sled/operation-words.ts'
 import { OperationHistory } from '../sled/OperationHistory.tsx'
@@ -83,6 +84,7 @@ function SledBody({ sled }: { sled: Sled }) {
             title={current === undefined ? 'Last operation' : 'Running now'}
             stale={sled.stale}
           />
+          <Boots site={sled.site} sled={sled.name} />
           <OperationHistory operations={items} />
           <Panel
             title="Events"
@@ -105,6 +107,7 @@ function SledBody({ sled }: { sled: Sled }) {
       </div>
       <div className="grid max-w-2xl gap-2">
         <CommandLine command={commandText('sled get', [ref])} />
+        <CommandLine command={commandText('netboot trace', [ref])} />
         <CommandLine command={commandText('sled power', [ref, 'cycle'], { wait: true })} />
       </div>
     </div>

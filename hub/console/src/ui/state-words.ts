@@ -1,4 +1,5 @@
 import type { Assignment, Deployment, Operation, Site, Sled } from '@brickyard/api/schemas'
+import type { BootState, BootTone } from '@brickyard/model/boot-attempt'
 import type { OperationKind } from '@brickyard/model/operation'
 import type { SledState } from '@brickyard/model/sled-lifecycle'
 import type { Shape } from './Mark.tsx'
@@ -64,6 +65,22 @@ export const OPERATION_SAID: Readonly<Record<Operation['state'], Said>> = {
   done: { word: 'done', shape: 'check', tone: 'good' },
   failed: { word: 'failed', shape: 'cross', tone: 'bad' },
   cancelled: { word: 'cancelled', shape: 'struck', tone: 'rest' },
+}
+
+export const BOOT_SAID: Readonly<Record<BootState, Said>> = {
+  going: { word: 'under way', shape: 'half', tone: 'busy' },
+  done: { word: 'done', shape: 'check', tone: 'good' },
+  stopped: { word: 'stopped', shape: 'cross', tone: 'bad' },
+  refused: { word: 'refused', shape: 'diamond', tone: 'warn' },
+  unanswered: { word: 'not answered', shape: 'gap', tone: 'warn' },
+}
+
+/** A plain line needs no word. */
+export const BOOT_LINE_SAID: Readonly<Record<BootTone, Said>> = {
+  plain: { word: '', shape: 'ring', tone: 'rest' },
+  good: { word: 'good', shape: 'check', tone: 'good' },
+  warning: { word: 'worth a look', shape: 'triangle', tone: 'warn' },
+  bad: { word: 'wrong', shape: 'cross', tone: 'bad' },
 }
 
 export const STEP_SAID: Readonly<Record<Operation['steps'][number]['state'], Said>> = {
