@@ -1,11 +1,11 @@
 import { createReadStream, statSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { InstallOrder } from '@brickyard/installer/install-order'
 import {
   applyProgress,
   applyResult,
   beginPlan,
   claimPlan,
-  type InstallOrder,
   type InstallPlan,
   nextStep,
 } from '@brickyard/installer/plan'

@@ -1,3 +1,4 @@
+import type { InstallOrder } from '@brickyard/installer/install-order'
 import {
   applyProgress,
   applyResult,
@@ -7,7 +8,6 @@ import {
   nextStep,
   rebasePlan,
   restartPlan,
-  type InstallOrder,
   type InstallPlan,
 } from '@brickyard/installer/plan'
 import type { InstallerStep, StepProgress, StepResult } from '@brickyard/installer/wire'

@@ -1,10 +1,5 @@
-import {
-  deadlineOf,
-  failPlan,
-  tickPlan,
-  type InstallOrder,
-  type InstallPlan,
-} from '@brickyard/installer/plan'
+import type { InstallOrder } from '@brickyard/installer/install-order'
+import { deadlineOf, failPlan, tickPlan, type InstallPlan } from '@brickyard/installer/plan'
 import type { Image } from '@brickyard/model/image'
 import type { PowerVerb } from '@brickyard/model/operation'
 import type { SledDeclaration } from '@brickyard/model/rack'

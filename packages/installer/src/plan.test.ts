@@ -2,13 +2,13 @@ import type { Image } from '@brickyard/model/image'
 import { describe, expect, it } from 'vitest'
 import type { Fault } from './faults.ts'
 import { encodeInventory, type DiskFacts, type Inventory } from './inventory.ts'
+import type { InstallOrder } from './install-order.ts'
 import {
   applyProgress,
   applyResult,
   beginPlan,
   claimPlan,
   deadlineOf,
-  type InstallOrder,
   type InstallPlan,
   nextStep,
   rebasePlan,

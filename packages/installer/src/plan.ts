@@ -1,34 +1,11 @@
-import type { Architecture, FirmwareMode } from '@brickyard/model/architecture'
-import type { Image } from '@brickyard/model/image'
 import { assert } from '@brickyard/std/assert'
 import { err, ok, type Result } from '@brickyard/std/result'
-import { chooseDisk } from './choose-disk.ts'
 import type { Fault } from './faults.ts'
-import { type DiskFacts, type Inventory, parseInventory } from './inventory.ts'
+import { type InstallOrder, orderFault, sledFault } from './install-order.ts'
+import { type Inventory, parseInventory } from './inventory.ts'
 import { attemptsMax, CLAIM_DEADLINE_MS, CLAIMS_MAX, SILENCE_MS, verbDeadlineMs } from './policy.ts'
+import { callsFor } from './verb-calls.ts'
 import type { InstallerStep, StepProgress, StepResult, VerbCall } from './wire.ts'
-
-/** What the installer is to do on one sled. */
-export type InstallOrder =
-  | { readonly kind: 'inspect'; readonly architecture: Architecture }
-  | {
-      readonly kind: 'provision'
-      readonly architecture: Architecture
-      readonly firmwareMode: FirmwareMode
-      /** The sled's firmware checks signatures: an unsigned image would be written and never boot. */
-      readonly secureBoot: boolean
-      readonly image: Image
-      /** Names of the seed's files in the order they are written; empty for an image without seed. */
-      readonly seedFiles: readonly string[]
-      /** Serial of the disk to write; '' lets the plan choose. */
-      readonly diskSerial: string
-    }
-  | {
-      readonly kind: 'release'
-      readonly architecture: Architecture
-      /** Serials of disks that must be there to be wiped: those known from before. */
-      readonly diskSerials: readonly string[]
-    }
 
 /**
  * - `awaiting-claim`: powered on, the installer has not called yet
@@ -79,7 +56,6 @@ export interface InstallPlan {
 /** Oldest records go first beyond this: five claims of a sled with 32 disks. */
 const HISTORY_MAX = 200
 const NO_PROGRESS: StepProgress = { percent: 0, bytes: 0 }
-const SEED_LABEL = 'CIDATA'
 
 /** A new plan. An image that can never boot on the sled fails here, before anything is touched. */
 export function beginPlan(order: InstallOrder, nowMs: number): InstallPlan {
@@ -101,22 +77,8 @@ export function beginPlan(order: InstallOrder, nowMs: number): InstallPlan {
     diskReady: false,
     history: [],
   }
-  if (order.kind !== 'provision') return plan
-  const { image } = order
-  if (image.kind !== 'disk')
-    return fail(plan, 'unsupported', `image ${image.name} is no disk image`)
-  if (image.arch !== order.architecture) {
-    const why = `image ${image.name} is for ${image.arch}, the sled is ${order.architecture}`
-    return fail(plan, 'unsupported', why)
-  }
-  if (!image.firmware.includes(order.firmwareMode)) {
-    const why = `image ${image.name} boots by ${image.firmware.join(', ')}, the sled by ${order.firmwareMode}`
-    return fail(plan, 'unsupported', why)
-  }
-  if (order.secureBoot && !image.secureBoot) {
-    return fail(plan, 'unsupported', unsignedFor(image))
-  }
-  return plan
+  const fault = orderFault(order)
+  return fault === undefined ? plan : fail(plan, 'unsupported', fault)
 }
 
 /**
@@ -321,99 +283,11 @@ function succeeded(plan: InstallPlan, result: StepResult & { readonly ok: true }
 /** With the inventory in, the rest of the verbs is known, or that it cannot be done. */
 function inspected(plan: InstallPlan, inventory: Inventory): InstallPlan {
   const { order } = plan
-  if (inventory.architecture !== order.architecture) {
-    const why = `the sled is ${inventory.architecture}, declared as ${order.architecture}`
-    return fail(plan, 'unsupported', why)
-  }
-  switch (order.kind) {
-    case 'inspect':
-      return withCalls(plan, [{ verb: 'report' }, { verb: 'poweroff' }])
-    case 'release':
-      return releaseCalls(plan, order.diskSerials, inventory.disks)
-    case 'provision': {
-      if (inventory.firmwareMode !== order.firmwareMode) {
-        const why = `the sled booted by ${inventory.firmwareMode}, declared as ${order.firmwareMode}`
-        return fail(plan, 'unsupported', why)
-      }
-      const unsafe = signatureFault(order, inventory)
-      if (unsafe !== undefined) return fail(plan, 'unsupported', unsafe)
-      const disk = chooseDisk(inventory.disks, order.image, order.diskSerial)
-      if (!disk.ok) return fail(plan, disk.error.fault, disk.error.reason)
-      return withCalls(plan, provisionCalls(order, disk.value))
-    }
-  }
-}
-
-/** What the sled itself says of Secure Boot stands before its declaration. */
-function signatureFault(
-  order: InstallOrder & { readonly kind: 'provision' },
-  { secureBoot }: Inventory,
-): string | undefined {
-  if (order.secureBoot && secureBoot === 'off') {
-    return 'the sled is declared with Secure Boot, its firmware has it switched off'
-  }
-  return secureBoot === 'on' && !order.image.secureBoot ? unsignedFor(order.image) : undefined
-}
-
-const unsignedFor = ({ name }: Image): string =>
-  `image ${name} is not signed for Secure Boot, which the sled's firmware checks`
-
-function provisionCalls(
-  order: InstallOrder & { readonly kind: 'provision' },
-  disk: DiskFacts,
-): VerbCall[] {
-  const { image } = order
-  const target = { disk: disk.path, diskBytes: disk.bytes }
-  const { rawBytes, rawSha256, format } = image
-  const seed: VerbCall[] =
-    image.seed === 'nocloud' && order.seedFiles.length > 0
-      ? [{ verb: 'seed', ...target, label: SEED_LABEL, files: order.seedFiles }]
-      : []
-  return [
-    { verb: 'wipe', ...target, mode: 'fast' },
-    { verb: 'write', ...target, image: image.sha256, imageBytes: image.bytes, format, rawBytes },
-    { verb: 'verify', ...target, rawBytes, rawSha256 },
-    ...seed,
-    {
-      verb: 'boot-entry',
-      ...target,
-      firmware: order.firmwareMode,
-      label: 'brickyard',
-      loader: LOADERS[order.architecture],
-    },
-    { verb: 'report' },
-    { verb: 'reboot' },
-  ]
-}
-
-/** The removable-media path every UEFI image carries (UEFI 2.10 §3.5.1.1). */
-const LOADERS: Readonly<Record<Architecture, string>> = {
-  x86_64: '\\EFI\\BOOT\\BOOTX64.EFI',
-  aarch64: '\\EFI\\BOOT\\BOOTAA64.EFI',
-}
-
-/** Every disk is wiped wholly; one that should be there and is not makes the wipe a lie. */
-function releaseCalls(
-  plan: InstallPlan,
-  diskSerials: readonly string[],
-  disks: readonly DiskFacts[],
-): InstallPlan {
-  const missing = diskSerials.filter((serial) => !disks.some((disk) => disk.serial === serial))
-  if (missing.length > 0) {
-    const why = `disk ${missing.join(', ')} is no longer in the sled and cannot be wiped`
-    return fail(plan, 'no-disk', why)
-  }
-  const wipes = disks.map((disk): VerbCall => ({
-    verb: 'wipe',
-    disk: disk.path,
-    diskBytes: disk.bytes,
-    mode: 'full',
-  }))
-  return withCalls(plan, [...wipes, { verb: 'report' }, { verb: 'poweroff' }])
-}
-
-function withCalls(plan: InstallPlan, rest: readonly VerbCall[]): InstallPlan {
-  const calls = [...plan.calls, ...rest]
+  const fault = sledFault(order, inventory)
+  if (fault !== undefined) return fail(plan, 'unsupported', fault)
+  const rest = callsFor(order, inventory)
+  if (!rest.ok) return fail(plan, rest.error.fault, rest.error.reason)
+  const calls = [...plan.calls, ...rest.value]
   return { ...plan, calls, failures: calls.map((_, n) => plan.failures[n] ?? 0) }
 }
 
