@@ -77,7 +77,10 @@ function openNetworks(
   const rack = () => wanted.rack()
   return createSiteNetworks({
     ...ports,
-    leases: createLeaseStore(ports),
+    leases: createLeaseStore({
+      ...ports,
+      trouble: (reason) => troubles.set('leases', reason),
+    }),
     directory: createBootDirectory({ site, rack, intents, log: ports.log }),
     report,
     trace,

@@ -66,7 +66,13 @@ interface Served {
   readonly tftp: TftpServer | undefined
   readonly scripts: BootScripts
   readonly http: FetchHandler
+  readonly kept: Kept
+}
+
+/** What the rack document keeps for its machines; changes with it, without new servers. */
+interface Kept {
   readonly reserved: Set<Ipv4>
+  readonly bmcs: Set<Mac>
 }
 
 export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
@@ -92,7 +98,7 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
     let spent: string | undefined
     for (const network of networks) {
       const held = served.get(network.name)
-      if (held !== undefined) fillReserved(held.reserved, network, rack)
+      if (held !== undefined) fillKept(held.kept, network, rack)
       else if (!stopped && !(await open(network, rack))) {
         failed = true
         if (isInherited(parts, network)) spent = network.name
@@ -120,8 +126,8 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
   async function open(network: Network, rack: RackDocument | undefined): Promise<boolean> {
     const sockets = socketsOf(parts, network)
     const bootUrl = sockets.bootUrl ?? `http://${network.agentAddress}`
-    const reserved = new Set<Ipv4>()
-    fillReserved(reserved, network, rack)
+    const kept: Kept = { reserved: new Set(), bmcs: new Set() }
+    fillKept(kept, network, rack)
     const { dhcpPorts } = sockets
     const networks = rack?.networks ?? []
     const watch = watchFor(parts, network, sockets)
@@ -136,7 +142,7 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
       neighbourNetworks: onSameDevice(network, networks),
       onChoice: watch && ((server) => watch.choice(server)),
       bootUrl,
-      reserved,
+      ...kept,
       fd: sockets.dhcpFd,
       pxeFd: sockets.pxeFd,
       ...(dhcpPorts === undefined ? {} : { ports: dhcpPorts }),
@@ -168,7 +174,7 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
     tell.watching(network)
     log.info('a network is served', { network: network.name, mode: network.mode, bootUrl })
     const key = keyOf(network, networks)
-    served.set(network.name, { key, network, dhcp, watch, tftp, scripts, http, reserved })
+    served.set(network.name, { key, network, dhcp, watch, tftp, scripts, http, kept })
     await watch?.start()
     return true
   }
@@ -279,12 +285,18 @@ const isInherited = (parts: SiteNetworksParts, network: Network): boolean => {
 const keyOf = (network: Network, networks: readonly Network[]): string =>
   JSON.stringify([network, onSameDevice(network, networks)])
 
-function fillReserved(reserved: Set<Ipv4>, network: Network, rack: RackDocument | undefined): void {
+function fillKept(
+  { reserved, bmcs }: Kept,
+  network: Network,
+  rack: RackDocument | undefined,
+): void {
   reserved.clear()
+  bmcs.clear()
   const subnet = Subnet.parse(network.subnet)
   if (!subnet.ok) return
   for (const { address } of network.reservations ?? []) reserved.add(address)
   for (const { address, bmc } of rack?.sleds ?? []) {
+    if (bmc?.mac !== undefined) bmcs.add(bmc.mac)
     for (const own of [address, bmc?.address]) {
       if (own !== undefined && Subnet.contains(subnet.value, own)) reserved.add(own)
     }

@@ -11,7 +11,7 @@ export interface ConflictProbe {
 /** A neighbour answers ARP within a millisecond or so; the kernel asks again after a second. */
 const ARP_MS = 400
 /** Clients that wait for this at a time; beyond it (a flood) addresses are offered unseen. */
-const LOOKS_MAX = 32
+const LOOKS_MAX = 16
 /** Discard (RFC 863): what comes there is thrown away, and only makes the kernel ask by ARP. */
 const PORT_DISCARD = 9
 

@@ -6,7 +6,7 @@ import { PXE_PORT, type ProxyPort } from '@brickyard/dhcp/proxy'
 import { CLIENT_PORT, SERVER_PORT } from '@brickyard/dhcp/reply-address'
 import { indexReservations } from '@brickyard/dhcp/reservations'
 import { Ipv4, Subnet } from '@brickyard/model/ipv4'
-import type { Mac } from '@brickyard/model/mac'
+import { Mac } from '@brickyard/model/mac'
 import type { Network } from '@brickyard/model/rack'
 import type { Clock } from '@brickyard/runtime/clock'
 import type { Log } from '@brickyard/runtime/log'
@@ -34,6 +34,8 @@ export interface DhcpServerParts extends BootSource {
   readonly trace?: TellTrace | undefined
   /** Addresses kept for certain sleds. May change while the server runs. */
   readonly reserved?: ReadonlySet<Ipv4>
+  /** Which machines are BMCs, whose leases are long. May change while the server runs. */
+  readonly bmcs?: ReadonlySet<Mac> | undefined
   /** Other networks that are reached through the same device: their packets are left to them. */
   readonly neighbourNetworks?: readonly Network[] | undefined
   /** To see whether an address is in use before a stranger is offered it. */
@@ -74,9 +76,8 @@ export function createDhcpServer(parts: DhcpServerParts): DhcpServer {
     async start() {
       if (!parsed.ok) return parsed
       if (table === undefined || sockets.length > 0) return err('the server was started before')
-      const longest = table.leaseSeconds('bmc')
-      for (const lease of leases.load(network.name, longest)) {
-        if (table.usable(lease.address)) table.set(lease)
+      for (const lease of leases.load(network.name, table.leaseSeconds('bmc'))) {
+        if (table.usable(lease.address)) table.set(withinItsTime(parts, table, lease))
       }
       const opened = await openSockets(parts, table, heard)
       if (!opened.ok) return opened
@@ -96,6 +97,15 @@ export function createDhcpServer(parts: DhcpServerParts): DhcpServer {
     leases: () => [...(table?.all() ?? [])],
     port: () => sockets[0]?.local.port ?? 0,
   }
+}
+
+/** Only a BMC's lease may last as long as theirs: the wall clock that says so may be wrong. */
+function withinItsTime(parts: DhcpServerParts, table: LeaseTable, lease: Lease): Lease {
+  const mac = Mac.parse(lease.key.replace(/^hw:1:/, '').replace(/(..)(?!$)/g, '$1:'))
+  const isBmc = mac.ok && parts.bmcs?.has(mac.value) === true
+  const longestMs = table.leaseSeconds(isBmc ? 'bmc' : 'sled') * 1000
+  const expiresAtMs = Math.min(lease.expiresAtMs, parts.clock.monotonicMs() + longestMs)
+  return { ...lease, expiresAtMs }
 }
 
 /** Port 67, and 4011 for a proxy. Where one cannot be opened, none is. */

@@ -1,4 +1,5 @@
 import {
+  type Binding,
   createLeaseMachine,
   type LeaseAnswer,
   type LeaseOutcome,
@@ -10,6 +11,7 @@ import { type DhcpPacket, encodePacket, replyBytesMax } from '@brickyard/dhcp/pa
 import { buildReply } from '@brickyard/dhcp/reply'
 import { replyAddress } from '@brickyard/dhcp/reply-address'
 import type { Ipv4 } from '@brickyard/model/ipv4'
+import type { Mac } from '@brickyard/model/mac'
 import type { Clock } from '@brickyard/runtime/clock'
 import type { UdpAddress } from '@brickyard/runtime/udp'
 import { bootReply, type BootSource, type Client } from './dhcp-boot.ts'
@@ -25,6 +27,7 @@ export interface TurnParts extends BootSource {
   readonly told: TellOfClients
   readonly ports: { readonly server: number; readonly client: number }
   readonly send: (bytes: Uint8Array, to: UdpAddress) => void
+  readonly bmcs?: ReadonlySet<Mac> | undefined
   /** Address kept for a client that is neither a sled nor a BMC. */
   readonly reservationOf: (packet: DhcpPacket) => Ipv4 | undefined
   /** Undefined: addresses are offered unseen. */
@@ -79,14 +82,13 @@ export function createLeaseTurn(parts: TurnParts, table: LeaseTable): (client: C
   return (client) => take(client, OFFERS_MAX)
 }
 
-function bindingOf({ reservationOf }: TurnParts, { packet, sled }: Client) {
+function bindingOf({ reservationOf, bmcs }: TurnParts, { packet, mac, sled }: Client): Binding {
   if (sled !== undefined) {
-    const clientClass = sled.isBmc === true ? ('bmc' as const) : ('sled' as const)
+    const clientClass = mac !== undefined && bmcs?.has(mac) === true ? 'bmc' : 'sled'
     return { reservation: sled.address ?? reservationOf(packet), clientClass }
   }
   const reservation = reservationOf(packet)
-  const clientClass = reservation === undefined ? ('unknown' as const) : ('sled' as const)
-  return { reservation, clientClass }
+  return { reservation, clientClass: reservation === undefined ? 'unknown' : 'sled' }
 }
 
 /** Answers at once where nothing changed, else when the change is on the disk, else not at all. */

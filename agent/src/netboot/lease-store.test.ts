@@ -141,6 +141,31 @@ describe('lease store', () => {
     expect(left(9_000_000)).toBe(0)
   })
 
+  it('sets a damaged table aside for people, says so, and begins another', () => {
+    leases.commit('a', [save(1, 65_000)], () => undefined)
+    leases.flush()
+    store.tx((sql) => sql.run('ALTER TABLE lease RENAME COLUMN state TO other'))
+    const reasons: (string | undefined)[] = []
+    const trouble = (reason: string | undefined): void => void reasons.push(reason)
+    const again = createLeaseStore({ store, clock: time.clock, log: silent, trouble })
+    expect(again.load('a', 60)).toEqual([])
+    expect(reasons).toEqual([expect.stringContaining('set aside as lease_damaged_1000000')])
+    const kept = store.read((sql) => sql.all('SELECT address FROM lease_damaged_1000000'))
+    expect(kept).toEqual([{ address: '10.98.0.1' }])
+    again.commit('a', [save(2, 65_000)], () => undefined)
+    again.flush()
+    expect(again.load('a', 60)).toHaveLength(1)
+  })
+
+  it('passes over rows that make no sense', () => {
+    leases.commit('a', [save(1, 65_000)], () => undefined)
+    leases.flush()
+    store.tx((sql) => {
+      sql.run(`INSERT INTO lease VALUES ('a', 'no address', 'hw:1:2', 'bound', 5)`)
+    })
+    expect(leases.load('a', 60).map(({ address }) => address)).toEqual(['10.98.0.1'])
+  })
+
   it('forgets and replaces', () => {
     leases.commit('a', [save(1, 65_000), save(2, 65_000)], () => undefined)
     leases.commit('a', [{ kind: 'forget', address: '10.98.0.1' as Ipv4 }], () => undefined)

@@ -1,5 +1,5 @@
 import type { LeaseChange } from '@brickyard/dhcp/lease-machine'
-import type { Lease, LeaseState } from '@brickyard/dhcp/lease-table'
+import type { Lease } from '@brickyard/dhcp/lease-table'
 import { Ipv4 } from '@brickyard/model/ipv4'
 import type { Clock, Timer } from '@brickyard/runtime/clock'
 import type { Log } from '@brickyard/runtime/log'
@@ -19,7 +19,11 @@ CREATE TABLE lease (
 
 /** Leases on disk. Many requests share one commit, and none is answered before its own. */
 export interface LeaseStore {
-  /** Leases of a network, earliest expiry first, their time put onto the monotonic clock. */
+  /**
+   * Leases of a network, earliest expiry first, their time put onto the monotonic clock. A table that
+   * cannot be read is set aside for people to look at, and begun anew: reserved addresses are known
+   * all the same, and a client that renews a free address is taken at its word.
+   */
   load(network: string, leaseSeconds: number): Lease[]
   /** Calls `settled` once: true when the changes are on the disk, false when they could not be. */
   commit(network: string, changes: readonly LeaseChange[], settled: (saved: boolean) => void): void
@@ -47,8 +51,10 @@ export function createLeaseStore(parts: {
   readonly store: Store
   readonly clock: Clock
   readonly log: Log
+  /** What is wrong with the leases on the disk; undefined: nothing. */
+  readonly trouble?: (reason: string | undefined) => void
 }): LeaseStore {
-  const { store, clock, log } = parts
+  const { store, clock, log, trouble } = parts
   let group: Waiting[] = []
   let timer: Timer | undefined
   let waitMs = GROUP_WAIT_MS_MIN
@@ -81,7 +87,18 @@ export function createLeaseStore(parts: {
   }
 
   return {
-    load: (network, leaseSeconds) => load(store, clock, network, leaseSeconds),
+    load(network, leaseSeconds) {
+      try {
+        const { leases, unreadable } = load(store, clock, network, leaseSeconds)
+        if (unreadable > 0) log.warn('leases that make no sense', { network, unreadable })
+        return leases
+      } catch (error) {
+        const reason = setAside(store, clock.wallMs(), String(error))
+        log.error('the table of leases is damaged', { network, reason })
+        trouble?.(reason)
+        return []
+      }
+    },
     commit(network, changes, settled) {
       group.push({ network, changes, settled })
       if (group.length >= GROUP_REQUESTS_MAX) flush()
@@ -110,17 +127,22 @@ function write(sql: Sql, network: string, change: LeaseChange, toWallMs: number)
 }
 
 interface LeaseRow {
-  readonly address: string
-  readonly client_key: string
-  readonly state: LeaseState
-  readonly expires_wall_ms: number
+  readonly address: unknown
+  readonly client_key: unknown
+  readonly state: unknown
+  readonly expires_wall_ms: unknown
 }
 
 /**
  * The wall clock may be wrong after a cold start. A lease is never given more than a whole lease
  * time from it, and one that seems over keeps its address for the client that had it.
  */
-function load(store: Store, clock: Clock, network: string, leaseSeconds: number): Lease[] {
+function load(
+  store: Store,
+  clock: Clock,
+  network: string,
+  leaseSeconds: number,
+): { leases: Lease[]; unreadable: number } {
   const rows = store.read((sql) =>
     sql.all<LeaseRow>(
       `SELECT address, client_key, state, expires_wall_ms FROM lease
@@ -129,11 +151,28 @@ function load(store: Store, clock: Clock, network: string, leaseSeconds: number)
     ),
   )
   const [wallMs, monotonicMs] = [clock.wallMs(), clock.monotonicMs()]
-  return rows.flatMap((row) => {
-    const address = Ipv4.parse(row.address)
-    if (!address.ok) return []
-    const leftMs = Math.min(Math.max(row.expires_wall_ms - wallMs, 0), leaseSeconds * 1000)
-    const { client_key: key, state } = row
-    return [{ address: address.value, key, state, expiresAtMs: monotonicMs + leftMs }]
-  })
+  const leases = rows.flatMap(
+    ({ address: text, client_key: key, state, expires_wall_ms: ends }) => {
+      const address = Ipv4.parse(String(text))
+      const isState = state === 'bound' || state === 'declined'
+      if (!address.ok || !isState || typeof key !== 'string' || typeof ends !== 'number') return []
+      const leftMs = Math.min(Math.max(ends - wallMs, 0), leaseSeconds * 1000)
+      return [{ address: address.value, key, state, expiresAtMs: monotonicMs + leftMs } as const]
+    },
+  )
+  return { leases, unreadable: rows.length - leases.length }
+}
+
+/** Keeps what is there under another name and begins an empty table; says what was done. */
+function setAside(store: Store, wallMs: number, why: string): string {
+  const aside = `lease_damaged_${Math.floor(wallMs)}`
+  try {
+    store.tx((sql) => {
+      sql.run(`ALTER TABLE lease RENAME TO ${aside}`)
+      sql.run(LEASE_TABLES)
+    })
+    return `the leases could not be read (${why}); they are set aside as ${aside}, and a new table is begun`
+  } catch (error) {
+    return `the leases can neither be read (${why}) nor set aside (${String(error)}): no address is given`
+  }
 }

@@ -55,7 +55,6 @@ export function createBootDirectory(parts: {
         architecture,
         firmwareMode,
         secureBoot: sled.secureBoot === true,
-        isBmc: own,
         address: addressIn(subnet, own ? sled.bmc?.address : sled.address),
         boot: own ? { kind: 'none', reason: 'this is the BMC' } : bootOf(sled),
       } satisfies BootSled

@@ -9,8 +9,6 @@ export interface BootSled {
   readonly firmwareMode: FirmwareMode
   /** Its firmware checks signatures: it boots by the signed chain. */
   readonly secureBoot: boolean
-  /** It is the sled's BMC that asks. */
-  readonly isBmc?: boolean | undefined
   /** Its reserved address on the network it asks from. */
   readonly address: Ipv4 | undefined
   readonly boot: BootWanted
