@@ -43,6 +43,23 @@ describe('a rack document', () => {
     })
   })
 
+  it('declares a BMC by the protocol it speaks', () => {
+    const bmc = (one: object) => parseRackDocument(rack({ sleds: [sled(1, { bmc: one })] }))
+    const common = { address: '10.2.0.9', user: 'admin' }
+    const spkiSha256 = '0f'.repeat(32)
+    expect(bmc({ ...common, protocol: 'ipmi' })).toMatchObject({
+      ok: true,
+      value: { sleds: [{ bmc: { port: 623, cipherSuite: 17 } }] },
+    })
+    expect(bmc({ ...common, protocol: 'redfish', spkiSha256 })).toMatchObject({
+      ok: true,
+      value: { sleds: [{ bmc: { port: 443, spkiSha256 } }] },
+    })
+    expect(bmc({ ...common, protocol: 'redfish', cipherSuite: 3 }).ok).toBe(false)
+    expect(bmc({ ...common, protocol: 'redfish', spkiSha256: 'AB' }).ok).toBe(false)
+    expect(bmc({ ...common, protocol: 'telnet' }).ok).toBe(false)
+  })
+
   it('reads the same when it is read again from what was read', () => {
     const once = parseRackDocument(rack())
     if (!once.ok) throw new Error('it is right')

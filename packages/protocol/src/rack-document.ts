@@ -73,6 +73,31 @@ const positionSchema = z.discriminatedUnion('kind', [
   }),
 ])
 
+const portField = z.number().int().min(1).max(65535)
+
+const bmcSchema = z.discriminatedUnion('protocol', [
+  z.strictObject({
+    protocol: z.literal('ipmi'),
+    address: ipv4Field,
+    port: portField.default(623),
+    mac: macField.optional(),
+    // IPMI 2.0 §22.28: a name has room for 16 characters.
+    user: z.string().min(1).max(16),
+    cipherSuite: z.union([z.literal(3), z.literal(17)]).default(17),
+  }),
+  z.strictObject({
+    protocol: z.literal('redfish'),
+    address: ipv4Field,
+    port: portField.default(443),
+    mac: macField.optional(),
+    user: z.string().min(1).max(64),
+    spkiSha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, "must be the SHA-256 of the BMC's public key, in lower-case hex")
+      .optional(),
+  }),
+])
+
 const sledSchema = z.strictObject({
   name: sledField,
   position: positionSchema,
@@ -83,16 +108,7 @@ const sledSchema = z.strictObject({
   serial: z.string().min(1).max(120).optional(),
   macs: z.array(macField).min(1).max(16),
   address: ipv4Field.optional(),
-  bmc: z
-    .strictObject({
-      protocol: z.literal('ipmi'),
-      address: ipv4Field,
-      port: z.number().int().min(1).max(65535).default(623),
-      mac: macField.optional(),
-      user: z.string().min(1).max(16),
-      cipherSuite: z.union([z.literal(3), z.literal(17)]).default(17),
-    })
-    .optional(),
+  bmc: bmcSchema.optional(),
   labels: z.record(nameField, z.string().max(120)).default({}),
 })
 
