@@ -87,9 +87,9 @@ async function rounds(start: () => ChildProcess): Promise<number[]> {
     const server = start()
     try {
       await ready(server)
-      const args = ['netns', 'exec', CLIENT, process.execPath, here('boot-storm-clients.ts')]
-      const clients = execFileSync('ip', [...args, String(STORM_SLEDS)], { encoding: 'utf8' })
-      const { served, slowestMs } = JSON.parse(clients) as { served: number; slowestMs: number }
+      const sleds = [here('boot-storm-clients.ts'), String(STORM_SLEDS)]
+      const said = await output(spawnIn(CLIENT, process.execPath, sleds))
+      const { served, slowestMs } = JSON.parse(said) as { served: number; slowestMs: number }
       if (served !== STORM_SLEDS)
         throw new Error(`${served} of ${STORM_SLEDS} sleds got an address`)
       slowest.push(slowestMs)
@@ -116,6 +116,18 @@ const ready = (server: ChildProcess): Promise<void> =>
     server.once('exit', () => {
       clearTimeout(timer)
       reject(new Error(`the server ended: ${said}`))
+    })
+  })
+
+/** What a program prints until it ends; waiting for it, we go on reading what the server says. */
+const output = (program: ChildProcess): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let [said, complained] = ['', '']
+    program.stdout?.on('data', (piece: Buffer) => (said += piece.toString()))
+    program.stderr?.on('data', (piece: Buffer) => (complained += piece.toString()))
+    program.once('close', (code) => {
+      if (code === 0) resolve(said)
+      else reject(new Error(`the sleds ended with ${code}: ${complained}`))
     })
   })
 

@@ -13,6 +13,8 @@ export interface Cable {
   readonly client: string
   readonly serverAddress: string
   readonly clientAddresses: readonly string[]
+  /** Of all these addresses; 24 unless told. */
+  readonly prefixLength?: number
 }
 
 /** A server's machine and the sleds', cabled together; everything ends with `close`. */
@@ -28,6 +30,8 @@ export interface RoomProgram {
   readonly pid: number
   /** Waits for a line on either output, and gives what the expression's first group holds. */
   heard(line: RegExp): Promise<string>
+  /** Waits until it has ended by itself, and gives all it said. */
+  output(): Promise<string>
   /** Asks it to end, and waits until it has. */
   end(): Promise<void>
 }
@@ -73,12 +77,13 @@ export function openCabledRoom(name: string, cables: readonly Cable[]): CabledRo
       ip('netns', 'add', namespace)
       ip('-n', namespace, 'link', 'set', 'lo', 'up')
     }
-    for (const { device, client, serverAddress, clientAddresses } of cables) {
+    for (const cable of cables) {
+      const { device, client, serverAddress, clientAddresses, prefixLength = 24 } = cable
       const link = ['-n', server, 'link', 'add', device, 'type', 'veth']
       ip(...link, 'peer', 'name', client, 'netns', sleds)
-      ip('-n', server, 'addr', 'add', `${serverAddress}/24`, 'dev', device)
+      ip('-n', server, 'addr', 'add', `${serverAddress}/${prefixLength}`, 'dev', device)
       for (const address of clientAddresses) {
-        ip('-n', sleds, 'addr', 'add', `${address}/24`, 'dev', client)
+        ip('-n', sleds, 'addr', 'add', `${address}/${prefixLength}`, 'dev', client)
       }
       ip('-n', server, 'link', 'set', device, 'up')
       ip('-n', sleds, 'link', 'set', client, 'up')
@@ -133,6 +138,12 @@ function roomProgram(child: ChildProcess): RoomProgram {
         )
         listeners.add(look)
         look()
+      }),
+    output: () =>
+      new Promise((resolve) => {
+        // Its pipes may hold more than its end.
+        if (hasEnded() && child.stdout?.readableEnded !== false) return resolve(said)
+        child.once('close', () => resolve(said))
       }),
     end: () =>
       new Promise((resolve) => {
