@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- NAME …] [--json]`: every figure beside a peer's, measured in the same run.
- * `provision` (QEMU, root, many minutes) runs only when it is named.
+ * `provision` (QEMU, root, many minutes) and `bmc` (a few minutes) run only when they are named.
  */
 import type { BenchRow } from './row.ts'
 
@@ -16,6 +16,7 @@ const BENCHES: readonly Bench[] = [
     byDefault: true,
     run: async () => (await import('./power-status.ts')).run(),
   },
+  { name: 'bmc', byDefault: false, run: async () => (await import('./bmc.ts')).run() },
   { name: 'boot-storm', byDefault: true, run: async () => (await import('./boot-storm.ts')).run() },
   { name: 'dhcp', byDefault: true, run: async () => (await import('./dhcp.ts')).run() },
   { name: 'cold-start', byDefault: true, run: async () => (await import('./cold-start.ts')).run() },

@@ -14,7 +14,7 @@ import { COMPLETION } from './completion-code.ts'
 import { converse, type Answer } from './conversation.ts'
 import { readPowerDraw, readPowerLimit, setPowerLimit } from './power-limit-walk.ts'
 
-function rig(watts: number | undefined = 200) {
+function rig(watts: number | undefined) {
   let device = observePower(createDcmiDevice(0, 100), watts, 0, 100)
   return {
     observe: (wanted: number | undefined, nowMs: number) => {
@@ -90,7 +90,7 @@ describe('the power manager', () => {
   })
 
   it('leaves the commands of other groups alone', () => {
-    const { answer } = rig()
+    const { answer } = rig(200)
     const other = { ...GET_POWER_READING, data: Uint8Array.of(0x00, 1, 0, 0) }
     expect(answer(other).completionCode).toBe(COMPLETION.invalidCommand)
     expect(decodePowerReading(Uint8Array.of(0, ...new Uint8Array(17)))).toMatchObject({ ok: false })
