@@ -2,6 +2,7 @@ import { createAgent, type Agent } from '@brickyard/agent/agent'
 import { LIMITS_DEFAULT, type AgentConfig, type AgentLimits } from '@brickyard/agent/agent-config'
 import type { StandAloneDocument } from '@brickyard/agent/stand-alone-document'
 import type { Clock } from '@brickyard/runtime/clock'
+import type { FetchHandler } from '@brickyard/runtime/http'
 import type { Log } from '@brickyard/runtime/log'
 import type { Process } from '@brickyard/runtime/process'
 import { efiProgram } from '@brickyard/sim/efi-program'
@@ -24,6 +25,8 @@ export interface SiteOptions {
   readonly limits?: Partial<AgentLimits>
   /** Files it finds on its disk, by path. */
   readonly files?: Readonly<Record<string, Uint8Array>>
+  /** Stands before the boot server, and sees what sleds are answered. */
+  readonly watchBootHttp?: (bootHttp: FetchHandler) => FetchHandler
 }
 
 /**
@@ -133,7 +136,8 @@ export async function simulatedSite(
       log: present.log(log),
       credentials: { bmcPassword: (sled) => ok(rack.bmcPassword(sled)) },
     })
-    listening = world.http.listen(rack.agentHost, 80, agent.bootHttp)
+    const bootHttp = options.watchBootHttp?.(agent.bootHttp) ?? agent.bootHttp
+    listening = world.http.listen(rack.agentHost, 80, bootHttp)
     const started = await agent.start()
     // Killed while it started: that is what the run wanted.
     if (!started.ok && !present.ended) {
