@@ -29,7 +29,7 @@ export const TASK_PATIENCE: TaskPatience = {
 export function taskPathOf(answer: RedfishAnswer): string | undefined {
   const { body, location } = answer
   const isTask =
-    textOf(body['TaskState']) !== undefined || /#Task\./.test(String(body['@odata.type']))
+    textOf(body['TaskState']) !== undefined || /#Task\./.test(textOf(body['@odata.type']) ?? '')
   const inBody = isTask ? parseTask(body).path : undefined
   const accepted = answer.status === 202
   if (accepted || inBody !== undefined) return location ?? inBody ?? taskInMessages(body)

@@ -45,6 +45,8 @@ const NAMES = [
   'constructor',
   'toString',
 ] as const
+/** What threw once: an argument that cannot be made into a text. */
+const UNSPEAKABLE = { MessageArgs: [JSON.parse('{"toString": 1, "valueOf": 1}') as unknown] }
 const VALUES = [
   '',
   'OK',
@@ -74,6 +76,13 @@ const tree = fc.letrec((tie) => ({
 })).node
 
 describe('any JSON', () => {
+  it('may hold what cannot be made into a text', () => {
+    for (const parse of Object.values(PARSERS)) expect(parse({ ...UNSPEAKABLE })).toBeDefined()
+    const odd = { '@odata.type': UNSPEAKABLE.MessageArgs[0] }
+    const answer = { status: 202, headers: {}, body: odd, etag: undefined, location: undefined }
+    expect(taskPathOf(answer)).toBeUndefined()
+  })
+
   it.each(Object.entries(PARSERS))('gives %s a value', (_, parse) => {
     fc.assert(
       fc.property(tree, (value) => {

@@ -42,7 +42,7 @@ export function parseMessage(body: JsonObject): RedfishMessage {
     id,
     key: id?.split('.').at(-1),
     text: textOf(body['Message']),
-    args: listOf(body['MessageArgs']).map((arg) => textOf(arg) ?? String(arg)),
+    args: listOf(body['MessageArgs']).map((arg) => textOf(arg) ?? JSON.stringify(arg)),
     severity: textOf(body['MessageSeverity']) ?? textOf(body['Severity']),
     resolution: textOf(body['Resolution']),
     properties: textsOf(body['RelatedProperties']),
