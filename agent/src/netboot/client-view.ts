@@ -34,7 +34,7 @@ export const netbootClientOf = ({ options }: DhcpPacket): NetbootClient => ({
 /** What a client said of itself, as a witness of who stands where. Every text is bounded. */
 export function clientFacts(packet: DhcpPacket): Record<string, string | null> {
   const { vendorClass, hostName, relayAgent } = packet.options
-  const relay = relayAgent === undefined ? {} : relayAgentFacts(relayAgent)
+  const relay = relayAgentFacts(relayAgent ?? new Uint8Array())
   const hex = (bytes: Uint8Array | undefined): string | null =>
     bytes === undefined ? null : toHex(bytes)
   return {

@@ -2,6 +2,7 @@ import type { Result } from '@brickyard/std/result'
 import type { RawOptions } from './option-area.ts'
 import type { OptionCodec } from './option-codec.ts'
 import * as addresses from './options/addresses.ts'
+import { classlessRoutes } from './options/classless-routes.ts'
 import { clientArchitectures } from './options/client-arch.ts'
 import { clientId } from './options/client-id.ts'
 import { clientInterface } from './options/client-interface.ts'
@@ -15,6 +16,7 @@ import * as texts from './options/texts.ts'
 import * as times from './options/times.ts'
 import { userClasses } from './options/user-class.ts'
 import { vendorClass } from './options/vendor-class.ts'
+import { vendorIdentifyingClass, vendorIdentifyingOptions } from './options/vendor-identifying.ts'
 import { vendorSpecific } from './options/vendor-specific.ts'
 
 /**
@@ -39,6 +41,13 @@ const CODECS = {
   rebindingSeconds: times.rebindingSeconds,
   hostName: texts.hostName,
   domainName: texts.domainName,
+  classlessRoutes,
+  tftpServers: addresses.tftpServers,
+  configFile: texts.configFile,
+  pathPrefix: texts.pathPrefix,
+  rebootSeconds: times.rebootSeconds,
+  vendorIdentifyingClass,
+  vendorIdentifyingOptions,
   broadcastAddress: addresses.broadcastAddress,
   message: texts.message,
   parameterList,

@@ -38,5 +38,7 @@ export const dnsServers = addresses(6)
 export const broadcastAddress = oneAddress(28)
 /** RFC 2132 §9.1: the address a client would like, or says it was offered. */
 export const requestedAddress = oneAddress(50)
+/** RFC 5859: TFTP servers, in order of preference; Cisco's firmware reads it in place of 66. */
+export const tftpServers = addresses(150)
 /** RFC 2132 §9.7: which server a message is from, or for. */
 export const serverId = oneAddress(54)

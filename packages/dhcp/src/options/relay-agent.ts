@@ -1,7 +1,7 @@
 import { Ipv4 } from '@brickyard/model/ipv4'
 import { err, ok } from '@brickyard/std/result'
 import type { OptionCodec } from '../option-codec.ts'
-import { decodeSubOptions } from './sub-options.ts'
+import { decodeSubOptions, type SubOptions } from './sub-options.ts'
 
 /** One option's worth (RFC 3046 §2.0): more would leave no room for the answer itself. */
 const RELAY_BYTES_MAX = 255
@@ -27,6 +27,12 @@ export interface RelayAgentFacts {
   readonly remoteId?: Uint8Array
   /** Sub-option 5 (RFC 3527): the subnet the client is in, where that is not giaddr's. */
   readonly linkSelection?: Ipv4
+  /** Sub-option 6 (RFC 3993): whose line it is, in the provider's words. */
+  readonly subscriberId?: Uint8Array
+  /** Sub-option 11 (RFC 5107): the address by which the relay wants the server to be called. */
+  readonly serverIdOverride?: Ipv4
+  /** Every sub-option, as it came. */
+  readonly raw: SubOptions
 }
 
 /** Reads option 82; an unreadable one tells nothing (and is still echoed). */
@@ -34,10 +40,13 @@ export function relayAgentFacts(bytes: Uint8Array): RelayAgentFacts {
   const parts = decodeSubOptions(bytes, false)
   const circuitId = parts?.get(1)
   const remoteId = parts?.get(2)
-  const link = parts?.get(5)
+  const [link, subscriberId, override] = [parts?.get(5), parts?.get(6), parts?.get(11)]
   return {
+    raw: parts ?? new Map(),
     ...(circuitId !== undefined && { circuitId }),
     ...(remoteId !== undefined && { remoteId }),
     ...(link?.length === 4 && { linkSelection: Ipv4.fromBytes(link) }),
+    ...(subscriberId !== undefined && { subscriberId }),
+    ...(override?.length === 4 && { serverIdOverride: Ipv4.fromBytes(override) }),
   }
 }

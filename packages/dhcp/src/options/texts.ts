@@ -22,3 +22,7 @@ export const message = text(56)
 export const tftpServerName = text(66)
 /** RFC 2132 §9.5: the boot file, or its URL for iPXE and UEFI HTTP boot. */
 export const bootFileName = text(67)
+/** RFC 5071 §5: the configuration file of a PXELINUX that was loaded. */
+export const configFile = text(209)
+/** RFC 5071 §6: what PXELINUX puts before every name, a path or a URL. */
+export const pathPrefix = text(210)

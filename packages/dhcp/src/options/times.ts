@@ -21,3 +21,5 @@ export const leaseSeconds = seconds(51)
 export const renewalSeconds = seconds(58)
 /** T2, RFC 2132 §9.12: when the client begins to rebind. */
 export const rebindingSeconds = seconds(59)
+/** RFC 5071 §7: after how many seconds PXELINUX reboots when it can boot nothing. */
+export const rebootSeconds = seconds(211)
