@@ -123,15 +123,18 @@ export function createRedfishFirmware(session: RedfishSession): FirmwareControl 
       const begun = await begin(wanted, held?.path)
       if (!begun.ok) return begun
       const outcome = begun.value === 'nothing-to-do' ? undefined : begun.value
-      const said = (outcome?.messages ?? []).map((message) => wordsOf(message)).join('; ')
+      const where = await session.whereabouts()
+      const manner = where.ok ? where.value.manner : undefined
+      const messages = outcome?.messages ?? []
+      const meaning = manner?.explain?.(messages, undefined)
+      const words = [...messages.map((message) => wordsOf(message)), meaning ?? []].flat()
+      const said = words.join('; ')
       const versionBefore = held?.component.version
       if (begun.value === 'nothing-to-do') {
         return ok({ end: 'nothing-to-do', versionBefore, versionAfter: versionBefore, said })
       }
       const after = held === undefined ? ok(undefined) : await versionAfter(held.component.id)
       if (!after.ok) return after
-      const where = await session.whereabouts()
-      const manner = where.ok ? where.value.manner : undefined
       const staged = outcome !== undefined && manner?.isStaged?.(component ?? '', outcome) === true
       const end = checkUpdate(outcome, { before: versionBefore, after: after.value }, staged)
       return ok({ end, versionBefore, versionAfter: after.value, said })

@@ -39,6 +39,7 @@ export interface RedfishFaults {
 export type RefusalKind =
   | 'conflict'
   | 'dell-sys518'
+  | 'dell-red014'
   | 'hpe-in-post'
   | 'hpe-wrong-state'
   | 'already'

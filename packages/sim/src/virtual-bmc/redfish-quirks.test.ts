@@ -37,6 +37,15 @@ describe('Dell', () => {
     expect(await updated(w)).toMatchObject(ends('applied', '2.15.0'))
   })
 
+  it('has a job that makes no progress: people are told to reset the iDRAC', async () => {
+    const w = redfishRig('dell')
+    w.face.faults.update = 'stuck'
+    expect(await updated(w)).toMatchObject({
+      ok: true,
+      value: { end: 'unknown', said: expect.stringContaining('until the iDRAC is reset') },
+    })
+  })
+
   it('calls it a bad request when there is nothing to update', async () => {
     const w = redfishRig('dell')
     w.face.faults.update = { refused: 'nothing-to-update' }
@@ -57,14 +66,17 @@ describe('Dell', () => {
     expect(await other.settled(other.client().power.set('on'))).toMatchObject(faultKind('refused'))
   })
 
-  it('is not ready (SYS518, a server error) and is asked again', async () => {
-    const w = redfishRig('dell')
-    Object.assign(w.face.faults, { bootRefusals: 3, bootFault: 'dell-sys518' })
-    expect((await w.settled(w.client().boot.setNextBoot(NETWORK_ONCE))).ok).toBe(true)
-    w.face.faults.bootRefusals = 1000
-    const disk = { ...NETWORK_ONCE, device: 'disk' } as const
-    expect(await w.settled(w.client().boot.setNextBoot(disk))).toMatchObject(faultKind('refused'))
-  })
+  it.each(['dell-sys518', 'dell-red014'] as const)(
+    'is not ready (%s) and is asked again',
+    async (bootFault) => {
+      const w = redfishRig('dell')
+      Object.assign(w.face.faults, { bootRefusals: 3, bootFault })
+      expect((await w.settled(w.client().boot.setNextBoot(NETWORK_ONCE))).ok).toBe(true)
+      w.face.faults.bootRefusals = 1000
+      const disk = { ...NETWORK_ONCE, device: 'disk' } as const
+      expect(await w.settled(w.client().boot.setNextBoot(disk))).toMatchObject(faultKind('refused'))
+    },
+  )
 
   it('stands on a chassis that has AMI inside: the service root tells, not the chassis', async () => {
     const w = redfishRig('ami')

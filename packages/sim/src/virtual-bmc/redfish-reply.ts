@@ -61,6 +61,7 @@ export const MAKERS_REFUSALS: Readonly<Record<RefusalKind, Reply>> = {
     'IDRAC.2.8.SYS518',
     'iDRAC is not ready. The configuration values cannot be accessed.',
   ),
+  'dell-red014': refusal(503, 'IDRAC.2.8.RED014', 'A job is being created; try again later.'),
   'hpe-in-post': refusal(
     400,
     'iLO.2.14.UnableToModifyDuringSystemPOST',

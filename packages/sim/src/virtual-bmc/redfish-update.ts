@@ -67,6 +67,10 @@ export function advanceUpdates({ model, nowMs }: RedfishView): void {
     if (course === 'new-first' && ageMs < STAYS_NEW_MS) return true
     task.state = 'Running'
     task.percent = Math.min(99, Math.floor((100 * ageMs) / UPDATE_MS))
+    if (course === 'stuck' && model.persona.oem === 'Dell') {
+      const text = 'The job made no progress.'
+      task.messages = [{ id: 'IDRAC.2.8.JCP052', text }]
+    }
     if (ageMs < UPDATE_MS || course === 'stuck') return true
     task.percent = 100
     task.state = course === 'fails' ? 'Exception' : 'Completed'

@@ -25,6 +25,6 @@ export const DELL: VendorManner = {
   taskAppearsWithinMs: Seconds(60),
   isNothingToUpdate: ({ said }) => saysAny(said, ...NOTHING_APPLICABLE),
   isStaged: (_component, { messages }) => saysAny(messages, ...APPLIED_AT_NEXT_START),
-  explain: ({ said }) =>
+  explain: (said) =>
     saysAny(said, ...STUCK_JOB) ? 'the job makes no progress until the iDRAC is reset' : undefined,
 }

@@ -1,4 +1,5 @@
 import type { RedfishFault } from '@brickyard/redfish/fault'
+import type { RedfishMessage } from '@brickyard/redfish/message'
 import type { TaskOutcome } from '@brickyard/redfish/task-machine'
 
 /** What a call is about, for manners that differ by it. */
@@ -22,8 +23,11 @@ export interface VendorManner {
   readonly bootBySettings?: boolean
   /** A task's path may be given this long before the task is there. */
   readonly taskAppearsWithinMs?: number
-  /** What a refusal means, in words that help; undefined: what the service says is enough. */
-  readonly explain?: (fault: RedfishFault) => string | undefined
+  /** What messages mean, in words that help; undefined: what the service says is enough. */
+  readonly explain?: (
+    said: readonly RedfishMessage[],
+    status: number | undefined,
+  ) => string | undefined
   /** The refusal of an update says that there is nothing newer in it. */
   readonly isNothingToUpdate?: (fault: RedfishFault) => boolean
   /** An update that ended well waits for a reboot of the host before it runs. */

@@ -5,7 +5,7 @@ import type { VendorManner } from './manner.ts'
 export const SUPERMICRO: VendorManner = {
   vendor: 'Supermicro',
   patience: () => undefined,
-  explain({ said, status }) {
+  explain(said, status) {
     if (saysAny(said, 'OemLicenseNotPassed') || (status === 403 && said.length > 0)) {
       return 'the BMC lacks the licence for this (SFT-OOB-LIC or SFT-DCMS-SINGLE)'
     }
