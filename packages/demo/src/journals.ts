@@ -43,7 +43,12 @@ interface HubJournal {
 export const readHubJournal = (path: string, site: string): HubJournal =>
   readDatabase<HubJournal>(path, { ackedSeq: 0, events: [] }, (db) => {
     const events = db.prepare('SELECT epoch, seq, kind, body FROM events WHERE site = ?').all(site)
-    const acked = db.prepare('SELECT acked_seq FROM journals WHERE site = ?').get(site)
+    const acked = db
+      .prepare(
+        `SELECT acked_seq FROM journals JOIN sites ON name = site AND sites.epoch = journals.epoch
+         WHERE site = ?`,
+      )
+      .get(site)
     return {
       ackedSeq: (acked as { acked_seq: number } | undefined)?.acked_seq ?? 0,
       events: events as HeldEvent[],
