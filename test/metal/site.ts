@@ -120,7 +120,11 @@ export async function answered<T>(answer: Answer<T>): Promise<T> {
 
 async function signIn(hub: LoggedProcess, password: string): Promise<HubClient> {
   const baseUrl = `http://127.0.0.1:${API_PORT}`
-  const ask = (request: Request): Promise<Response> => fetch(request)
+  const ask = (request: Request): Promise<Response> => {
+    // The suite stands still while it looks at disks: by then the hub has closed what was kept open.
+    request.headers.set('connection', 'close')
+    return fetch(request)
+  }
   await until(START_LIMIT_MS, 'the hub comes up', () => isUp(hub, baseUrl))
   const session = await answered(createClient({ baseUrl, fetch: ask }).login(USER, password))
   return createClient({ baseUrl, fetch: ask, token: session.token ?? undefined })
