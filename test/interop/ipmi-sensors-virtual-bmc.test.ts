@@ -116,10 +116,10 @@ needs({ programs: ['ipmi-sensors', 'ipmi-sel'] }).describe(
       run(programPath(program) ?? program, [
         ...`-D LAN_2_0 -I 17 -h 127.0.0.1:${bmc.address.port} -u ${USER} -p ${PASSWORD}`.split(' '),
         '-l',
-      'ADMIN',
-      `--sdr-cache-directory=${cache}`,
-      '--sdr-cache-recreate',
-      ...words,
+        'ADMIN',
+        `--sdr-cache-directory=${cache}`,
+        '--sdr-cache-recreate',
+        ...words,
       ])
 
     it('agrees on values, states and limits', async () => {
