@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { handOver } from './inherited-sockets.ts'
 
 /**
  * A network namespace of a test's own: bridge `br0` with 10.98.0.1/24, router advertisements
@@ -21,6 +22,8 @@ export interface NetbootRig {
   addTap(name: string): void
   /** Adds a client's own namespace with device `eth0`, cabled to the bridge; returns its name. */
   addClient(name: string, mac: string): string
+  /** Starts dhcp-main.ts on the bridge's own sockets, and waits until it listens. */
+  serveNetworks(settings: object): Promise<void>
   /** Starts the servers of netboot-main.ts and waits until they listen. */
   serve(settings: object): Promise<void>
   /** The first event for which `wanted` holds, waited for. */
@@ -96,6 +99,18 @@ export function openNetbootRig(): NetbootRig {
     return child
   }
 
+  /** Takes down what a server prints, from `ready` on. */
+  const listening = async (server: ChildProcess): Promise<void> => {
+    if (server.stdout === null) throw new Error('the server has no output')
+    createInterface(server.stdout).on('line', (line) => {
+      // The launcher's own line is none of them.
+      if (!line.startsWith('{')) return
+      events.push(JSON.parse(line) as RigEvent)
+      for (const look of waiting) look()
+    })
+    await rig.event(({ kind }) => kind === 'ready', 15_000)
+  }
+
   const rig: NetbootRig = {
     namespace,
     folder,
@@ -123,13 +138,13 @@ export function openNetbootRig(): NetbootRig {
       const main = fileURLToPath(new URL('netboot-main.ts', import.meta.url))
       const full = { storePath: join(folder, 'site.db'), ...settings }
       const node = [process.execPath, main, JSON.stringify({ ...full, dhcpFd: 3 })]
-      const server = start('python3', '-c', WITH_SOCKET_67, ...node)
-      if (server.stdout === null) throw new Error('the server has no output')
-      createInterface(server.stdout).on('line', (line) => {
-        events.push(JSON.parse(line) as RigEvent)
-        for (const look of waiting) look()
-      })
-      await rig.event(({ kind }) => kind === 'ready', 15_000)
+      await listening(start('python3', '-c', WITH_SOCKET_67, ...node))
+    },
+    async serveNetworks(settings) {
+      const main = fileURLToPath(new URL('dhcp-main.ts', import.meta.url))
+      const command = [process.execPath, main, JSON.stringify({ folder, ...settings })]
+      const [program = '', ...words] = handOver({ devices: ['br0'], command })
+      await listening(start(program, ...words))
     },
     event: (wanted, timeoutMs) =>
       new Promise((resolve, reject) => {
