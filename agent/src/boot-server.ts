@@ -1,5 +1,5 @@
 import { ARCHITECTURES, type Architecture } from '@brickyard/model/architecture'
-import type { RackDocument } from '@brickyard/model/rack'
+import type { NetworkMode, RackDocument } from '@brickyard/model/rack'
 import type { FetchHandler } from '@brickyard/runtime/http'
 import { ok } from '@brickyard/std/result'
 import type { AgentConfig } from './agent-config.ts'
@@ -15,7 +15,7 @@ import type { TellTrace } from './netboot/trace.ts'
 import { createInstallerHttp } from './operations/installer-http.ts'
 import { createPhoneHome } from './operations/phone-home.ts'
 import { createBootDirectory } from './operations/sled-boot.ts'
-import { createSiteNetworks, type SiteNetworks } from './site-networks.ts'
+import { createSiteNetworks, type PreviewedNetworks, type SiteNetworks } from './site-networks.ts'
 import type { SiteParts } from './site-parts.ts'
 import type { Troubles } from './troubles.ts'
 
@@ -35,6 +35,7 @@ export interface BootServer {
   start(rack: RackDocument | undefined): Promise<void>
   sync(rack: RackDocument | undefined): void
   dhcpServers(): ReadonlyMap<string, DhcpServer>
+  preview(mode: NetworkMode | undefined): Promise<PreviewedNetworks>
   stop(): void
 }
 
@@ -64,6 +65,7 @@ export function createBootServer(made: BootServerParts): BootServer {
     },
     sync: (rack) => void networks?.sync(rack),
     dhcpServers: () => networks?.dhcpServers() ?? new Map<string, DhcpServer>(),
+    preview: async (mode) => (await networks?.preview(mode)) ?? [],
     stop: () => networks?.stop(),
   }
 }
@@ -82,6 +84,7 @@ function openNetworks(
       trouble: (reason) => troubles.set('leases', reason),
     }),
     directory: createBootDirectory({ site, rack, intents, log: ports.log }),
+    lookingOn: createBootDirectory({ site, rack, intents: NO_INTENTS, log: ports.log }),
     report,
     trace,
     sockets: config.sockets,
@@ -92,6 +95,9 @@ function openNetworks(
     trouble: (network, reason) => troubles.set(`network ${network}`, reason),
   })
 }
+
+/** Whoever only looks on is given no token. */
+const NO_INTENTS = { tokenFor: () => '' }
 
 const kernelName = (arch: Architecture): string => `vmlinuz-${arch}`
 const initrdName = (arch: Architecture): string => `initrd-${arch}.img`

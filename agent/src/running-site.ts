@@ -112,7 +112,11 @@ class Site implements RunningSite {
       wanted,
       operations,
       clockProven: () => this.#clockProven,
-      look: createLookUp(this.#tracing),
+      look: createLookUp({
+        clock,
+        ...this.#tracing,
+        preview: (mode) => this.#boot.preview(mode),
+      }),
       onWelcome: (hubMs) => this.#proveClock(hubMs),
       onWanted: changed,
     })

@@ -1,7 +1,8 @@
 import type { Architecture } from '@brickyard/model/architecture'
 import { Ipv4, Subnet } from '@brickyard/model/ipv4'
 import { Mac } from '@brickyard/model/mac'
-import type { Network, RackDocument } from '@brickyard/model/rack'
+import type { PreviewedNetwork } from '@brickyard/model/netboot-preview'
+import type { Network, NetworkMode, RackDocument } from '@brickyard/model/rack'
 import { grubScriptMac } from '@brickyard/netboot/grub-script'
 import type { Clock, Timer } from '@brickyard/runtime/clock'
 import type { FetchHandler, HttpPeer } from '@brickyard/runtime/http'
@@ -19,6 +20,7 @@ import { createDhcpServer, type DhcpServer } from './netboot/dhcp-server.ts'
 import { sharePorts } from './netboot/dhcp-shared-port.ts'
 import type { LeaseStore } from './netboot/lease-store.ts'
 import type { NetbootEvent, Report } from './netboot/report.ts'
+import { previewNetwork } from './netboot/preview.ts'
 import { createTftpServer, type TftpServer } from './netboot/tftp-server.ts'
 import type { TellTrace } from './netboot/trace.ts'
 
@@ -31,6 +33,8 @@ export interface SiteNetworksParts {
   readonly log: Log
   readonly leases: LeaseStore
   readonly directory: BootDirectory
+  /** As `directory`, and opens no boot intent. */
+  readonly lookingOn?: BootDirectory | undefined
   readonly report: Report
   readonly trace: TellTrace
   readonly sockets: Readonly<Record<string, NetworkSockets>>
@@ -55,7 +59,11 @@ export interface SiteNetworks {
   /** The boot server of the network that a request comes from. */
   readonly http: FetchHandler
   dhcpServers(): ReadonlyMap<string, DhcpServer>
+  /** What each network would answer now, or in another mode; nothing is sent and nothing changes. */
+  preview(mode: NetworkMode | undefined): Promise<PreviewedNetworks>
 }
+
+export type PreviewedNetworks = readonly Omit<PreviewedNetwork, 'foreignServers'>[]
 
 interface Served {
   readonly key: string
@@ -125,9 +133,8 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
 
   async function open(network: Network, rack: RackDocument | undefined): Promise<boolean> {
     const sockets = socketsOf(parts, network)
-    const bootUrl = sockets.bootUrl ?? `http://${network.agentAddress}`
-    const kept: Kept = { reserved: new Set(), bmcs: new Set() }
-    fillKept(kept, network, rack)
+    const bootUrl = bootUrlOf(parts, network)
+    const kept = keptOf(network, rack)
     const { dhcpPorts } = sockets
     const networks = rack?.networks ?? []
     const watch = watchFor(parts, network, sockets)
@@ -198,6 +205,24 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
       return home.http(request, peer)
     },
     dhcpServers: () => new Map([...served].map(([name, { dhcp }]) => [name, dhcp])),
+    async preview(mode) {
+      const previews: PreviewedNetworks[number][] = []
+      for (const network of wanted?.networks ?? []) {
+        const { name, role } = network
+        const as = mode ?? network.mode
+        const machines = await previewNetwork({
+          ...parts,
+          directory: parts.lookingOn ?? parts.directory,
+          network: { ...network, mode: as },
+          bootUrl: bootUrlOf(parts, network),
+          ...keptOf(network, wanted),
+          leases: [...(served.get(name)?.dhcp.leases() ?? [])],
+          sleds: wanted?.sleds ?? [],
+        })
+        previews.push({ network: name, role, mode: network.mode, as, machines })
+      }
+      return previews
+    },
   }
 }
 
@@ -284,6 +309,15 @@ const isInherited = (parts: SiteNetworksParts, network: Network): boolean => {
 /** What a network's servers were made from: anything else in it needs new ones. */
 const keyOf = (network: Network, networks: readonly Network[]): string =>
   JSON.stringify([network, onSameDevice(network, networks)])
+
+const bootUrlOf = (parts: SiteNetworksParts, network: Network): string =>
+  socketsOf(parts, network).bootUrl ?? `http://${network.agentAddress}`
+
+function keptOf(network: Network, rack: RackDocument | undefined): Kept {
+  const kept: Kept = { reserved: new Set(), bmcs: new Set() }
+  fillKept(kept, network, rack)
+  return kept
+}
 
 function fillKept(
   { reserved, bmcs }: Kept,

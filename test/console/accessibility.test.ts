@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { needs } from '../needs.ts'
 import { violations } from './fixtures/axe.ts'
 import { launchChromium, openTab, signIn, type Theme } from './fixtures/browser.ts'
-import { bootTraceOf } from './fixtures/boots.ts'
+import { answerTo } from './fixtures/boots.ts'
 import { addImage, provisionUnderWay, rackOf, tellFleet } from './fixtures/fleet.ts'
 import { hubRig, type HubRig } from './fixtures/hub-rig.ts'
 import { value } from './fixtures/value.ts'
@@ -25,9 +25,7 @@ describe('every page of the console', () => {
     const { folder } = await buildConsole()
     rig = await hubRig({ consoleFolder: folder })
     const declared = { name: 'tower-17', displayName: 'Tower 17', rack: rackOf('tower-17', 17) }
-    const tower = await rig.site(declared, undefined, ({ sled }) =>
-      bootTraceOf(sled ?? '', 'sled-10'),
-    )
+    const tower = await rig.site(declared, undefined, (ask) => answerTo(ask, 'sled-10'))
     await tellFleet(tower, 'tower-17')
     const lot = await rig.site({ name: 'lot-9', displayName: 'Lot 9', rack: rackOf('lot-9', 19) })
     await tellFleet(lot, 'lot-9')

@@ -159,7 +159,8 @@ async function rig() {
     wanted,
     operations,
     clockProven: () => net.proven,
-    look: (what) => (JSON.stringify(what).includes('boot') ? ok({ of: 'it' }) : err('no idea')),
+    look: async (what) =>
+      JSON.stringify(what).includes('boot') ? ok({ of: 'it' }) : err('no idea'),
     onWelcome: () => undefined,
     onWanted: () => undefined,
   })
@@ -470,6 +471,7 @@ describe('what the hub asks', () => {
     const end = await made.welcome(0)
     end.say({ v: 1, kind: 'ask', id: 'ask-1', what: { kind: 'boot-trace', sled: 'sled-01' } })
     end.say({ v: 1, kind: 'ask', id: 'ask-2', what: { kind: 'weather' } })
+    await made.clock.advance(0)
     expect(end.of('answer')).toEqual([
       { v: 1, kind: 'answer', id: 'ask-1', body: { of: 'it' }, reason: null },
       { v: 1, kind: 'answer', id: 'ask-2', body: null, reason: 'no idea' },

@@ -6,10 +6,10 @@ import type { Identity } from '@brickyard/runtime/identity'
 import type { Log } from '@brickyard/runtime/log'
 import { randomFraction, type Random } from '@brickyard/runtime/random'
 import type { WebSocketDialer } from '@brickyard/runtime/websocket'
-import type { Result } from '@brickyard/std/result'
 import { Hours, Minutes } from '@brickyard/std/units'
 import type { HubAddress } from '../agent-config.ts'
 import type { BlobSource } from '../blobs/fetch-blob.ts'
+import type { LookUp } from '../look-up.ts'
 import type { SiteOperations } from '../operations/site-operations.ts'
 import type { SiteStore } from '../store/site-store.ts'
 import { createActsInbox } from './acts-inbox.ts'
@@ -52,7 +52,7 @@ export interface HubLinkParts {
   readonly wanted: WantedStore
   readonly operations: SiteOperations
   readonly clockProven: () => boolean
-  readonly look: (what: unknown) => Result<unknown>
+  readonly look: LookUp
   readonly onWelcome: (hubMs: number) => void
   readonly onWanted: () => void
 }

@@ -9,7 +9,7 @@ import type { Log } from '@brickyard/runtime/log'
 import { randomFraction, type Random } from '@brickyard/runtime/random'
 import type { WebSocketLink } from '@brickyard/runtime/websocket'
 import { unreachable } from '@brickyard/std/assert'
-import type { Result } from '@brickyard/std/result'
+import { err } from '@brickyard/std/result'
 import { Seconds } from '@brickyard/std/units'
 import { firstSeq, lastSeq } from '../store/journal.ts'
 import type { SiteOperations } from '../operations/site-operations.ts'
@@ -17,6 +17,7 @@ import type { SiteStore } from '../store/site-store.ts'
 import type { ActsInbox } from './acts-inbox.ts'
 import { checkJournal, type JournalCheck } from './journal-check.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
+import type { LookUp } from '../look-up.ts'
 import type { ReadingsBuffer } from './readings-buffer.ts'
 import type { WantedStore } from './wanted-store.ts'
 
@@ -51,7 +52,7 @@ export interface LinkSessionParts {
   readonly acts: ActsInbox
   readonly operations: Pick<SiteOperations, 'doubt'>
   /** What the hub asks to look up: the answer, or why there is none. */
-  readonly look: (what: unknown) => Result<unknown>
+  readonly look: LookUp
   readonly onWelcome: (hubMs: number) => void
   readonly onWanted: () => void
   readonly onCertificate: (certPem: string) => void
@@ -173,7 +174,7 @@ export function openLinkSession(parts: LinkSessionParts): LinkSession {
         if (outbox === undefined) return
         return parts.acts.take(frame)
       case 'ask':
-        return answer(frame.id, parts.look(frame.what))
+        return void answer(frame.id, frame.what)
       case 'certificate':
         return parts.onCertificate(frame.certPem)
       case 'upgrade':
@@ -194,7 +195,8 @@ export function openLinkSession(parts: LinkSessionParts): LinkSession {
     }
   }
 
-  function answer(id: string, found: Result<unknown>): void {
+  async function answer(id: string, what: unknown): Promise<void> {
+    const found = await parts.look(what).catch((error: unknown) => err(String(error)))
     const said = found.ok
       ? { body: found.value, reason: null }
       : { body: null, reason: found.error.slice(0, REASON_CHARS_MAX) }

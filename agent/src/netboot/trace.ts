@@ -91,7 +91,8 @@ export function createBootTracer(parts: {
   }
 }
 
-function dhcpEvent(turn: DhcpTurn, mac: Mac, atMs: number): DhcpEvent {
+/** A turn as a trace keeps it: bounded and printable. */
+export function dhcpEvent(turn: DhcpTurn, mac: Mac, atMs: number): DhcpEvent {
   const { network, packet, sled, answer, sent } = turn
   const { kind, address = null, reason = null } = answer
   return {
@@ -108,7 +109,7 @@ function dhcpEvent(turn: DhcpTurn, mac: Mac, atMs: number): DhcpEvent {
       reserved: address !== null && sled?.address === address,
       reason,
     },
-    boot: bootFileOf(kind === 'nak' ? undefined : turn.loader()),
+    boot: kind === 'nak' || kind === 'silent' ? null : bootFileOf(turn.loader()),
     sent,
   }
 }

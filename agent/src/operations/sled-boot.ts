@@ -13,7 +13,7 @@ import type { SledRecord } from './sled-record.ts'
 export function createBootDirectory(parts: {
   readonly site: SiteStore
   readonly rack: () => RackDocument | undefined
-  readonly intents: BootIntents
+  readonly intents: Pick<BootIntents, 'tokenFor'>
   readonly log: Log
 }): BootDirectory {
   const { site, rack, intents, log } = parts

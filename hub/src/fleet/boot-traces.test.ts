@@ -95,3 +95,27 @@ describe('the boots of a sled at the hub', () => {
     await rig.stop()
   })
 })
+
+describe('the preview of a site', () => {
+  it('is what the site says now, and nothing when it says nothing', async () => {
+    const rig = await hubRig()
+    const site = await rig.site('edge-1')
+    const viewer = await rig.signIn('viewer')
+    const body = { asOfMs: 1, networks: [] }
+    const call = viewer.sites.netbootPreview('edge-1', 'authoritative')
+    expect(must(await asked(rig, call, answerWith(site, body)))).toEqual(body)
+    expect(site.last('ask')?.what).toEqual({ kind: 'netboot-preview', mode: 'authoritative' })
+    const odd = viewer.sites.netbootPreview('edge-1')
+    expect(await asked(rig, odd, answerWith(site, 'no'))).toMatchObject({
+      error: { problem: { code: 'no-preview' } },
+    })
+    await site.hangUp()
+    expect(await viewer.sites.netbootPreview('edge-1')).toMatchObject({
+      error: { problem: { status: 503, detail: 'there is no preview: the site is away' } },
+    })
+    expect(await viewer.sites.netbootPreview('edge-1', 'loud')).toMatchObject({
+      error: { problem: { status: 400 } },
+    })
+    await rig.stop()
+  })
+})

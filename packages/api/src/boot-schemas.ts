@@ -63,4 +63,30 @@ export const BootTraceAnswerSchema = z
   })
   .openapi('BootTraceAnswer')
 
+export const NetbootPreviewSchema = z
+  .object({
+    asOfMs: timeMs,
+    networks: z.array(
+      z.object({
+        network: z.string(),
+        role: z.string(),
+        mode: z.string(),
+        /** The mode that was previewed. */
+        as: z.string(),
+        foreignServers: NetworkWatchSchema.shape.foreignServers,
+        machines: z.array(
+          z.object({
+            machine: z.string(),
+            mac: z.string(),
+            state: z.enum(BOOT_STATES),
+            summary: z.string(),
+            lines: z.array(BootLineSchema),
+          }),
+        ),
+      }),
+    ),
+  })
+  .openapi('NetbootPreview')
+
+export type NetbootPreviewAnswer = z.infer<typeof NetbootPreviewSchema>
 export type BootTraceAnswer = z.infer<typeof BootTraceAnswerSchema>

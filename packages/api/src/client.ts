@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '@brickyard/std/result'
-import type { BootTraceAnswer } from './boot-schemas.ts'
+import type { BootTraceAnswer, NetbootPreviewAnswer } from './boot-schemas.ts'
 import type { ApiProblem } from './problem.ts'
 import type {
   Act,
@@ -77,6 +77,9 @@ export function createClient(options: ClientOptions) {
       /** How machines booted that nobody declared, or the one with this MAC. */
       boots: (site: string, mac?: string) =>
         get<BootTraceAnswer>(`/v1/sites/${e(site)}/boots`, { mac }),
+      /** What it would answer, in the present modes or in another one. */
+      netbootPreview: (site: string, mode?: string) =>
+        get<NetbootPreviewAnswer>(`/v1/sites/${e(site)}/netboot-preview`, { mode }),
       enrolmentToken: (site: string) =>
         post<EnrolmentToken>(`/v1/sites/${e(site)}/enrolment-tokens`),
     },

@@ -51,7 +51,7 @@ export const COMMANDS = {
   'rack put': {
     says: 'declare the rack of a site',
     args: ['SITE', 'FILE'],
-    options: [],
+    options: [YES],
   },
   'sled list': {
     says: 'sleds, of one site or of all',
@@ -76,6 +76,17 @@ export const COMMANDS = {
     args: ['MACHINE'],
     options: [
       { name: 'boot', value: 'NUMBER', says: 'which boot to tell in full (default 1, the newest)' },
+    ],
+  },
+  'netboot preview': {
+    says: 'what a site would answer to each declared machine and to an unknown one',
+    args: ['SITE'],
+    options: [
+      {
+        name: 'mode',
+        value: 'MODE',
+        says: 'as if its networks were listen-only, authoritative, proxy or relayed',
+      },
     ],
   },
   'image list': { says: 'images of the hub', args: [], options: [] },

@@ -1,8 +1,11 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bootTraceOf } from '../../../test/console/fixtures/boots.ts'
+import { answerTo } from '../../../test/console/fixtures/boots.ts'
 import { rackOf } from '../../../test/console/fixtures/fleet.ts'
 import { hubRig, PASSWORD, type HubRig } from '../../../test/console/fixtures/hub-rig.ts'
 import type { ScriptedSite } from '../../../test/console/fixtures/scripted-site.ts'
+import type { CliPorts } from './ports.ts'
 import { yardRig, type YardRig } from './yard-rig.ts'
 
 describe('yard netboot', () => {
@@ -13,9 +16,7 @@ describe('yard netboot', () => {
   beforeAll(async () => {
     hub = await hubRig()
     const declared = { name: 'tower-17', displayName: 'Tower 17', rack: rackOf('tower-17', 17) }
-    site = await hub.site(declared, undefined, ({ sled, mac }) =>
-      bootTraceOf(sled ?? mac ?? '', 'sled-04'),
-    )
+    site = await hub.site(declared, undefined, (ask) => answerTo(ask, 'sled-04'))
     yard = await yardRig()
     const readInput = () => Promise.resolve(`${PASSWORD}\n`)
     await yard.run(`login ${hub.url} --user admin`, { readInput })
@@ -111,6 +112,60 @@ describe('yard netboot', () => {
     }
     expect((await yard.run('netboot trace tower-17/sled-04 --boot 9')).exit).toBe(2)
     expect((await yard.run('netboot trace tower-17/sled-99')).exit).toBe(3)
+  })
+
+  it('previews what a site would answer', async () => {
+    expect((await yard.run('netboot preview tower-17')).out).toMatchInlineSnapshot(`
+      "Network provisioning (provisioning), listen-only as it is now:
+      ! Another DHCP server was heard there: 10.17.0.200 at TIME-OF-THIS-RUN....
+      MACHINE          MAC                WOULD BE    ANSWER
+      sled-01          52:54:00:17:00:01  unanswered  No answer: network provisioning is listen-only. It would be OFFER of 10.17.0.101, kept for it
+      unknown machine  02:62:79:00:00:01  unanswered  No answer: network provisioning is listen-only. It would be OFFER of 10.17.0.10, from the pool
+      "
+    `)
+    expect((await yard.run('netboot preview tower-17 --mode authoritative')).out)
+      .toMatchInlineSnapshot(`
+        "Network provisioning (provisioning), as if it were authoritative; it is listen-only now:
+        ! Another DHCP server was heard there: 10.17.0.200 at TIME-OF-THIS-RUN....
+        MACHINE          MAC                WOULD BE  ANSWER
+        sled-01          52:54:00:17:00:01  answered  OFFER of 10.17.0.101, kept for it
+        unknown machine  02:62:79:00:00:01  answered  OFFER of 10.17.0.10, from the pool
+        "
+      `)
+    expect((await yard.run('netboot preview tower-17 --mode loud')).exit).toBe(2)
+  })
+
+  it('shows a preview and asks before a network that only listened begins to answer', async () => {
+    const answering = rackOf('tower-17', 17) as { networks: { name: string; mode: string }[] }
+    const put = async (mode: string, words: string, ports: Partial<CliPorts> = {}) => {
+      const networks = answering.networks.map((network) =>
+        network.name === 'provisioning' ? { ...network, mode } : network,
+      )
+      const file = join(yard.folder, 'rack.yaml')
+      await writeFile(file, JSON.stringify({ ...answering, networks }))
+      return await yard.run(`rack put tower-17 ${file}${words}`, ports)
+    }
+    expect((await put('listen-only', '')).exit).toBe(0)
+    const refused = await put('authoritative', '')
+    expect(refused.exit).toBe(2)
+    expect(refused.err).toMatchInlineSnapshot(`
+      "Network provisioning (provisioning), as if it were authoritative; it is listen-only now:
+      ! Another DHCP server was heard there: 10.17.0.200 at TIME-OF-THIS-RUN....
+      MACHINE          MAC                WOULD BE  ANSWER
+      sled-01          52:54:00:17:00:01  answered  OFFER of 10.17.0.101, kept for it
+      unknown machine  02:62:79:00:00:01  answered  OFFER of 10.17.0.10, from the pool
+
+      tower-17 would begin to answer on provisioning (authoritative). Do it? Say --yes when nobody can be asked.
+      "
+    `)
+    const ask = () => Promise.resolve('n')
+    expect(await put('authoritative', '', { interactive: true, ask })).toMatchObject({ exit: 1 })
+    expect(await hub.client.sites.rack('tower-17')).toMatchObject({
+      value: { networks: [{ mode: 'listen-only' }, {}] },
+    })
+    expect((await put('authoritative', ' --yes')).exit).toBe(0)
+    // From one answering mode to another, or to silence, nobody is asked.
+    expect((await put('proxy', '')).exit).toBe(0)
   })
 
   it('shows what a site said last when it is away, and says so', async () => {

@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { COMMANDS, type CommandName, type CommandRow } from './command-table.ts'
 import { deployCreate, deployGet, deployList, deployRelease } from './commands/deployments.ts'
 import { imageAdd, imageList } from './commands/images.ts'
+import { netbootPreview } from './commands/netboot-preview.ts'
 import { netbootTrace } from './commands/netboot.ts'
 import { events, operationGet, operationList, operationWatch } from './commands/observe.ts'
 import { login, logout } from './commands/session.ts'
@@ -35,6 +36,7 @@ const ACTIONS: Readonly<Record<Exclude<CommandName, 'login'>, Action>> = {
   'sled inspect': sledInspect,
   'sled recover': sledRecover,
   'netboot trace': netbootTrace,
+  'netboot preview': netbootPreview,
   'image list': imageList,
   'image add': imageAdd,
   'deploy list': deployList,

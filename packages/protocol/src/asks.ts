@@ -1,3 +1,4 @@
+import { NETWORK_MODES } from '@brickyard/model/rack'
 import { z } from 'zod'
 import { macField, sledField } from './fields.ts'
 
@@ -12,6 +13,8 @@ export const askSchema = z.discriminatedUnion('kind', [
     sled: sledField.optional(),
     mac: macField.optional(),
   }),
+  /** What each network would answer, in its own mode or in this one. */
+  z.object({ kind: z.literal('netboot-preview'), mode: z.enum(NETWORK_MODES).optional() }),
 ])
 export type Ask = z.infer<typeof askSchema>
 

@@ -4,6 +4,7 @@ import {
   BOOT_TONES,
   type BootTrace,
 } from '@brickyard/model/boot-attempt'
+import type { NetbootPreview } from '@brickyard/model/netboot-preview'
 import { z } from 'zod'
 import { timeMsField } from './fields.ts'
 
@@ -49,4 +50,31 @@ export const bootTraceSchema = z.object({
   attempts: z.array(attemptSchema).max(100),
   watches: z.array(watchSchema).max(64),
 }) satisfies z.ZodType<BootTrace>
+/** What a site would answer, as it says it. */
+export const netbootPreviewSchema = z.object({
+  asOfMs: timeMsField,
+  networks: z
+    .array(
+      z.object({
+        network: word,
+        role: word,
+        mode: word,
+        as: word,
+        foreignServers: watchSchema.shape.foreignServers,
+        machines: z
+          .array(
+            z.object({
+              machine: z.string().max(120),
+              mac: word,
+              state: z.enum(BOOT_STATES),
+              summary: text,
+              lines: z.array(lineSchema).max(20),
+            }),
+          )
+          .max(1000),
+      }),
+    )
+    .max(64),
+}) satisfies z.ZodType<NetbootPreview>
+
 export type BootTraceBody = z.infer<typeof bootTraceSchema>

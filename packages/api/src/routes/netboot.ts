@@ -1,5 +1,6 @@
+import { NETWORK_MODES } from '@brickyard/model/rack'
 import { z } from '@hono/zod-openapi'
-import { BootTraceAnswerSchema } from '../boot-schemas.ts'
+import { BootTraceAnswerSchema, NetbootPreviewSchema } from '../boot-schemas.ts'
 import { answer, problems, route } from './route.ts'
 
 export const sledBoots = route({
@@ -23,4 +24,18 @@ export const strangerBoots = route({
     query: z.object({ mac: z.string().max(40).optional() }),
   },
   responses: { 200: answer(BootTraceAnswerSchema, 'The newest boots first.'), ...problems },
+})
+
+export const netbootPreview = route({
+  method: 'get',
+  path: '/v1/sites/{site}/netboot-preview',
+  operationId: 'netbootPreview',
+  summary: 'What a site would answer to each declared machine and to an unknown one',
+  'x-permission': 'fleet.read',
+  request: {
+    params: z.object({ site: z.string().max(63) }),
+    /** As if every network of the site were in this mode; else each in its own. */
+    query: z.object({ mode: z.enum(NETWORK_MODES).optional() }),
+  },
+  responses: { 200: answer(NetbootPreviewSchema, 'Nothing was sent or changed.'), ...problems },
 })

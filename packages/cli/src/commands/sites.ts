@@ -4,6 +4,7 @@ import { parse } from 'yaml'
 import { ask, askRows, type Action, type Context } from '../context.ts'
 import { EXIT, failure, type CliFailure } from '../exit-codes.ts'
 import { facts, table, timeText } from '../output.ts'
+import { confirmLouderNetworks } from './netboot-preview.ts'
 
 export const siteList: Action = async ({ hub }) => {
   const sites = await askRows((page) => hub.sites.list(page))
@@ -106,7 +107,8 @@ export const siteEnrolToken: Action = async ({ hub, args, say }) => {
 }
 
 /** Puts a rack document (YAML, of which JSON is a part); the hub checks it and names every problem. */
-export const rackPut: Action = async ({ hub, args, ports, say }) => {
+export const rackPut: Action = async (context) => {
+  const { hub, args, ports, say } = context
   const [site = '', path = ''] = args
   const text = await ports.files.readText(path)
   if (text === undefined) return err(failure(EXIT.usage, `There is no file ${path}.`))
@@ -116,6 +118,8 @@ export const rackPut: Action = async ({ hub, args, ports, say }) => {
   } catch (error) {
     return err(failure(EXIT.usage, `${path} is no YAML: ${String(error)}`))
   }
+  const sure = await confirmLouderNetworks(context, site, rack)
+  if (!sure.ok) return sure
   const put = await ask(hub.sites.putRack(site, rack))
   if (!put.ok) return put
   say(`Wanted of ${site} with generation ${put.value.wantedGeneration}.`)

@@ -1,0 +1,31 @@
+import type { BootLine, BootState } from './boot-attempt.ts'
+
+/** What a site would say to one machine that came to boot now. */
+export interface PreviewedMachine {
+  /** A sled's name, `BMC of` one, or `unknown machine`. */
+  readonly machine: string
+  readonly mac: string
+  readonly state: BootState
+  readonly summary: string
+  /** Our part of the timeline: answers, files named, script. */
+  readonly lines: readonly BootLine[]
+}
+
+/** One network as it would behave in a mode. */
+export interface PreviewedNetwork {
+  readonly network: string
+  readonly role: string
+  /** As it is now. */
+  readonly mode: string
+  /** As it was previewed. */
+  readonly as: string
+  /** Servers beside ours that were heard there: they would go on answering. */
+  readonly foreignServers: readonly { readonly address: string; readonly atMs: number }[]
+  readonly machines: readonly PreviewedMachine[]
+}
+
+/** What a site would answer; nothing was sent and nothing changed. */
+export interface NetbootPreview {
+  readonly asOfMs: number
+  readonly networks: readonly PreviewedNetwork[]
+}
