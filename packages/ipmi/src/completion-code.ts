@@ -21,6 +21,7 @@ export const COMPLETION = {
   initializing: 0xd2,
   insufficientPrivilege: 0xd4,
   notInPresentState: 0xd5,
+  disabled: 0xd6,
   unspecified: 0xff,
 } as const
 

@@ -14,6 +14,8 @@ export interface VirtualBmcFaults {
   ignorePower: boolean
   /** Boot flags are accepted and not kept. */
   forgetBoot: boolean
+  /** Commands a firmware firewall has switched off (IPMI 2.0 §21), by network function and number. */
+  disabledCommands: readonly { readonly netFn: number; readonly command: number }[]
 }
 
 /** A BMC that works. */
@@ -25,4 +27,5 @@ export const noFaults = (): VirtualBmcFaults => ({
   busyAnswers: 0,
   ignorePower: false,
   forgetBoot: false,
+  disabledCommands: [],
 })

@@ -1,5 +1,12 @@
 import { createBmc, stepBmc } from '@brickyard/ipmi/bmc-machine'
-import { BMC_ENTROPY_BYTES, type BmcEffect, type BmcState } from '@brickyard/ipmi/bmc-state'
+import {
+  BMC_ENTROPY_BYTES,
+  type BmcAnswer,
+  type BmcCommand,
+  type BmcEffect,
+  type BmcState,
+} from '@brickyard/ipmi/bmc-state'
+import { COMPLETION } from '@brickyard/ipmi/completion-code'
 import type { Random } from '@brickyard/runtime/random'
 import type { Udp, UdpAddress, UdpBind } from '@brickyard/runtime/udp'
 import { noFaults, type VirtualBmcFaults } from './faults.ts'
@@ -87,12 +94,19 @@ export async function createVirtualBmc(options: VirtualBmcOptions): Promise<Virt
       case 'session-ended':
         return sol.sessionEnded(effect.sessionId)
       case 'command': {
-        const answer =
-          sol.answer(effect.command) ?? parts.answer(effect.command, state.sessions.size)
+        const answer = answerCommand(effect.command)
         const entropy = random.bytes(BMC_ENTROPY_BYTES)
         return run({ kind: 'answer', ticket: effect.ticket, answer, entropy })
       }
     }
+  }
+
+  function answerCommand(command: BmcCommand): BmcAnswer {
+    const disabled = faults.disabledCommands.some(
+      ({ netFn, command: number }) => netFn === command.netFn && number === command.command,
+    )
+    if (disabled) return { completionCode: COMPLETION.disabled, data: new Uint8Array(0) }
+    return sol.answer(command) ?? parts.answer(command, state.sessions.size)
   }
 
   function send(datagram: Uint8Array, to: UdpAddress): void {
