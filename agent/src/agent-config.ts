@@ -78,6 +78,7 @@ export interface AgentLimits {
   /** From the end of the installer to the OS calling back. */
   readonly phoneHomeTimeoutMs: number
   readonly powerPollMs: number
+  readonly sensorPollMs: number
   /** Least time between two interruptions of power of one sled. */
   readonly minCycleMs: number
 }
@@ -89,6 +90,7 @@ export const LIMITS_DEFAULT: AgentLimits = {
   inspectionsMax: 4,
   claimTimeoutMs: Minutes(15),
   phoneHomeTimeoutMs: Minutes(20),
-  powerPollMs: Seconds(30),
+  powerPollMs: Seconds(15),
+  sensorPollMs: Minutes(1),
   minCycleMs: Seconds(10),
 }

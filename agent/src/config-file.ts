@@ -72,6 +72,7 @@ const configSchema = z.strictObject({
       claimTimeoutMs: limit(LIMITS_DEFAULT.claimTimeoutMs),
       phoneHomeTimeoutMs: limit(LIMITS_DEFAULT.phoneHomeTimeoutMs),
       powerPollMs: limit(LIMITS_DEFAULT.powerPollMs),
+      sensorPollMs: limit(LIMITS_DEFAULT.sensorPollMs),
       minCycleMs: limit(LIMITS_DEFAULT.minCycleMs),
     })
     .default(LIMITS_DEFAULT),

@@ -6,7 +6,8 @@ import { Minutes, Seconds } from '@brickyard/std/units'
 import type { AgentConfig } from './agent-config.ts'
 import type { AgentPorts } from './agent-ports.ts'
 import { createBootServer, type BootServer } from './boot-server.ts'
-import { createPowerPoll, type PowerPoll } from './bmc/power-poll.ts'
+import { type BmcPoll, createBmcPoll } from './bmc/bmc-poll.ts'
+import { createSensorWatch } from './bmc/sensor-watch.ts'
 import { createHubLink, type HubLink, type LinkState } from './hub-link/hub-link.ts'
 import { createLookUp } from './look-up.ts'
 import { createNetbootLog, type NetbootLog } from './netboot-log.ts'
@@ -51,7 +52,8 @@ class Site implements RunningSite {
   readonly #tracing: Tracing
   readonly #netbootLog: NetbootLog
   readonly #places: Places
-  readonly #poll: PowerPoll
+  readonly #power: BmcPoll
+  readonly #sensors: BmcPoll
   readonly #technician: TechnicianDesk
   readonly #link: HubLink
   readonly #boot: BootServer
@@ -90,15 +92,24 @@ class Site implements RunningSite {
     })
     const dhcpServers = () => this.#boot.dhcpServers()
     this.#places = createPlaces({ site, clock, rack, dhcpServers })
-    this.#poll = createPowerPoll({
-      readPower: (sled) => desk.readPower(sled),
+    this.#power = createBmcPoll({
+      read: (sled) => desk.readPower(sled),
       clock,
       everyMs: config.limits.powerPollMs,
-      report({ sled, state, fault }) {
-        power.note(sled, state, fault)
+      report(sled, reading) {
+        const fault = reading.ok ? undefined : reading.error
+        power.note(sled, reading.ok ? reading.value : 'unknown', fault)
         // The password may have been set anew meanwhile: the next reading asks for it again.
         if (fault?.kind === 'auth') void desk.forget(sled)
       },
+    })
+    this.#sensors = createSensorWatch({
+      desk,
+      clock,
+      everyMs: config.limits.sensorPollMs,
+      readings,
+      troubles: this.#troubles,
+      isOn: (sled) => site.sleds.get(sled)?.power === 'on',
     })
     this.#link = createHubLink({
       ...ports,
@@ -132,8 +143,8 @@ class Site implements RunningSite {
         power,
         places: this.#places,
         rack,
-        link: () => this.#link.state(),
         boots: (sled) => this.#tracing.tracer.trace({ sled }),
+        link: () => this.#link.state(),
         clockProven: () => this.#clockProven,
       },
       config.sitePinHash,
@@ -177,7 +188,8 @@ class Site implements RunningSite {
     for (const timer of this.#timers) timer.cancel()
     this.#technician.workOrders.stop()
     this.parts.engine.stop()
-    this.#poll.stop()
+    this.#power.stop()
+    this.#sensors.stop()
     this.#link.stop()
     this.#boot.stop()
     this.#netbootLog.flush()
@@ -207,7 +219,9 @@ class Site implements RunningSite {
       if (was !== undefined && was !== JSON.stringify(bmc)) void this.parts.desk.forget(name)
     }
     const watched = rack?.sleds.filter(({ bmc }) => bmc !== undefined) ?? []
-    this.#poll.watch(watched.map(({ name }) => name))
+    const names = watched.map(({ name }) => name)
+    this.#power.watch(names)
+    this.#sensors.watch(names)
   }
 
   #look(): void {

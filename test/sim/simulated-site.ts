@@ -15,6 +15,7 @@ import { memoryFiles, type MemoryFiles } from '@brickyard/sim/memory-files'
 import { recordingLog } from '@brickyard/sim/recording-log'
 import type { SimulatedRack } from '@brickyard/sim/rack'
 import { ok } from '@brickyard/std/result'
+import { Hours } from '@brickyard/std/units'
 import type { SimulatedWorld } from './simulated-world.ts'
 
 /** What a site's agent is given beside the world it lives in. */
@@ -113,7 +114,8 @@ export async function simulatedSite(
     standAlone: options.standAlone,
     hub: options.hub,
     sitePinHash: await fakePassword.hash(SITE_PIN),
-    limits: { ...LIMITS_DEFAULT, ...options.limits },
+    // A sweep a minute of every BMC would be most of what a simulated week does.
+    limits: { ...LIMITS_DEFAULT, sensorPollMs: Hours(1), ...options.limits },
   }
 
   async function start(): Promise<void> {

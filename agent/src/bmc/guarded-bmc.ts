@@ -10,7 +10,9 @@ export function guardedBmc(bmc: Bmc, living: () => boolean): Bmc {
   const late = { kind: 'timeout', message: 'the deadline of this work has passed' } as const
   const guard = <T>(call: () => Promise<Result<T, BmcFault>>): Promise<Result<T, BmcFault>> =>
     living() ? call() : Promise.resolve(err(late))
+  const { sensors } = bmc
   return {
+    sensors: sensors && { read: () => guard(() => sensors.read()) },
     power: {
       read: () => guard(() => bmc.power.read()),
       set: (verb) => guard(() => bmc.power.set(verb)),

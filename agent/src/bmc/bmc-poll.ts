@@ -1,31 +1,20 @@
 import type { BmcFault } from '@brickyard/bmc/fault'
 import type { SledName } from '@brickyard/model/names'
-import type { PowerState } from '@brickyard/model/operation'
 import type { Clock, Timer } from '@brickyard/runtime/clock'
 import type { Result } from '@brickyard/std/result'
 
 /** A BMC that does not answer is asked less often, down to every eighth time. */
 const SLOWDOWN_MAX = 8
 
-/** One look at the power of a sled. */
-export interface PowerReading {
-  readonly sled: SledName
-  /** `unknown` when the BMC did not answer; the fault says why. */
-  readonly state: PowerState
-  readonly fault: BmcFault | undefined
-  /** On the monotonic clock. */
-  readonly atMs: number
-}
-
-export interface PowerPollOptions {
-  readonly readPower: (sled: SledName) => Promise<Result<PowerState, BmcFault>>
+export interface BmcPollOptions<T> {
+  readonly read: (sled: SledName) => Promise<Result<T, BmcFault>>
   readonly clock: Clock
   readonly everyMs: number
-  /** Told of every reading, changed or not. */
-  readonly report: (reading: PowerReading) => void
+  /** Told of every reading, changed or not; a fault says why there is none. */
+  readonly report: (sled: SledName, reading: Result<T, BmcFault>) => void
 }
 
-export interface PowerPoll {
+export interface BmcPoll {
   /** The sleds to watch from now on; those not named are watched no more. */
   watch(sleds: readonly SledName[]): void
   stop(): void
@@ -36,8 +25,8 @@ interface Watch {
   slowdown: number
 }
 
-/** Reads the power of each sled at its own pace, spread over the period so that they never go in step. */
-export function createPowerPoll(options: PowerPollOptions): PowerPoll {
+/** Reads something of each sled's BMC at its own pace, spread over the period so that they never go in step. */
+export function createBmcPoll<T>(options: BmcPollOptions<T>): BmcPoll {
   const { clock, everyMs } = options
   const watches = new Map<SledName, Watch>()
 
@@ -46,17 +35,12 @@ export function createPowerPoll(options: PowerPollOptions): PowerPoll {
   }
 
   async function look(sled: SledName, watch: Watch): Promise<void> {
-    const result = await options.readPower(sled)
+    const reading = await options.read(sled)
     if (watches.get(sled) !== watch) return
-    const atMs = clock.monotonicMs()
-    const silent = !result.ok && result.error.kind !== 'refused'
+    const silent = !reading.ok && reading.error.kind !== 'refused'
     watch.slowdown = silent ? Math.min(SLOWDOWN_MAX, watch.slowdown * 2) : 1
     arm(sled, watch, everyMs * watch.slowdown)
-    options.report(
-      result.ok
-        ? { sled, state: result.value, fault: undefined, atMs }
-        : { sled, state: 'unknown', fault: result.error, atMs },
-    )
+    options.report(sled, reading)
   }
 
   function drop(sled: SledName): void {

@@ -5,7 +5,7 @@ import { virtualClock } from '@brickyard/sim/virtual-clock'
 import { err, ok, type Result } from '@brickyard/std/result'
 import { Seconds } from '@brickyard/std/units'
 import { describe, expect, it } from 'vitest'
-import { createPowerPoll, type PowerReading } from './power-poll.ts'
+import { createBmcPoll } from './bmc-poll.ts'
 
 const A = 'sled-01' as SledName
 const B = 'sled-02' as SledName
@@ -17,25 +17,25 @@ function poll() {
     [A, ok('on')],
     [B, ok('off')],
   ])
-  const readings: PowerReading[] = []
-  const made = createPowerPoll({
-    readPower: async (sled) => answers.get(sled) ?? GONE,
+  const readings: { sled: SledName; reading: Result<PowerState, BmcFault>; atMs: number }[] = []
+  const made = createBmcPoll<PowerState>({
+    read: async (sled) => answers.get(sled) ?? GONE,
     clock,
     everyMs: Seconds(10),
-    report: (reading) => readings.push(reading),
+    report: (sled, reading) => readings.push({ sled, reading, atMs: clock.monotonicMs() }),
   })
   const timesOf = (sled: SledName) => readings.filter((r) => r.sled === sled).map((r) => r.atMs)
   return { clock, poll: made, answers, readings, timesOf }
 }
 
-describe('power poll', () => {
+describe('BMC poll', () => {
   it('reads each sled once a period, spread over it', async () => {
     const { clock, poll: p, timesOf, readings } = poll()
     p.watch([A, B])
     await clock.advance(Seconds(29))
     expect(timesOf(A)).toEqual([0, Seconds(10), Seconds(20)])
     expect(timesOf(B)).toEqual([Seconds(5), Seconds(15), Seconds(25)])
-    expect(readings[0]).toEqual({ sled: A, state: 'on', fault: undefined, atMs: 0 })
+    expect(readings[0]).toEqual({ sled: A, reading: ok('on'), atMs: 0 })
   })
 
   it('says unknown with the fault, and asks a silent BMC less often until it is back', async () => {
@@ -44,7 +44,7 @@ describe('power poll', () => {
     p.watch([A])
     await clock.advance(Seconds(300))
     expect(timesOf(A)).toEqual([0, 20, 60, 140, 220, 300].map(Seconds))
-    expect(readings[0]).toMatchObject({ state: 'unknown', fault: { kind: 'unreachable' } })
+    expect(readings[0]?.reading).toMatchObject({ ok: false, error: { kind: 'unreachable' } })
     answers.set(A, ok('on'))
     await clock.advance(Seconds(100))
     expect(timesOf(A).slice(-3)).toEqual([380, 390, 400].map(Seconds))

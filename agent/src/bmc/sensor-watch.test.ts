@@ -1,0 +1,56 @@
+import type { Bmc } from '@brickyard/bmc/bmc'
+import type { SensorReading } from '@brickyard/bmc/sensors'
+import type { SledName } from '@brickyard/model/names'
+import { virtualClock } from '@brickyard/sim/virtual-clock'
+import { err, ok } from '@brickyard/std/result'
+import { Minutes } from '@brickyard/std/units'
+import { expect, it } from 'vitest'
+import type { BmcDesk } from './bmc-desk.ts'
+import { createSensorWatch } from './sensor-watch.ts'
+
+const SLED = 'sled-01' as SledName
+
+it('puts values into readings and tells of a health that changed, once, until it is well', async () => {
+  const clock = virtualClock()
+  let sweep: SensorReading[] | undefined
+  const set = (value: number, health: SensorReading['health']): void => {
+    const reading = { kind: 'value', value, unit: 'RPM' } as const
+    sweep = [{ name: 'FAN 1', kind: 'fan', health, reading, limits: { lowerCritical: 500 } }]
+  }
+  const desk: Pick<BmcDesk, 'with'> = {
+    with: (_, work) =>
+      work({
+        sensors: {
+          read: async () =>
+            sweep === undefined ? err({ kind: 'timeout', message: 'silent' }) : ok(sweep),
+        },
+      } as Bmc),
+  }
+  const values: [string, unknown, string | null][] = []
+  const told: [string, string | undefined][] = []
+  const watch = createSensorWatch({
+    desk,
+    clock,
+    everyMs: Minutes(1),
+    readings: { put: (key, value, unit) => void values.push([key, value, unit]) },
+    troubles: { set: (what, reason) => void told.push([what, reason]) },
+    isOn: () => true,
+  })
+  watch.watch([SLED])
+  set(4000, 'ok')
+  await clock.advance(Minutes(2))
+  expect(values.at(-1)).toEqual(['sled/sled-01/sensor/FAN 1', 4000, 'RPM'])
+  expect(told).toEqual([])
+  set(300, 'critical')
+  await clock.advance(Minutes(5))
+  sweep = undefined
+  await clock.advance(Minutes(5))
+  set(4000, 'ok')
+  await clock.advance(Minutes(30))
+  expect(told).toEqual([
+    ['sensor FAN 1 of sled-01', 'it is critical: 300 RPM, limit 500'],
+    ['sensor FAN 1 of sled-01', undefined],
+  ])
+  watch.stop()
+  expect(clock.timerCount).toBe(0)
+})
