@@ -119,30 +119,45 @@ needs({ root: true, programs: [...base, 'dhclient'] }).describe('dhclient', () =
   })
 })
 
+needs({ root: true, programs: [...base, 'dhcpcd'] }).describe('dhcpcd', () => {
+  it('obtains an address under its DUID, and the same again', async () => {
+    const on = await serving()
+    const namespace = on.addClient('one', STRANGER_MAC)
+    const [script, out] = [join(on.folder, 'dhcpcd.sh'), join(on.folder, 'dhcpcd.txt')]
+    writeFileSync(script, `#!/bin/sh\n[ -n "$new_ip_address" ] && env >> ${out}\nexit 0\n`)
+    chmodSync(script, 0o755)
+    // `ip netns exec` gives it mounts of its own: it keeps nothing of the machine's and leaves nothing.
+    const own =
+      'mount -t tmpfs none /var/lib && mkdir -p /var/lib/dhcpcd && mount -t tmpfs none /run'
+    const once = `dhcpcd --oneshot -4 --duid -B -A -L -t 10 -f /dev/null -c ${script} eth0`
+    within(namespace, 'sh', '-c', `${own} && ${once} && ${once}`)
+    const text = readFileSync(out, 'utf8')
+    expect(text.match(/^new_ip_address=10\.98\.0\.100$/gm)).toHaveLength(2)
+    expect(text.match(/^reason=.*$/gm)).toEqual(['reason=BOUND', 'reason=REBOOT'])
+    expect(text).toContain(`new_dhcp_server_identifier=${AGENT_ADDRESS}`)
+  })
+})
+
 needs({ root: true, programs: [...base, 'perfdhcp'] }).describe('perfdhcp', () => {
-  it('completes every exchange of 200 relayed clients', async () => {
+  const CLIENTS = 200
+
+  /** Begins so many exchanges; gives how many were offered an address, and acknowledged. */
+  async function load(...how: string[]): Promise<number[]> {
     const on = await serving({ ...NETWORK, pool: { first: '10.98.0.20', last: '10.98.0.250' } })
-    const relay = on.addClient('relay', '52:54:00:98:00:99')
-    execFileSync('ip', ['-n', relay, 'addr', 'add', '10.98.0.251/24', 'dev', 'eth0'])
-    const load = [
-      '-4',
-      '-l',
-      'eth0',
-      '-r',
-      '100',
-      '-R',
-      '200',
-      '-n',
-      '200',
-      '-W',
-      '500000',
-      '-s',
-      '1',
-    ]
-    const report = within(relay, 'perfdhcp', ...load, AGENT_ADDRESS)
-    const received = [...report.matchAll(/received packets: (\d+)/g)].map(([, count]) =>
-      Number(count),
-    )
-    expect(received).toEqual([200, 200])
+    const namespace = on.addClient('load', '52:54:00:98:00:99')
+    const inside = ['-n', namespace]
+    execFileSync('ip', [...inside, 'addr', 'add', '10.98.0.251/24', 'brd', '+', 'dev', 'eth0'])
+    execFileSync('ip', [...inside, 'route', 'add', '255.255.255.255', 'dev', 'eth0'])
+    const count = ['-r', '100', '-R', `${CLIENTS}`, '-n', `${CLIENTS}`, '-W', '500000', '-s', '1']
+    const report = within(namespace, 'perfdhcp', '-4', '-l', 'eth0', ...count, ...how)
+    return [...report.matchAll(/received packets: (\d+)/g)].map(([, received]) => Number(received))
+  }
+
+  it('completes every exchange of relayed clients', async () => {
+    expect(await load(AGENT_ADDRESS)).toEqual([CLIENTS, CLIENTS])
+  })
+
+  it('completes every exchange of clients whose relay broadcasts', async () => {
+    expect(await load('-B')).toEqual([CLIENTS, CLIENTS])
   })
 })
