@@ -38,6 +38,15 @@ export function followOperations(site: SiteStore, book: BootBook): void {
 }
 
 const eventOf = (
-  { id, kind, state, reason, steps }: EventBody<'operation.changed'>['operation'],
+  { id, kind, state, reason, startedAtMs, steps }: EventBody<'operation.changed'>['operation'],
   atMs: number,
-): OperationEvent => ({ kind: 'operation', atMs, id, what: kind, state, reason, steps })
+): OperationEvent => ({
+  kind: 'operation',
+  atMs,
+  id,
+  what: kind,
+  state,
+  reason,
+  startedAtMs,
+  steps,
+})

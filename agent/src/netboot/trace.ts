@@ -74,7 +74,8 @@ export function createBootTracer(parts: {
     },
     file({ address, ...file }) {
       if (file.way === 'tftp') counts.tftp(file.network, file.result)
-      book.takeAt(address, { kind: 'file', atMs: clock.wallMs(), ...file })
+      const durationMs = Math.round(file.durationMs)
+      book.takeAt(address, { kind: 'file', atMs: clock.wallMs(), ...file, durationMs })
     },
     script({ sled, ...script }) {
       book.take({ mac: script.mac, sled }, { kind: 'script', atMs: clock.wallMs(), ...script })

@@ -82,6 +82,7 @@ export interface OperationEvent {
   readonly what: string
   readonly state: string
   readonly reason: string | null
+  readonly startedAtMs: number
   readonly steps: readonly OperationStep[]
 }
 

@@ -141,7 +141,8 @@ function linesOf(seen: Seen): BootLine[] {
     case 'dhcp':
       return dhcpLines(seen, event)
     case 'file':
-      return [lineOf(seen, fileLine(event))]
+      // Where it began: what the machine did with the file came after.
+      return [{ ...lineOf(seen, fileLine(event)), atMs: event.atMs - event.durationMs }]
     case 'script':
       return [lineOf(seen, scriptLine(event))]
   }

@@ -84,6 +84,7 @@ const operation = (atMs: number, state: string, steps: OperationStep[]): BootEve
   what: 'provision',
   state,
   reason: state === 'failed' ? 'the disk does not answer' : null,
+  startedAtMs: steps[0]?.startedAtMs ?? 0,
   steps,
 })
 const CHAIN: BootEvent[] = [
@@ -124,6 +125,18 @@ describe('bootsOf', () => {
     const other = dhcp(2000, FIRMWARE, { mac: '52:54:00:98:01:01' })
     const first = foldBoot(undefined, SUBJECT, dhcp(1000, FIRMWARE))
     expect(foldBoot(first?.record, { ...SUBJECT, mac: other.mac }, other)?.began).toBe(true)
+  })
+
+  it('gives an operation to the boot that it brought about', () => {
+    const inspect = operation(9500, 'done', [step('set boot once', 500), step('report', 9400)])
+    const prepares = { ...operation(60_000, 'running', [step('fetch image', 60_000)]), id: 'op-2' }
+    const [first] = bootsOf(SUBJECT, [...CHAIN, inspect, prepares])
+    expect(first?.operation).toMatchObject({ id: 'op-1', steps: [{ name: 'report' }] })
+    const [unasked] = bootsOf(SUBJECT, [...CHAIN, prepares])
+    expect(unasked?.operation).toBe(null)
+    // A machine that was asking when the operation began, and then went on to its installer.
+    const claims = operation(80_000, 'running', [step('installer claimed', 70_000)])
+    expect(bootsOf(SUBJECT, [...CHAIN, claims])[0]).toMatchObject({ phase: 'installer' })
   })
 
   it('takes an OS that renews or gives back its lease for no boot', () => {
@@ -188,13 +201,13 @@ describe('readBoot', () => {
         'ACK of 10.98.0.11, kept for it',
         'to boot: snponly.efi by TFTP, the loader for UEFI x64',
       ],
-      [3000, 'snponly.efi by TFTP: 195 kiB in 340 ms'],
+      [2660, 'snponly.efi by TFTP: 195 kiB in 340 ms'],
       expect.arrayContaining([4000, `iPXE (UEFI x64) sends DISCOVER from ${MAC}`]),
       expect.arrayContaining([4000, 'OFFER of 10.98.0.11, kept for it']),
       expect.arrayContaining([4500, `iPXE (UEFI x64) sends REQUEST from ${MAC}`]),
       expect.arrayContaining([4500, 'ACK of 10.98.0.11, kept for it']),
       [5000, 'Its script: boot the installer'],
-      [9000, 'initrd-x86_64.img by HTTP: 195 kiB in 340 ms'],
+      [8660, 'initrd-x86_64.img by HTTP: 195 kiB in 340 ms'],
       [12_000, 'provision: installer claimed', 'took 1.0 s'],
       [13_000, 'provision: write /dev/sda', 'took 1 min 0 s', 'bytes 1073741824'],
       [90_000, 'The installed OS called home'],
@@ -284,8 +297,8 @@ describe('a real machine', () => {
         "0 plain OFFER of 10.98.0.11, kept for it",
         "10125 plain Firmware (UEFI x64) sends REQUEST from 52:54:00:98:00:11",
         "10125 plain ACK of 10.98.0.11, kept for it",
-        "10204 plain snponly.efi by TFTP: nothing of 170 kiB was taken: the client ended it: User aborted the transfer (8)",
-        "10368 good snponly.efi by TFTP: 170 kiB in 130 ms",
+        "10198 plain snponly.efi by TFTP: nothing of 170 kiB was taken: the client ended it: User aborted the transfer (8)",
+        "10238 good snponly.efi by TFTP: 170 kiB in 130 ms",
         "16123 plain iPXE (UEFI x64) sends DISCOVER from 52:54:00:98:00:11",
         "16123 plain OFFER of 10.98.0.11, kept for it",
         "16160 plain iPXE (UEFI x64) sends REQUEST from 52:54:00:98:00:11",
@@ -295,7 +308,7 @@ describe('a real machine', () => {
         "21177 plain OFFER of 10.98.0.11, kept for it",
         "27934 plain Firmware (UEFI x64 by HTTP) sends REQUEST from 52:54:00:98:00:11",
         "27934 plain ACK of 10.98.0.11, kept for it",
-        "28330 good snponly.efi by HTTP: 170 kiB in 5 ms",
+        "28325 good snponly.efi by HTTP: 170 kiB in 5 ms",
         "32094 plain iPXE (UEFI x64) sends DISCOVER from 52:54:00:98:00:11",
         "32094 plain OFFER of 10.98.0.11, kept for it",
         "32122 plain iPXE (UEFI x64) sends REQUEST from 52:54:00:98:00:11",

@@ -147,14 +147,18 @@ function add(record: BootRecord, event: BootEvent): BootRecord {
   return { ...next, phase, seen, leftOut, addresses: withAddress(record.addresses, event) }
 }
 
-/** Steps from before the machine came to the network are no part of this boot. */
+/**
+ * An operation belongs to the boot that it brought about: it began before the machine came to the
+ * network, or its installer called back since. What it did before is no part of this boot; and one
+ * that only prepares the machine's next boot is none of this one's.
+ */
 function withOperation(record: BootRecord, event: OperationEvent): BootRecord {
   const steps = event.steps.filter(
     ({ startedAtMs }) => startedAtMs === null || startedAtMs >= record.startedAtMs,
   )
-  const said = steps.filter(({ startedAtMs }) => startedAtMs !== null)
-  if (said.length === 0 && record.operation?.id !== event.id) return record
-  const claimed = said.some(({ name }) => name === INSTALLER_CLAIMED)
+  const claimed = steps.some(({ name }) => name === INSTALLER_CLAIMED)
+  const isOwn = record.operation?.id === event.id
+  if (!isOwn && !claimed && event.startedAtMs > record.startedAtMs) return record
   const phase = claimed ? further(record.phase, 'installer') : record.phase
   const lastAtMs = Math.max(record.lastAtMs, event.atMs)
   return { ...record, lastAtMs, phase, operation: { ...event, steps } }
