@@ -96,6 +96,20 @@ describe('our console on the virtual BMC', () => {
     expect(w.seen.typed).toBe('x')
   })
 
+  it('takes its own console back while the BMC still holds the old one', async () => {
+    const w = await bmcOnWire()
+    const { heard, listener } = listening()
+    const console = await opened(w, w.client(), listener)
+    w.bmc.faults.silent = true
+    type(console, 'x')
+    await w.clock.advance(Seconds(10))
+    expect(heard.told).toEqual(['lost'])
+    w.bmc.faults.silent = false
+    // Well before the BMC's old session ends by itself, a minute after its last packet.
+    await w.clock.advance(Seconds(30))
+    expect(heard.told).toEqual(['lost', 'back'])
+  })
+
   it('gives up on a BMC that stays silent, and then can be opened again', async () => {
     const w = await bmcOnWire()
     const client = w.client()
