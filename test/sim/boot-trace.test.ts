@@ -1,17 +1,8 @@
-import type { BootTraceAnswer } from '@brickyard/api/boot-schemas'
 import { describe, expect, it } from 'vitest'
 import { simulatedFleet, type SimulatedFleet } from './simulated-fleet.ts'
 
-/** The hub asks the site, which takes its (virtual) time. */
-async function bootsOf(fleet: SimulatedFleet, sled: string): Promise<BootTraceAnswer> {
-  let answer: BootTraceAnswer | undefined
-  void fleet.hub.client.sleds.boots(fleet.siteName(), sled).then((asked) => {
-    if (!asked.ok) throw new Error(JSON.stringify(asked.error))
-    answer = asked.value
-  })
-  await fleet.until('the boots are told', () => answer !== undefined)
-  return answer as BootTraceAnswer
-}
+const bootsOf = (fleet: SimulatedFleet, sled: string) =>
+  fleet.hub.ask(fleet.hub.client.sleds.boots(fleet.siteName(), sled))
 
 describe('the trace of a sled, under virtual time', () => {
   it('tells an inspection and a provision as one boot each, over restarts and a dead agent', async () => {
@@ -69,8 +60,8 @@ describe('the trace of a sled, under virtual time', () => {
       { mode: 'authoritative' },
     ])
 
-    // A restart keeps the boots; with the agent dead the hub has what it was told last.
-    await fleet.site.stop()
+    // A cut of its power costs it no boot; with the agent dead the hub has what it was told last.
+    fleet.site.crash()
     await fleet.site.start()
     await fleet.until('the site is back', async () => {
       return (await bootsOf(fleet, 'sled-01')).problem === null
