@@ -104,6 +104,23 @@ needs({ programs: ['ipmitool'] }).describe('ipmitool on our BMC', () => {
       expect(seen.identifySeconds).toEqual([5, 0, Infinity])
     })
 
+    it('sets what happens when mains power comes back, as we read it', async () => {
+      const client = ourClient(bmc.address.port, suite)
+      for (const [word, policy] of [
+        ['always-on', 'turn-on'],
+        ['always-off', 'stay-off'],
+        ['previous', 'as-before'],
+      ] as const) {
+        expect((await tool(suite, `chassis policy ${word}`)).code).toBe(0)
+        expect(await client.restorePolicy?.read()).toEqual({ ok: true, value: policy })
+      }
+      expect(await client.restorePolicy?.set('turn-on')).toEqual({ ok: true, value: undefined })
+      expect((await tool(suite, 'chassis status')).output).toMatch(
+        /Power Restore Policy +: always-on/,
+      )
+      await client.close()
+    })
+
     it('is refused with a wrong password', async () => {
       const { code, output } = await tool(suite, 'chassis power status', 'wrong')
       expect(code).not.toBe(0)

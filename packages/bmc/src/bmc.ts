@@ -7,6 +7,7 @@ import type { InventoryReader } from './inventory.ts'
 import type { LogControl } from './log.ts'
 import type { PowerLimitControl } from './power-limit.ts'
 import type { PowerControl } from './power.ts'
+import type { RestorePolicyControl } from './restore-policy.ts'
 import type { SensorReader } from './sensors.ts'
 import type { VirtualMediaControl } from './virtual-media.ts'
 
@@ -22,6 +23,7 @@ export interface Bmc {
   readonly console?: ConsoleControl | undefined
   readonly accounts?: AccountControl | undefined
   readonly powerLimit?: PowerLimitControl | undefined
+  readonly restorePolicy?: RestorePolicyControl | undefined
   readonly virtualMedia?: VirtualMediaControl | undefined
   readonly firmware?: FirmwareControl | undefined
   /** Gives the session back to the BMC; afterwards every call is refused. */

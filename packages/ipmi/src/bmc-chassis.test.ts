@@ -12,6 +12,11 @@ import { chassisControlRequest } from './commands/chassis-control.ts'
 import { chassisStatusRequest, decodeChassisStatus } from './commands/chassis-status.ts'
 import type { CommandRequest } from './commands/command.ts'
 import { readFruRequest } from './commands/fru-access.ts'
+import {
+  decodeSupportedPolicies,
+  SET_POWER_RESTORE_POLICY,
+  setRestorePolicyRequest,
+} from './commands/restore-policy.ts'
 import { COMPLETION } from './completion-code.ts'
 import type { Privilege } from './privilege.ts'
 
@@ -20,6 +25,7 @@ describe('chassis', () => {
     power: 'on',
     bootOverride: false,
     identify: 'timed',
+    restorePolicy: 'as-before',
     deviceId: {
       deviceId: 0x20,
       deviceRevision: 1,
@@ -86,6 +92,22 @@ describe('chassis', () => {
     const { boot } = does(view, begin)
     assert(boot !== undefined, 'the BMC remembers that setting has begun')
     expect(does({ ...view, boot }, begin).answer.completionCode).toBe(0x81)
+  })
+
+  it('keeps a power restore policy, and tells which there are', () => {
+    const set = does(view, setRestorePolicyRequest('turn-on'))
+    expect(set.restorePolicy).toBe('turn-on')
+    expect(decodeSupportedPolicies(set.answer.data)).toEqual({
+      ok: true,
+      value: ['stay-off', 'as-before', 'turn-on'],
+    })
+    const query = does(view, { ...SET_POWER_RESTORE_POLICY, data: Uint8Array.of(3) })
+    expect(query.restorePolicy).toBeUndefined()
+    expect(query.answer.completionCode).toBe(COMPLETION.ok)
+    const wrong = does(view, { ...SET_POWER_RESTORE_POLICY, data: Uint8Array.of(4) })
+    expect(wrong.answer.completionCode).toBe(COMPLETION.invalidField)
+    const status = does({ ...view, restorePolicy: 'stay-off' }, chassisStatusRequest()).answer
+    expect(decodeChassisStatus(status.data)).toMatchObject({ value: { restorePolicy: 'stay-off' } })
   })
 
   it('gives its inventory in pieces', () => {

@@ -16,6 +16,12 @@ import { CHASSIS_CONTROL, decodeChassisControl } from './commands/chassis-contro
 import { CHASSIS_IDENTIFY, decodeChassisIdentify } from './commands/chassis-identify.ts'
 import { encodeChassisStatus, GET_CHASSIS_STATUS } from './commands/chassis-status.ts'
 import type { ChassisStatus } from './commands/chassis-status.ts'
+import {
+  decodeSetRestorePolicy,
+  encodeSupportedPolicies,
+  SET_POWER_RESTORE_POLICY,
+  type SettablePolicy,
+} from './commands/restore-policy.ts'
 import { encodeDeviceId, GET_DEVICE_ID, type DeviceId } from './commands/device-id.ts'
 import {
   BUILTIN_FRU,
@@ -52,6 +58,7 @@ export interface ChassisView {
   /** True while the host holds an override that it has not used up. */
   readonly bootOverride: boolean
   readonly identify: 'off' | 'timed' | 'on'
+  readonly restorePolicy: SettablePolicy
   readonly deviceId: Omit<DeviceId, 'ipmiVersion'>
   readonly fru: Uint8Array
   readonly boot: BootMemory
@@ -67,6 +74,7 @@ export interface ChassisAnswer {
   readonly answer: BmcAnswer
   readonly action?: ChassisAction
   readonly boot?: BootMemory
+  readonly restorePolicy?: SettablePolicy
 }
 
 /** Like many BMCs, no more than this in one answer; consoles must come down to it. */
@@ -92,6 +100,7 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map([
   [key(GET_CHASSIS_STATUS), { needs: 'user', run: status }],
   [key(CHASSIS_CONTROL), { needs: 'operator', run: control }],
   [key(CHASSIS_IDENTIFY), { needs: 'operator', run: identify }],
+  [key(SET_POWER_RESTORE_POLICY), { needs: 'operator', run: setRestorePolicy }],
   [key(SET_BOOT_OPTIONS), { needs: 'operator', run: setBootOption }],
   [key(GET_BOOT_OPTIONS), { needs: 'operator', run: getBootOption }],
   [key(GET_FRU_AREA_INFO), { needs: 'user', run: fruAreaInfo }],
@@ -108,15 +117,15 @@ export function answerChassis(view: ChassisView, command: BmcCommand): ChassisAn
 
 function status(view: ChassisView): ChassisAnswer {
   if (view.power === 'unknown') return refuse(COMPLETION.nodeBusy)
-  const calm: Omit<ChassisStatus, 'power' | 'identify'> = {
+  const calm: Omit<ChassisStatus, 'power' | 'identify' | 'restorePolicy'> = {
     powerFault: false,
     overload: false,
-    restorePolicy: 'as-before',
     intrusion: false,
     fanFault: false,
     driveFault: false,
   }
-  return done(encodeChassisStatus({ ...calm, power: view.power, identify: view.identify }))
+  const { power, identify: light, restorePolicy } = view
+  return done(encodeChassisStatus({ ...calm, power, identify: light, restorePolicy }))
 }
 
 function control(view: ChassisView, data: Uint8Array): ChassisAnswer {
@@ -131,6 +140,14 @@ function control(view: ChassisView, data: Uint8Array): ChassisAnswer {
 
 function identify(_view: ChassisView, data: Uint8Array): ChassisAnswer {
   return { ...done(), action: { kind: 'identify', ...decodeChassisIdentify(data) } }
+}
+
+function setRestorePolicy(_view: ChassisView, data: Uint8Array): ChassisAnswer {
+  if (data.length === 0) return refuse(COMPLETION.requestTooShort)
+  const policy = decodeSetRestorePolicy(data)
+  if (!policy.ok) return refuse(COMPLETION.invalidField)
+  const answer = done(encodeSupportedPolicies(['stay-off', 'as-before', 'turn-on']))
+  return policy.value === 'no-change' ? answer : { ...answer, restorePolicy: policy.value }
 }
 
 function setBootOption(view: ChassisView, data: Uint8Array): ChassisAnswer {

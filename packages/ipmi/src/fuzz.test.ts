@@ -213,6 +213,7 @@ describe('any bytes', () => {
     power: 'on',
     bootOverride: true,
     identify: 'off',
+    restorePolicy: 'as-before',
     deviceId: {
       deviceId: 1,
       deviceRevision: 1,

@@ -6,6 +6,7 @@ import {
 } from '@brickyard/ipmi/bmc-chassis'
 import type { BmcAnswer, BmcCommand } from '@brickyard/ipmi/bmc-state'
 import { FLAGS_LIFE_MS } from '@brickyard/ipmi/commands/boot-options'
+import type { SettablePolicy } from '@brickyard/ipmi/commands/restore-policy'
 import { COMPLETION } from '@brickyard/ipmi/completion-code'
 import { encodeFru, type Fru } from '@brickyard/ipmi/fru'
 import type { Clock, Timer } from '@brickyard/runtime/clock'
@@ -47,6 +48,8 @@ export function createChassis(options: VirtualChassisOptions, faults: VirtualBmc
   let boot: BootMemory = BLANK_BOOT_MEMORY
   let flagsTimer: Timer | undefined
   let identify: 'off' | 'timed' | 'on' = 'off'
+  // Kept over a restart of the BMC, as in flash.
+  let restorePolicy: SettablePolicy = 'as-before'
   let identifyTimer: Timer | undefined
 
   function act(action: ChassisAction): { readonly refused: string } | undefined {
@@ -87,13 +90,22 @@ export function createChassis(options: VirtualChassisOptions, faults: VirtualBmc
   return {
     answer(command) {
       const bootOverride = host.bootOverride() !== undefined
-      const view = { power: host.power(), bootOverride, identify, deviceId, fru, boot }
+      const view = {
+        power: host.power(),
+        bootOverride,
+        identify,
+        restorePolicy,
+        deviceId,
+        fru,
+        boot,
+      }
       const answered = answerChassis(view, command)
       const refusal = answered.action === undefined ? undefined : act(answered.action)
       if (refusal !== undefined) {
         return { completionCode: COMPLETION.notInPresentState, data: new Uint8Array(0) }
       }
       boot = answered.boot ?? boot
+      restorePolicy = answered.restorePolicy ?? restorePolicy
       return answered.answer
     },
     forget() {
