@@ -109,15 +109,14 @@ export function heldSockets() {
       }
     },
   }
-  const hear = (
-    port: number,
-    packet: DhcpPacket,
-    from: UdpAddress = { address: '0.0.0.0', port: 68 },
-  ): void => {
-    for (const take of takers.get(port) ?? []) take(encodePacket(packet), from)
+  const anybody: UdpAddress = { address: '0.0.0.0', port: 68 }
+  const hearBytes = (port: number, bytes: Uint8Array, from = anybody): void => {
+    for (const take of takers.get(port) ?? []) take(bytes, from)
   }
+  const hear = (port: number, packet: DhcpPacket, from = anybody): void =>
+    hearBytes(port, encodePacket(packet), from)
   const listeners = (port: number): number => takers.get(port)?.size ?? 0
-  return { udp, sent, bound, hear, listeners }
+  return { udp, sent, bound, hear, hearBytes, listeners }
 }
 
 export const requestFrom = (

@@ -7,9 +7,9 @@ import * as vectors from './packet-vectors.ts'
 import { decodePacket, type DhcpPacket, encodePacket, replyBytesMax } from './packet.ts'
 import { buildReply } from './reply.ts'
 
-/** Whatever arrives, nothing throws and everything ends: 20 000 datagrams by four generators. */
-const DATAGRAMS = 20_000
-const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31)
+/** Whatever arrives, nothing throws and everything ends; a long run is asked for by the environment. */
+const DATAGRAMS = Number(process.env['BRICKYARD_FUZZ_COUNT'] ?? 20_000)
+const SEED = Number(process.env['BRICKYARD_FUZZ_SEED'] ?? Date.now() % 2 ** 31)
 
 const ip = (text: string): Ipv4 => text as Ipv4
 const NETWORK: LeaseNetwork = {
@@ -74,7 +74,7 @@ const bindingOf = (reservation: Ipv4 | undefined): Binding => ({
 })
 
 describe('anything that arrives', () => {
-  it(`is decoded, decided and answered, or refused (seed ${SEED})`, () => {
+  it(`is decoded, decided and answered, or refused (seed ${SEED})`, { timeout: 600_000 }, () => {
     const random = randomOf(SEED)
     const machine = createLeaseMachine(new LeaseTable(NETWORK))
     let readable = 0
