@@ -8,7 +8,7 @@ import { assetOf, openAsset, type Asset } from './netboot/asset.ts'
 import type { InstallerFiles } from './netboot/boot-scripts.ts'
 import type { DhcpServer } from './netboot/dhcp-server.ts'
 import { createLeaseStore } from './netboot/lease-store.ts'
-import { loadLoaders } from './netboot/loaders.ts'
+import { type LoaderFacts, loadLoaders } from './netboot/loaders.ts'
 import { GRUB_ENTRY_FILE, grubEntry } from '@brickyard/netboot/grub-script'
 import type { Report } from './netboot/report.ts'
 import type { TellTrace } from './netboot/trace.ts'
@@ -35,6 +35,8 @@ export interface BootServer {
   start(rack: RackDocument | undefined): Promise<void>
   sync(rack: RackDocument | undefined): void
   dhcpServers(): ReadonlyMap<string, DhcpServer>
+  /** The boot loaders that are served, with version and hash. */
+  loaders(): readonly LoaderFacts[]
   preview(mode: NetworkMode | undefined): Promise<PreviewedNetworks>
   stop(): void
 }
@@ -45,6 +47,7 @@ export function createBootServer(made: BootServerParts): BootServer {
   const tftpFiles = new Map<string, Uint8Array>()
   const installer = installerHandlers(made)
   let networks: SiteNetworks | undefined
+  let loaderFacts: readonly LoaderFacts[] = []
 
   return {
     http(request, peer) {
@@ -55,7 +58,8 @@ export function createBootServer(made: BootServerParts): BootServer {
     async start(rack) {
       const loaders = await loadLoaders(ports.files, config.loaders)
       for (const [name, asset] of loaders.assets) assets.set(name, asset)
-      for (const fact of loaders.facts) ports.log.info('a boot loader is served', { ...fact })
+      loaderFacts = loaders.facts
+      for (const fact of loaderFacts) ports.log.info('a boot loader is served', { ...fact })
       const { problems } = loaders
       troubles.set('loaders', problems.length === 0 ? undefined : problems.join('; '))
       for (const [name, content] of loaders.files) tftpFiles.set(name, content)
@@ -65,6 +69,7 @@ export function createBootServer(made: BootServerParts): BootServer {
     },
     sync: (rack) => void networks?.sync(rack),
     dhcpServers: () => networks?.dhcpServers() ?? new Map<string, DhcpServer>(),
+    loaders: () => loaderFacts,
     preview: async (mode) => (await networks?.preview(mode)) ?? [],
     stop: () => networks?.stop(),
   }

@@ -157,6 +157,7 @@ class Site implements RunningSite {
       blobBytes: () => this.parts.blobs.bytesHeld(),
       troubles: () => this.#troubles.now(),
       netboot: this.#tracing.counts,
+      bootLoaders: () => this.#boot.loaders(),
     })
     this.bootHttp = this.#boot.http
   }

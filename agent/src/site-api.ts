@@ -1,6 +1,7 @@
 import type { FetchHandler } from '@brickyard/runtime/http'
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { LinkState } from './hub-link/hub-link.ts'
+import type { LoaderFacts } from './netboot/loaders.ts'
 import type { Count, NetbootCounts } from './netboot/trace-counts.ts'
 import { ackedSeq, lastSeq } from './store/journal.ts'
 import type { SiteStore } from './store/site-store.ts'
@@ -13,6 +14,7 @@ export interface SiteApiParts {
   /** What is wrong now, by name; empty when nothing is. */
   readonly troubles: () => ReadonlyMap<string, string>
   readonly netboot: NetbootCounts
+  readonly bootLoaders: () => readonly LoaderFacts[]
 }
 
 /**
@@ -32,11 +34,12 @@ export function createSiteApi(parts: SiteApiParts): FetchHandler {
   }
 }
 
-function health({ site, agentVersion, link, troubles }: SiteApiParts): Response {
+function health({ site, agentVersion, link, troubles, bootLoaders }: SiteApiParts): Response {
   try {
     const eventsWaiting = waiting(site)
     const body = { ok: true, agentVersion, hub: link().kind, eventsWaiting }
-    return Response.json({ ...body, troubles: Object.fromEntries(troubles()) })
+    const now = { troubles: Object.fromEntries(troubles()), bootLoaders: bootLoaders() }
+    return Response.json({ ...body, ...now })
   } catch (error) {
     return Response.json({ ok: false, reason: String(error) }, { status: 503 })
   }
