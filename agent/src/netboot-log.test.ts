@@ -1,3 +1,4 @@
+import type { Network } from '@brickyard/model/rack'
 import { describe, expect, it } from 'vitest'
 import { createNetbootLog } from './netboot-log.ts'
 import { silentLog, standingClock } from './netboot/dhcp-rig.ts'
@@ -15,9 +16,10 @@ function journal() {
     },
   } as Partial<SiteStore> as SiteStore
   const { clock, move } = standingClock()
-  const log = createNetbootLog({ site, clock, log: silentLog, watches: createWatches(clock) })
+  const watches = createWatches(clock)
+  const log = createNetbootLog({ site, clock, log: silentLog, watches })
   const seen = (sled: string): void => log.report({ kind: 'dhcp.client-seen', body: { sled } })
-  return { commits, log, move, seen }
+  return { commits, log, move, seen, watches }
 }
 
 describe('what netboot reports', () => {
@@ -30,6 +32,17 @@ describe('what netboot reports', () => {
     expect(commits.map(({ length }) => length)).toEqual([48])
     move(1000)
     expect(commits).toHaveLength(1)
+  })
+
+  it('says of a network which other servers are there, until they are gone', () => {
+    const { log, watches } = journal()
+    const where = { name: 'prov', role: 'provisioning', mode: 'authoritative', interface: 'br0' }
+    watches.begin({ ...where } as Network)
+    const body = { network: 'prov', server: '10.98.0.200' }
+    log.report({ kind: 'dhcp.foreign-server', body })
+    expect(watches.all()[0]?.foreignServers).toMatchObject([{ address: '10.98.0.200' }])
+    log.report({ kind: 'dhcp.foreign-server-gone', body })
+    expect(watches.all()[0]?.foreignServers).toEqual([])
   })
 
   it('waits in a bounded group, and for nothing when told to flush', () => {

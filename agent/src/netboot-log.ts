@@ -63,10 +63,9 @@ export function createNetbootLog({
   return {
     report(event) {
       const { sled, reason, what, network, server } = event.body
-      if (event.kind === 'dhcp.foreign-server') {
-        if (typeof network === 'string' && typeof server === 'string') {
-          watches.foreignServer(network, server)
-        }
+      if (typeof network === 'string' && typeof server === 'string') {
+        if (event.kind === 'dhcp.foreign-server') watches.foreignServer(network, server)
+        if (event.kind === 'dhcp.foreign-server-gone') watches.foreignServerGone(network, server)
       }
       if (typeof sled === 'string') {
         const detail = [what, reason].filter((text) => typeof text === 'string').join(' ')

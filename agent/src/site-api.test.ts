@@ -13,14 +13,16 @@ describe('/metrics', () => {
     const netboot = createNetbootCounts()
     const store = openNodeStore({ path: ':memory:', durable: false })
     const { clock } = standingClock()
-    const api = createSiteApi({
+    const parts = {
       site: openSiteStore({ store, clock, random }),
       agentVersion: '1',
-      link: () => ({ kind: 'alone' }),
+      link: () => ({ kind: 'alone' }) as const,
       blobBytes: () => 0,
-      troubles: () => new Map(),
+      troubles: () => new Map<string, string>(),
+      bootLoaders: () => [],
       netboot,
-    })
+    }
+    const api = createSiteApi(parts)
     const lines = async (): Promise<string[]> => {
       const answer = await api(new Request('http://agent/metrics'), { address: '', port: 0 })
       const text = await answer.text()

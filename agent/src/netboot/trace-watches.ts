@@ -12,6 +12,7 @@ export interface Watches {
   end(network: string): void
   heard(network: string, mac: Mac | undefined, what: string): void
   foreignServer(network: string, address: string): void
+  foreignServerGone(network: string, address: string): void
   all(): readonly NetworkWatch[]
 }
 
@@ -41,6 +42,11 @@ export function createWatches(clock: Clock): Watches {
           heard,
           ...foreignServers.filter((server) => server.address !== address),
         ].slice(0, FOREIGN_MAX),
+      }))
+    },
+    foreignServerGone(network, address) {
+      change(network, ({ foreignServers }) => ({
+        foreignServers: foreignServers.filter((server) => server.address !== address),
       }))
     },
     all: () => [...watches.values()],

@@ -171,6 +171,7 @@ describe('the boots of a sled', () => {
     const loader = () => undefined
     const turn = { network: NETWORK, mac: MAC, sled: SLED, sent: true, loader }
     site.tracer.dhcp({ ...turn, packet: request, answer: ack })
+    time.move(1000)
     const file = { network: 'prov', way: 'tftp', name: 'snponly.efi', result: 'whole' } as const
     const size = { bytes: 2048, bytesTotal: 2048, durationMs: 10, reason: null }
     site.tracer.file({ ...file, ...size, address: '10.98.0.11' })
