@@ -57,7 +57,7 @@ needs({ programs: ['ipmi_sim'] }).describe('our client on ipmi_sim over a bad wi
       const relay = await lossyRelay(simulator.port, lossEvery)
       const where = { protocol: 'ipmi', address: LOOPBACK, port: relay.port } as const
       const declaration = { ...where, user: USER, cipherSuite: 3 } as const
-      const attemptTimeoutsMs = [60, 120, 240, 480]
+      const attemptTimeoutsMs = [150, 300, 600, 1200]
       const client = connectBmc(declaration, PASSWORD, PORTS, { attemptTimeoutsMs })
       try {
         for (let n = 0; n < 10; n++) expect(await client.power.read()).toMatchObject({ ok: true })

@@ -66,6 +66,7 @@ function createConsole(
       else if (early.length < EARLY_PACKETS_MAX) early.push(payload)
     },
     onEnded: lose,
+    onClosed: () => finish('the connection to the BMC was closed'),
   })
 
   async function activate(takeOver: boolean): Promise<Result<void, BmcFault>> {

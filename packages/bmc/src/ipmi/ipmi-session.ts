@@ -71,6 +71,8 @@ export interface IpmiSession {
 export interface SolListener {
   onPayload(payload: Uint8Array): void
   onEnded(): void
+  /** The connection was closed: there will be no other session. */
+  onClosed(): void
 }
 
 export interface SolAttachment {
@@ -143,6 +145,7 @@ export function createIpmiSession(
       case 'closed':
         socket?.close()
         socket = undefined
+        solListener?.onClosed()
         for (const done of closed.splice(0)) done()
     }
   }

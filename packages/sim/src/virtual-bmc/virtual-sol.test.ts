@@ -153,6 +153,26 @@ describe('our console on the virtual BMC', () => {
     expect(w.seen.typed).toBe('y'.repeat(4000))
   })
 
+  it('is over at once when the connection is closed, open or lost', async () => {
+    for (const silent of [false, true]) {
+      const w = await bmcOnWire()
+      const client = w.client()
+      const { heard, listener } = listening()
+      const console = await opened(w, client, listener)
+      w.bmc.faults.silent = silent
+      type(console, 'x')
+      await w.clock.advance(Seconds(10))
+      await w.settled(client.close())
+      expect(heard.told).toEqual([
+        ...(silent ? ['lost'] : []),
+        'the connection to the BMC was closed',
+      ])
+      expect(type(console, 'x')).toBe(false)
+      await w.clock.advance(Seconds(600))
+      expect(heard.told).toHaveLength(silent ? 2 : 1)
+    }
+  })
+
   it('leaves no timer behind', async () => {
     const w = await bmcOnWire()
     const client = w.client()
