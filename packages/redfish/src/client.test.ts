@@ -200,6 +200,7 @@ describe('the client', () => {
       }
     }
     expect(await slow.client.get('/a')).toMatchObject({ ok: false, error: { kind: 'timeout' } })
+    expect(slow.clock.nowMs).toBeLessThan(120_000)
   })
 
   it('refuses what is no path before anything is sent', async () => {

@@ -15,6 +15,10 @@ describe('messages', () => {
     ]) {
       expect(saysAny(messagesOf(body), 'InternalError')).toBe(true)
     }
+    const wordless = {
+      error: { message: 'No room.', [info]: [{ MessageId: 'Base.1.0.GeneralError' }] },
+    }
+    expect(messagesOf(wordless).map(({ text }) => text)).toEqual([undefined, 'No room.'])
     expect(messagesOf({ error: 'no' })).toEqual([])
     expect(messagesOf({ Messages: Array.from({ length: 500 }, () => one) })).toHaveLength(32)
   })

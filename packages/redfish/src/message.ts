@@ -29,9 +29,10 @@ export function messagesOf(body: unknown): readonly RedfishMessage[] {
     ...listOf(object['Messages']),
   ]
   const error = objectOf(object['error'])
-  // A bare error has only code and message (DSP0266 §8.6).
-  const bare = found.length === 0 && textOf(error['message']) !== undefined
-  const all = bare ? [{ MessageId: error['code'], Message: error['message'] }] : found
+  // A bare error has only code and message (DSP0266 §8.6); some have no words but those.
+  const silent = found.every((one) => textOf(fieldOf(one, 'Message')) === undefined)
+  const bare = silent && textOf(error['message']) !== undefined
+  const all = bare ? [...found, { MessageId: error['code'], Message: error['message'] }] : found
   return all.slice(0, MESSAGES_MAX).map((one) => parseMessage(objectOf(one)))
 }
 

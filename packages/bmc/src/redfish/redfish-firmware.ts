@@ -126,7 +126,7 @@ export function createRedfishFirmware(session: RedfishSession): FirmwareControl 
       const where = await session.whereabouts()
       const manner = where.ok ? where.value.manner : undefined
       const messages = outcome?.messages ?? []
-      const meaning = manner?.explain?.(messages, undefined)
+      const meaning = manner?.explain?.(messages)
       const words = [...messages.map((message) => wordsOf(message)), meaning ?? []].flat()
       const said = words.join('; ')
       const versionBefore = held?.component.version

@@ -18,11 +18,11 @@ type Found = Result<readonly SensorReading[], BmcFault>
 
 /**
  * Readings of the chassis. The old form (Thermal and Power) gives all in two requests and goes first;
- * the new one (Sensors) takes one per sensor, unless the service sends members along. Which of them
- * works is remembered.
+ * the new one (Sensors) takes one per sensor, unless the service sends members along. That an
+ * old form is linked and gives nothing is remembered.
  */
 export function createRedfishSensors(session: RedfishSession): SensorReader {
-  let form: 'old' | 'new' | undefined
+  let oldFormIsEmpty = false
 
   async function get(path: string | undefined): Promise<Result<JsonObject | undefined, BmcFault>> {
     if (path === undefined) return ok(undefined)
@@ -88,15 +88,12 @@ export function createRedfishSensors(session: RedfishSession): SensorReader {
       const chassis = await session.chassis()
       if (!chassis.ok) return chassis
       const { value } = chassis.value
-      if (form !== 'new' && (value.thermal ?? value.power) !== undefined) {
+      if (!oldFormIsEmpty && (value.thermal ?? value.power) !== undefined) {
         const found = await byOldForm(value)
-        if (!found.ok || found.value.length > 0) {
-          if (found.ok) form = 'old'
-          return found
-        }
+        if (!found.ok || found.value.length > 0) return found
       }
       const found = await byNewForm(value)
-      if (found.ok && found.value.length > 0) form = 'new'
+      if (found.ok && found.value.length > 0) oldFormIsEmpty = true
       return found
     },
   }

@@ -148,7 +148,7 @@ export function createRedfishSession(
 
 /** A fault in the maker's terms, where its file knows what the refusal means. */
 export function named(fault: RedfishFault, manner: VendorManner | undefined): BmcFault {
-  const explained = manner?.explain?.(fault.said, fault.status)
+  const explained = manner?.explain?.(fault.said)
   // A refusal that has another reason than the login is none of the login.
   const kind = explained === undefined ? fault.kind : 'refused'
   const message = explained === undefined ? fault.message : `${explained} (${fault.message})`

@@ -15,6 +15,8 @@ export interface RedfishFaults {
   etag: 'given' | 'none' | 'required' | 'empty' | 'weak'
   /** Optional fields are left out wherever the schema lets them. */
   sparse: boolean
+  /** Power and Thermal are linked and not there. */
+  deadOldForm: boolean
   /** Power is accepted, and nothing happens. */
   ignorePower: boolean
   /** So many power changes are refused with `powerFault`, then they work; counts down. */
@@ -73,6 +75,7 @@ export const noRedfishFaults = (): RedfishFaults => ({
   sessionInBodyOnly: false,
   etag: 'given',
   sparse: false,
+  deadOldForm: false,
   ignorePower: false,
   powerRefusals: 0,
   powerFault: 'conflict',

@@ -1,6 +1,7 @@
 import { parseNetworkAdapter } from '@brickyard/redfish/resources/network-adapter'
 import { Seconds } from '@brickyard/std/units'
 import { describe, expect, it } from 'vitest'
+import { REDFISH_PERSONAS } from './redfish-persona.ts'
 import { faultKind, redfishRig } from './redfish-rig.ts'
 
 /** What real BMCs of each maker are known to do, and what our driver makes of it. */
@@ -165,6 +166,17 @@ describe('AMI', () => {
     })
     expect(w.seen.boot).toEqual(NETWORK_ONCE)
     expect(await w.settled(c.boot.read())).toEqual({ ok: true, value: NETWORK_ONCE })
+  })
+})
+
+describe('a maker we do not know', () => {
+  it('is not given the manners of one we do: no settings resource in place of the system', async () => {
+    const other = { vendor: 'Acme', product: 'Acme BMC', oem: 'Acme' }
+    const w = redfishRig('ami', { persona: { ...REDFISH_PERSONAS.ami, ...other } })
+    expect(await w.settled(w.client().boot.setNextBoot(NETWORK_ONCE))).toMatchObject(
+      faultKind('refused'),
+    )
+    expect(w.seen.boot).toBeUndefined()
   })
 })
 

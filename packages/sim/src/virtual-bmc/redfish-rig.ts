@@ -10,7 +10,11 @@ import { virtualClock } from '../virtual-clock.ts'
 import { virtualHttp } from '../virtual-http.ts'
 import { virtualNetwork } from '../virtual-network.ts'
 import { createRedfishFace } from './redfish-face.ts'
-import { REDFISH_PERSONAS, type RedfishPersonaName } from './redfish-persona.ts'
+import {
+  REDFISH_PERSONAS,
+  type RedfishPersona,
+  type RedfishPersonaName,
+} from './redfish-persona.ts'
 import type { HostBootOverride, VirtualHost } from './virtual-host.ts'
 
 const SEGMENT = 'management'
@@ -54,7 +58,7 @@ export function obedientHost() {
 /** An agent's end and a virtual BMC's Redfish face on one simulated wire, in virtual time. */
 export function redfishRig(
   personaName: RedfishPersonaName = 'plain',
-  options: { readonly sessionsMax?: number } = {},
+  options: { readonly sessionsMax?: number; readonly persona?: RedfishPersona } = {},
 ) {
   const clock = virtualClock()
   const random = seededRandom('redfish')

@@ -70,7 +70,7 @@ export function chassisTree(view: RedfishView): Tree {
         }),
       ]),
     ),
-    ...(old ? oldForm(view, path) : {}),
+    ...(old && !faults.deadOldForm ? oldForm(view, path) : {}),
     ...(fresh ? newForm(view, path) : {}),
   }
 }

@@ -24,10 +24,7 @@ export interface VendorManner {
   /** A task's path may be given this long before the task is there. */
   readonly taskAppearsWithinMs?: number
   /** What messages mean, in words that help; undefined: what the service says is enough. */
-  readonly explain?: (
-    said: readonly RedfishMessage[],
-    status: number | undefined,
-  ) => string | undefined
+  readonly explain?: (said: readonly RedfishMessage[]) => string | undefined
   /** The refusal of an update says that there is nothing newer in it. */
   readonly isNothingToUpdate?: (fault: RedfishFault) => boolean
   /** An update that ended well waits for a reboot of the host before it runs. */

@@ -5,8 +5,8 @@ import type { VendorManner } from './manner.ts'
 export const SUPERMICRO: VendorManner = {
   vendor: 'Supermicro',
   patience: () => undefined,
-  explain(said, status) {
-    if (saysAny(said, 'OemLicenseNotPassed') || (status === 403 && said.length > 0)) {
+  explain(said) {
+    if (saysAny(said, 'OemLicenseNotPassed')) {
       return 'the BMC lacks the licence for this (SFT-OOB-LIC or SFT-DCMS-SINGLE)'
     }
     if (saysAny(said, 'OemFirmwareAlreadyInUpdateMode', 'OemBiosUpdateIsInProgress')) {
