@@ -4,8 +4,8 @@ import { KiB } from '@brickyard/std/units'
 export const SMALL_PIECE_BYTES = KiB(64)
 /** What a reader that keeps up is given: fewer turns between disk and socket for the same bytes. */
 export const LARGE_PIECE_BYTES = KiB(256)
-/** Large pieces out at once, of all readers together (8 MiB); when they are gone there are small ones. */
-const LARGE_PIECES_MAX = 32
+/** Large pieces out at once (12 MiB), two for each of 24 readers; beyond them there are small ones. */
+const LARGE_PIECES_MAX = 48
 /** Small pieces kept for the next reader; the others go back to the system. */
 const SMALL_PIECES_KEPT = 64
 
