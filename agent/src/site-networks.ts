@@ -15,14 +15,16 @@ import type { Asset } from './netboot/asset.ts'
 import type { BootDirectory } from './netboot/boot-directory.ts'
 import { createBootHttp } from './netboot/boot-http.ts'
 import { createBootScripts, type BootScripts, type InstallerFiles } from './netboot/boot-scripts.ts'
-import { createForeignWatch, type ForeignWatch } from './netboot/dhcp-foreign-watch.ts'
+import type { ForeignWatch } from './netboot/dhcp-foreign-watch.ts'
 import { createDhcpServer, type DhcpServer } from './netboot/dhcp-server.ts'
 import { sharePorts } from './netboot/dhcp-shared-port.ts'
 import type { LeaseStore } from './netboot/lease-store.ts'
-import type { NetbootEvent, Report } from './netboot/report.ts'
+import type { Report } from './netboot/report.ts'
+import { onSameDevice, servesTftp } from './netboot/same-device.ts'
 import { previewNetwork } from './netboot/preview.ts'
 import { createTftpServer, type TftpServer } from './netboot/tftp-server.ts'
 import type { TellTrace } from './netboot/trace.ts'
+import { createPoolTroubles, type PoolTroubles, watchFor } from './site-network-troubles.ts'
 
 /** A device that is not up yet, or a port that is taken: tried again for ever. */
 const BIND_RETRY_MS = Seconds(15)
@@ -75,6 +77,7 @@ interface Served {
   readonly scripts: BootScripts
   readonly http: FetchHandler
   readonly kept: Kept
+  readonly pools: PoolTroubles
 }
 
 /** What the rack document keeps for its machines; changes with it, without new servers. */
@@ -126,6 +129,7 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
     const held = served.get(name)
     held?.dhcp.stop()
     held?.watch?.stop()
+    held?.pools.clear()
     held?.tftp?.stop()
     served.delete(name)
     parts.trace.unwatched(name)
@@ -138,11 +142,12 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
     const { dhcpPorts } = sockets
     const networks = rack?.networks ?? []
     const watch = watchFor(parts, network, sockets)
+    const pools = createPoolTroubles(network, parts.trouble)
     const dhcp = createDhcpServer({
       ...parts,
       udp: dhcpUdp,
       report: (event) => {
-        noteTrouble(parts, network, event)
+        pools.note(event)
         parts.report(event)
       },
       network,
@@ -181,7 +186,7 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
     tell.watching(network)
     log.info('a network is served', { network: network.name, mode: network.mode, bootUrl })
     const key = keyOf(network, networks)
-    served.set(network.name, { key, network, dhcp, watch, tftp, scripts, http, kept })
+    served.set(network.name, { key, network, dhcp, watch, tftp, scripts, http, kept, pools })
     await watch?.start()
     return true
   }
@@ -224,48 +229,6 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
       return previews
     },
   }
-}
-
-/** Other networks that are reached by a network's device: behind relays. */
-const onSameDevice = (network: Network, networks: readonly Network[]): Network[] =>
-  networks.filter((other) => other.name !== network.name && other.interface === network.interface)
-
-/**
- * A network of BMCs boots nobody, and a listener serves nobody: no TFTP there. Networks of one
- * device share the server of the first of them.
- */
-function servesTftp(network: Network, networks: readonly Network[]): boolean {
-  const serves = ({ role, mode }: Network): boolean =>
-    role === 'provisioning' && mode !== 'listen-only'
-  const first = networks.find((other) => other.interface === network.interface && serves(other))
-  return first?.name === network.name
-}
-
-/** A network behind a relay has no link of ours on which others could be heard. */
-function watchFor(
-  parts: SiteNetworksParts,
-  network: Network,
-  sockets: NetworkSockets,
-): ForeignWatch | undefined {
-  if (network.mode === 'relayed') return undefined
-  const { dhcpFd, bootpcFd, dhcpPorts } = sockets
-  return createForeignWatch({
-    ...parts,
-    network,
-    trouble: (reason) => parts.trouble(`${network.name}: other DHCP servers`, reason),
-    fd: bootpcFd,
-    mayOpen: dhcpFd === undefined,
-    ports: dhcpPorts,
-  })
-}
-
-/** A pool without addresses is wrong for as long as it lasts. */
-function noteTrouble(parts: SiteNetworksParts, { name }: Network, event: NetbootEvent): void {
-  const { pool } = event.body
-  if (typeof pool !== 'string') return
-  if (event.kind === 'dhcp.pool-exhausted') {
-    parts.trouble(`${name}: pool ${pool}`, 'no address is left for new machines')
-  } else if (event.kind === 'dhcp.pool-available') parts.trouble(`${name}: pool ${pool}`, undefined)
 }
 
 function tftpFor(

@@ -1,0 +1,126 @@
+import type { SiteName } from '@brickyard/model/names'
+import type { Network, RackDocument } from '@brickyard/model/rack'
+import { openNodeStore } from '@brickyard/runtime/node/store'
+import { migrate } from '@brickyard/runtime/store'
+import { describe, expect, it } from 'vitest'
+import {
+  heldSockets,
+  ip,
+  NETWORK,
+  requestFrom,
+  silentLog,
+  SLED_MAC,
+  standingClock,
+  strangerMac,
+} from './netboot/dhcp-rig.ts'
+import { createLeaseStore, LEASE_TABLES } from './netboot/lease-store.ts'
+import type { NetbootEvent } from './netboot/report.ts'
+import { createSiteNetworks } from './site-networks.ts'
+
+const BEHIND: Network = {
+  ...NETWORK,
+  name: 'behind',
+  mode: 'relayed',
+  subnet: '10.99.0.0/24',
+  pool: { first: ip('10.99.0.100'), last: ip('10.99.0.109') },
+}
+const rack = (...networks: Network[]): RackDocument => ({
+  site: 'edge-1' as SiteName,
+  networks,
+  cages: [],
+  sleds: [],
+})
+
+function site() {
+  const store = openNodeStore({ path: ':memory:', durable: false })
+  migrate(store, [LEASE_TABLES])
+  const sockets = heldSockets()
+  const time = standingClock()
+  const events: NetbootEvent[] = []
+  const troubles = new Map<string, string>()
+  const nobody = { sledFor: () => undefined }
+  const none = (): void => undefined
+  const networks = createSiteNetworks({
+    udp: sockets.udp,
+    clock: time.clock,
+    log: silentLog,
+    leases: createLeaseStore({ store, clock: time.clock, log: silentLog }),
+    directory: nobody,
+    lookingOn: nobody,
+    report: (event) => void events.push(event),
+    trace: {
+      dhcp: none,
+      file: none,
+      script: none,
+      answered: none,
+      watching: none,
+      unwatched: none,
+    },
+    sockets: {},
+    tftpFiles: new Map(),
+    loaders: new Set(),
+    assets: new Map(),
+    installers: {},
+    trouble(what, reason) {
+      if (reason === undefined) troubles.delete(what)
+      else troubles.set(what, reason)
+    },
+  })
+  const ports = (): number[] => sockets.bound.map(({ port }) => port)
+  return { ...sockets, ...time, networks, events, troubles, ports }
+}
+
+const discover = (n: number, giaddr = ip('0.0.0.0')) =>
+  requestFrom(strangerMac(n), { messageType: 'discover' }, { giaddr })
+
+describe('the networks of a site', () => {
+  it('share the sockets of one device, and each answers what is its own', async () => {
+    const { networks, hear, sent, ports } = site()
+    await networks.sync(rack(NETWORK, BEHIND))
+    expect(ports().sort((a, b) => a - b)).toEqual([67, 68, 69])
+    hear(67, discover(1))
+    hear(67, discover(2, ip('10.99.0.1')))
+    expect(sent.map(({ packet }) => packet?.yiaddr)).toEqual(['10.98.0.100', '10.99.0.100'])
+    await networks.sync(rack(BEHIND))
+    sent.length = 0
+    hear(67, discover(3))
+    hear(67, discover(2, ip('10.99.0.1')))
+    expect(sent.map(({ packet }) => packet?.yiaddr)).toEqual(['10.99.0.100'])
+  })
+
+  it('look for other servers again when a mode changes', async () => {
+    const { networks, sent, move, ports } = site()
+    const probes = (): number => sent.filter(({ by }) => by === 68).length
+    await networks.sync(rack({ ...NETWORK, mode: 'listen-only' }))
+    move(60_000)
+    expect([probes(), ports().includes(69)]).toEqual([2, false])
+    await networks.sync(rack({ ...NETWORK, mode: 'proxy' }))
+    move(1000)
+    expect([probes(), ports().includes(4011), ports().includes(69)]).toEqual([3, true, true])
+  })
+
+  it('are in trouble for as long as a pool is dry, and no longer than they are served', async () => {
+    const { networks, hear, troubles, move } = site()
+    await networks.sync(rack(NETWORK))
+    for (const n of [1, 2, 3, 4]) hear(67, discover(n))
+    const what = 'provisioning: pool 10.98.0.100 to 10.98.0.102'
+    expect([...troubles.keys()]).toEqual([what])
+    move(61_000)
+    hear(67, requestFrom(SLED_MAC, { messageType: 'inform' }, { ciaddr: ip('10.98.0.9') }))
+    expect(troubles.size).toBe(0)
+    for (const n of [1, 2, 3, 4]) hear(67, discover(n))
+    expect(troubles.size).toBe(1)
+    await networks.sync(rack())
+    expect(troubles.size).toBe(0)
+  })
+
+  it('name a server that does not belong there', async () => {
+    const { networks, hear, events, troubles } = site()
+    await networks.sync(rack(NETWORK))
+    const serverId = ip('10.98.0.66')
+    hear(67, requestFrom(strangerMac(1), { messageType: 'request', serverId }))
+    const found = events.filter(({ kind }) => kind === 'dhcp.foreign-server')
+    expect(found).toMatchObject([{ body: { network: 'provisioning', server: serverId } }])
+    expect(troubles.get('provisioning: other DHCP servers')).toContain('10.98.0.66')
+  })
+})
