@@ -31,13 +31,16 @@ const CLIENT_PORT = 68
 const SERVER_PORT = 67
 /** PXE 2.1 §2.2.4: tries after 4, 8, 16 and 32 s, then the next boot option. */
 const OFFER_WAITS_MS = [Seconds(4), Seconds(8), Seconds(16), Seconds(32)]
+/** How long after an offer without a boot file firmware waits for a proxy's (PXE 2.1 §2.2.4). */
+const PROXY_WAIT_MS = Seconds(4)
 const ACK_WAITS_MS = [Seconds(2), Seconds(4), Seconds(8)]
 /** The parameter list of PXE firmware, as captured from OVMF and iPXE. */
 const PARAMETER_LIST = [1, 3, 6, 12, 15, 43, 54, 60, 66, 67, 97, 175]
 
 /**
  * DISCOVER, OFFER, REQUEST, ACK on one interface, as the client that `identity` describes (vendor
- * class, architecture, user class …). Every answer must carry our transaction and our address.
+ * class, architecture, user class …). Every answer must carry our transaction and our address. Network
+ * firmware that is offered an address and nothing to boot takes that from a proxy.
  */
 export async function acquireLease(
   ports: DhcpClientPorts,
@@ -78,10 +81,12 @@ async function converse(
   let offer: DhcpPacket | undefined
   for (const waitMs of OFFER_WAITS_MS) {
     send({ messageType: 'discover', ...base })
-    offer = await inbox.next('offer', waitMs)
+    offer = await inbox.next(isOffer, waitMs)
     if (offer !== undefined) break
   }
   if (offer === undefined) return err('no DHCP offer')
+  const lacksBootFile = identity.vendorClass?.startsWith('PXEClient') === true && !namesFile(offer)
+  const proxy = lacksBootFile ? await inbox.next(isProxyOffer, PROXY_WAIT_MS) : undefined
   const { serverId } = offer.options
   const askedMs = ports.clock.monotonicMs()
   for (const waitMs of ACK_WAITS_MS) {
@@ -91,24 +96,37 @@ async function converse(
       ...(serverId === undefined ? {} : { serverId }),
       ...base,
     })
-    const answer = await inbox.next('ack', waitMs)
+    const answer = await inbox.next(isVerdict, waitMs)
     if (answer?.options.messageType === 'nak') return err('the DHCP server said no (NAK)')
-    if (answer !== undefined) return ok(leaseOf(answer, ports.clock.monotonicMs() - askedMs))
+    if (answer !== undefined)
+      return ok(leaseOf(answer, proxy ?? answer, ports.clock.monotonicMs() - askedMs))
   }
   return err('no DHCP acknowledgement')
 }
 
-function leaseOf(packet: DhcpPacket, ackMs: number): Lease {
+const namesFile = ({ bootFile, options }: DhcpPacket): boolean =>
+  (options.bootFileName ?? bootFile) !== ''
+const isOffer = ({ options, yiaddr }: DhcpPacket): boolean =>
+  options.messageType === 'offer' && yiaddr !== Ipv4.ANY
+const isProxyOffer = (packet: DhcpPacket): boolean =>
+  packet.options.messageType === 'offer' && packet.yiaddr === Ipv4.ANY && namesFile(packet)
+/** A NAK ends the wait for an ACK. */
+const isVerdict = ({ options: { messageType } }: DhcpPacket): boolean =>
+  messageType === 'ack' || messageType === 'nak'
+
+/** `boot` is what says what to boot: the same packet, or a proxy's. */
+function leaseOf(packet: DhcpPacket, boot: DhcpPacket, ackMs: number): Lease {
   const { options } = packet
+  const { bootFileName, tftpServerName } = boot.options
   const mask = Ipv4.toNumber(options.subnetMask ?? ('255.255.255.0' as Ipv4))
   return {
     address: packet.yiaddr,
     prefixLength: 32 - Math.log2(2 ** 32 - mask),
     leaseSeconds: options.leaseSeconds ?? 0,
     serverId: options.serverId ?? Ipv4.ANY,
-    nextServer: packet.siaddr,
-    bootFile: options.bootFileName ?? packet.bootFile,
-    options,
+    nextServer: boot.siaddr,
+    bootFile: bootFileName ?? boot.bootFile,
+    options: { ...options, bootFileName, tftpServerName },
     ackMs,
   }
 }
@@ -132,7 +150,7 @@ function request(xid: number, secs: number, mac: Mac, options: DhcpOptions): Dhc
   }
 }
 
-/** Answers to one transaction, one at a time. A NAK ends the wait for an ACK. */
+/** Answers to one transaction, one at a time. */
 function replies(clock: Clock, socket: UdpSocket, xid: number, mac: Mac) {
   const held: DhcpPacket[] = []
   let wake: (() => void) | undefined
@@ -146,15 +164,15 @@ function replies(clock: Clock, socket: UdpSocket, xid: number, mac: Mac) {
     held.push(packet)
     wake?.()
   })
-  const find = (type: 'offer' | 'ack'): DhcpPacket | undefined => {
-    const at = held.findIndex(
-      ({ options: { messageType } }) =>
-        messageType === type || (type === 'ack' && messageType === 'nak'),
-    )
+  const find = (isWanted: (packet: DhcpPacket) => boolean): DhcpPacket | undefined => {
+    const at = held.findIndex(isWanted)
     return at < 0 ? undefined : held.splice(at, 1)[0]
   }
   return {
-    next: (type: 'offer' | 'ack', waitMs: number): Promise<DhcpPacket | undefined> =>
+    next: (
+      isWanted: (packet: DhcpPacket) => boolean,
+      waitMs: number,
+    ): Promise<DhcpPacket | undefined> =>
       new Promise((resolve) => {
         const settle = (packet: DhcpPacket | undefined): void => {
           timer.cancel()
@@ -163,7 +181,7 @@ function replies(clock: Clock, socket: UdpSocket, xid: number, mac: Mac) {
         }
         const timer = clock.after(waitMs, () => settle(undefined))
         wake = () => {
-          const packet = find(type)
+          const packet = find(isWanted)
           if (packet !== undefined) settle(packet)
         }
         wake()
