@@ -40,6 +40,16 @@ describe('sensors', () => {
     expect(w.face.requests() - before).toBe(3)
   })
 
+  it('takes all sensors in one request where the service sends members along', async () => {
+    const w = redfishRig('openbmc')
+    const sensors = capability(w.client(), 'sensors')
+    await w.settled(sensors.read())
+    const before = w.face.requests()
+    expect(await w.settled(sensors.read())).toMatchObject({ ok: true, value: { length: 6 } })
+    // The chassis, its sensors, the power subsystem, its supplies and the one supply.
+    expect(w.face.requests() - before).toBe(5)
+  })
+
   it('asks a form that is linked and not there only once', async () => {
     const w = redfishRig('plain')
     w.face.faults.deadOldForm = true

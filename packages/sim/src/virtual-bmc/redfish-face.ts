@@ -7,7 +7,7 @@ import { noRedfishFaults, type RedfishFaults } from './redfish-faults.ts'
 import { blankRedfishModel, type RedfishIdentity, type RedfishModel } from './redfish-model.ts'
 import type { RedfishPersona } from './redfish-persona.ts'
 import { notFound, refusal, type Body, type Reply } from './redfish-reply.ts'
-import { ROOT, type RedfishView } from './redfish-resource.ts'
+import { ROOT, type RedfishView, type Tree } from './redfish-resource.ts'
 import { createRedfishSessions } from './redfish-sessions.ts'
 import { redfishTree } from './redfish-tree.ts'
 import { advanceUpdates } from './redfish-update.ts'
@@ -74,19 +74,21 @@ export function createRedfishFace(options: RedfishFaceOptions): RedfishFace {
       })
     }
     advanceUpdates(view())
-    return method === 'GET' || method === 'HEAD' ? read(path) : write(request, path)
+    const reads = method === 'GET' || method === 'HEAD'
+    return reads ? read(path, request.url.includes('$expand=')) : write(request, path)
   }
 
-  function read(path: string): Reply {
+  function read(path: string, expand: boolean): Reply {
     if (faults.busyReads > 0 && path !== ROOT) {
       faults.busyReads -= 1
       const text = 'The service is temporarily unavailable. Retry in 2 seconds.'
       const retry = { 'retry-after': '2' }
       return refusal(503, 'Base.1.12.ServiceTemporarilyUnavailable', text, ['2'], retry)
     }
-    const make = redfishTree(view())[path]
+    const tree = redfishTree(view())
+    const make = tree[path]
     if (make === undefined) return notFound(path)
-    const body = make()
+    const body = expand && persona.expandsMembers ? expanded(make(), tree) : make()
     const etag = etagOf(body, faults)
     return { status: 200, ...(etag === undefined ? {} : { headers: { etag } }), body }
   }
@@ -129,6 +131,12 @@ export function createRedfishFace(options: RedfishFaceOptions): RedfishFace {
 
 /** A resource's path without query and closing slash. */
 const pathOf = (url: string): string => new URL(url).pathname.replace(/\/+$/, '')
+
+/** A collection with its members in place of the links to them (DSP0266 §7.3). */
+const expanded = (body: Body, tree: Tree): Body =>
+  Array.isArray(body['Members'])
+    ? { ...body, Members: body['Members'].map((one: Body) => tree[String(one['@odata.id'])]?.()) }
+    : body
 
 async function bodyOf(request: Request): Promise<Body | undefined> {
   try {

@@ -15,6 +15,8 @@ export interface RedfishPersona {
   readonly light: 'word' | 'boolean'
   /** Location headers are whole URLs, not paths. */
   readonly absoluteLocations: boolean
+  /** A collection may be asked for with its members in it (`$expand=.`). */
+  readonly expandsMembers: boolean
 }
 
 const RESET_TYPES = ['On', 'ForceOff', 'GracefulShutdown', 'ForceRestart', 'PowerCycle', 'Nmi']
@@ -31,6 +33,7 @@ const PLAIN: RedfishPersona = {
   bootBySettings: false,
   light: 'boolean',
   absoluteLocations: true,
+  expandsMembers: false,
 }
 
 export const REDFISH_PERSONAS = {
@@ -80,6 +83,7 @@ export const REDFISH_PERSONAS = {
   },
   openbmc: {
     ...PLAIN,
+    expandsMembers: true,
     absoluteLocations: false,
     vendor: undefined,
     product: 'OpenBMC',

@@ -43,6 +43,9 @@ function rootOf({ model, faults }: RedfishView): Body {
     UUID: identity.uuid,
     ...(persona.vendor === undefined || faults.sparse ? {} : { Vendor: persona.vendor }),
     ...(faults.sparse ? {} : { Product: persona.product }),
+    ...(persona.expandsMembers
+      ? { ProtocolFeaturesSupported: { ExpandQuery: { NoLinks: true, MaxLevels: 2 } } }
+      : {}),
     ...(persona.oem === undefined ? {} : { Oem: { [persona.oem]: {} } }),
     Systems: link(`${ROOT}/Systems`),
     Chassis: link(`${ROOT}/Chassis`),
