@@ -113,7 +113,13 @@ export async function run(): Promise<readonly BenchRow[]> {
   }
 }
 
-/** The servers that are installed; `dnsmasq` has no windows, and answers that option as none. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  dnsmasq: 'dnsmasq-base',
+  'tftpd-hpa': 'tftpd-hpa',
+  atftpd: 'atftpd',
+}
+
+/** `dnsmasq` and tftpd-hpa have no windows, and answer that option as none. No words: not installed. */
 function peers(root: string): TftpPeer[] {
   const all: [string, string, (path: string) => readonly string[], RegExp | undefined][] = [
     [
@@ -141,9 +147,10 @@ function peers(root: string): TftpPeer[] {
       undefined,
     ],
   ]
-  return all.flatMap(([name, program, words, ready]) => {
+  return all.map(([name, program, words, ready]) => {
     const path = programPath(program)
-    return path === undefined ? [] : [{ name, words: words(path), ready }]
+    if (path !== undefined) return { name, words: words(path), ready }
+    return { name: `${name} is missing (Debian package ${PACKAGES[name]})`, words: [], ready }
   })
 }
 
@@ -152,14 +159,17 @@ async function alternating(
   room: CabledRoom,
   load: Load,
   servers: readonly TftpPeer[],
-): Promise<{ name: string; rate: number }[]> {
+): Promise<{ name: string; rate: number | null }[]> {
   const rates = servers.map(({ name }) => ({ name, rounds: [] as number[] }))
   for (let round = 0; round < ROUNDS; round++) {
     for (const [n, server] of servers.entries()) {
-      rates[n]?.rounds.push(await rateOf(room, load, server))
+      if (server.words.length > 0) rates[n]?.rounds.push(await rateOf(room, load, server))
     }
   }
-  return rates.map(({ name, rounds }) => ({ name, rate: median(rounds) }))
+  return rates.map(({ name, rounds }) => ({
+    name,
+    rate: rounds.length === 0 ? null : median(rounds),
+  }))
 }
 
 /** Megabytes in a second. */
