@@ -12,7 +12,6 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   curl: 'curl',
   dhclient: 'isc-dhcp-client',
   dhcpcd: 'dhcpcd-base',
-  dhcpcd: 'dhcpcd-base',
   dnsmasq: 'dnsmasq-base',
   'dpkg-deb': 'dpkg',
   ilorest: 'ilorest',
