@@ -4,6 +4,7 @@ import type { Clock } from '@brickyard/runtime/clock'
 import type { FetchHandler, HttpPeer } from '@brickyard/runtime/http'
 import type { Asset } from './asset.ts'
 import type { BootScripts } from './boot-scripts.ts'
+import { printable } from './report.ts'
 import { type Ended, rangeResponse } from './range-response.ts'
 import type { TellTrace } from './trace.ts'
 
@@ -48,9 +49,17 @@ function answer(
   const name = /^\/assets\/([A-Za-z0-9._-]+)$/.exec(url.pathname)?.[1]
   const asset = name === undefined ? undefined : assets.get(name)
   if (name === undefined || asset === undefined) {
+    if (name !== undefined && trace !== undefined) tellMissing(trace, name, peer.address)
     return new Response('no such file\n', { status: 404 })
   }
   return rangeResponse(request, asset, trace && endOf(trace, name, asset, peer.address))
+}
+
+/** A loader that asks for what is not here: the usual end of a boot that somebody half set up. */
+function tellMissing({ tell, network }: HttpTrace, name: string, address: string): void {
+  const file = { way: 'http', name: printable(name), result: 'refused', bytes: 0 } as const
+  const reason = 'there is no such file'
+  tell.file({ network, address, ...file, bytesTotal: 0, durationMs: 0, reason })
 }
 
 /** Tells of a file once its body has left. */

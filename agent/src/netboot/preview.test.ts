@@ -93,6 +93,18 @@ describe('previewNetwork', () => {
     expect((await said('authoritative', { leases }))[1]).toContain('OFFER of 10.98.0.101')
   })
 
+  it('asks nothing on the wire, whatever it is made from', async () => {
+    const asked: string[] = []
+    const macOf = (address: string): Mac => {
+      asked.push(address)
+      return '52:54:00:98:00:77' as Mac
+    }
+    const parts = { ...partsIn('authoritative'), neighbours: { macOf } }
+    const machines = await previewNetwork(parts)
+    expect(machines.at(-1)?.summary).toContain('OFFER of 10.98.0.101')
+    expect(asked).toEqual([])
+  })
+
   it('asks for BMCs where BMCs are, and what is behind a relay by way of it', async () => {
     const network = { ...NETWORK, role: 'management' } as const
     expect(await said('authoritative', { network })).toEqual([

@@ -53,6 +53,7 @@ export async function startTftpRig(
   files: ReadonlyMap<string, Uint8Array>,
   udp: Udp = nodeUdp,
   fileOf?: TftpServerParts['fileOf'],
+  trace?: TftpServerParts['trace'],
 ): Promise<TftpRig> {
   const events: NetbootEvent[] = []
   const sockets: UdpSocket[] = []
@@ -64,6 +65,7 @@ export async function startTftpRig(
     network: 'provisioning',
     files,
     fileOf,
+    trace,
     address: LOCAL,
     port: 0,
   })

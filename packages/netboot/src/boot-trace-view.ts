@@ -195,7 +195,8 @@ function fileLine({ way, name, result, bytes, bytesTotal, durationMs, reason }: 
   const by = way === 'tftp' ? 'TFTP' : 'HTTP'
   const why = reason === null ? '' : `: ${reason}`
   if (result === 'refused') {
-    return { part: 'file', tone: 'bad', text: `${name} by ${by} refused${why}` }
+    // Loaders ask for files they can do without, such as autoexec.ipxe.
+    return { part: 'file', tone: 'warning', text: `${name} by ${by} refused${why}` }
   }
   const took = durationInWords(durationMs)
   if (result === 'whole') {

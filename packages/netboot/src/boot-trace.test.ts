@@ -345,6 +345,9 @@ describe('findings', () => {
     expect(finding(asks.slice(1))).toEqual([])
     expect(finding([...asks, request(13_000, FIRMWARE)])).toEqual([])
     expect(finding(asks.map((ask) => ({ ...ask, sent: false })))).toEqual([])
+    expect(finding(asks.map((ask) => ({ ...ask, client: IPXE })))).toHaveLength(1)
+    // An OS has its own ways with offers, and no PXE behind a port that is not up yet.
+    expect(finding(asks.map((ask) => ({ ...ask, client: OS })))).toEqual([])
   })
 
   it('names iPXE that starts over', () => {
