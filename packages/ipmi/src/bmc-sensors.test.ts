@@ -4,7 +4,11 @@ import { createSensorDevice, measure, SENSOR_COMMANDS, type SensorDevice } from 
 import type { CommandRequest } from './commands/command.ts'
 import { GET_SDR, reserveSdrRequest } from './commands/sdr-repository.ts'
 import { GET_SENSOR_READING } from './commands/sensor-reading.ts'
-import { setSensorThresholdsRequest } from './commands/sensor-thresholds.ts'
+import {
+  decodeSensorHysteresis,
+  sensorHysteresisRequest,
+  setSensorThresholdsRequest,
+} from './commands/sensor-thresholds.ts'
 import { COMPLETION } from './completion-code.ts'
 import { converse, type Answer } from './conversation.ts'
 import type { SdrRecord } from './sdr-record.ts'
@@ -201,6 +205,15 @@ describe('thresholds', () => {
     expect(bmc.measure(1, { raw: 42 })).toEqual([[9, false]])
     expect(bmc.measure(1, { raw: 20 })).toEqual([[7, false]])
     expect(bmc.measure(1, { raw: 0xfa })).toEqual([[0, true]])
+  })
+
+  it('have a hysteresis that can be read', () => {
+    const { answer } = rig()
+    expect(decodeSensorHysteresis(answer(sensorHysteresisRequest(1)).data)).toEqual({
+      ok: true,
+      value: { positive: 2, negative: 2 },
+    })
+    expect(answer(sensorHysteresisRequest(2)).completionCode).toBe(COMPLETION.notPresent)
   })
 
   it('are set where the record allows it', () => {

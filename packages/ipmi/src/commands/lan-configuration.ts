@@ -37,8 +37,6 @@ export const LAN_CONFIGURATION_CODE = { unsupported: 0x80, busy: 0x81, readOnly:
 
 const REVISION = 0x11
 
-export const ADDRESS_SOURCES = ['unspecified', 'static', 'dhcp', 'bios', 'other'] as const
-
 export const getLanParameterRequest = (parameter: number): CommandRequest => ({
   ...GET_LAN_CONFIGURATION,
   data: Uint8Array.of(PRESENT_CHANNEL, parameter, 0, 0),

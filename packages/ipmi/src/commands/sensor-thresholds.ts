@@ -3,10 +3,9 @@ import { err, ok, type Result } from '@brickyard/std/result'
 import { NET_FN } from '../message.ts'
 import type { Command, CommandRequest } from './command.ts'
 
-/** Set and Get Sensor Thresholds (IPMI 2.0 §35.8, §35.9), Set and Get Hysteresis (§35.6, §35.7). */
+/** Set and Get Sensor Thresholds (IPMI 2.0 §35.8, §35.9), Get Sensor Hysteresis (§35.7). */
 export const SET_SENSOR_THRESHOLDS: Command = { netFn: NET_FN.sensor, command: 0x26 }
 export const GET_SENSOR_THRESHOLDS: Command = { netFn: NET_FN.sensor, command: 0x27 }
-export const SET_SENSOR_HYSTERESIS: Command = { netFn: NET_FN.sensor, command: 0x24 }
 export const GET_SENSOR_HYSTERESIS: Command = { netFn: NET_FN.sensor, command: 0x25 }
 
 /** Thresholds in the order of the masks and of these commands; bit n of a mask is the n-th. */
