@@ -47,7 +47,7 @@ describe('yard netboot', () => {
                         option 54, takes the offer of 10.98.0.1
             +6.8 s    ACK of 10.98.0.11, kept for it
                         to boot: snponly.efi by HTTP, the loader for UEFI x64 by HTTP
-            +7.2 s  + snponly.efi by HTTP: 170 kiB in 5 ms
+            +7.1 s  + snponly.efi by HTTP: 170 kiB in 5 ms
            +10.9 s    iPXE (UEFI x64) sends DISCOVER from 52:54:00:98:00:11
                         option 93, architecture: 7
                         option 60, vendor class: PXEClient:Arch:00007:UNDI:003010
