@@ -8,6 +8,7 @@ import type { AgentConfig } from './agent-config.ts'
 import type { AgentPorts } from './agent-ports.ts'
 import { createBlobStore, type BlobStore } from './blobs/blob-store.ts'
 import type { BlobSource } from './blobs/fetch-blob.ts'
+import { createStoredSessions } from './bmc/stored-sessions.ts'
 import { createBmcDesk, type BmcDesk } from './bmc/bmc-desk.ts'
 import { createReadingsBuffer, type ReadingsBuffer } from './hub-link/readings-buffer.ts'
 import { createWantedStore, type WantedStore } from './hub-link/wanted-store.ts'
@@ -89,6 +90,7 @@ export function openSiteParts(config: AgentConfig, ports: AgentPorts, hooks: Sit
 
 function openDesk(config: AgentConfig, ports: AgentPorts, wanted: WantedStore): BmcDesk {
   const { clock, log, credentials } = ports
+  const redfishSessions = createStoredSessions({ store: ports.readings, log })
   return createBmcDesk({
     clock,
     log,
@@ -97,7 +99,7 @@ function openDesk(config: AgentConfig, ports: AgentPorts, wanted: WantedStore): 
       const bmc = wanted.rack()?.sleds.find(({ name }) => name === sled)?.bmc
       if (bmc === undefined) return undefined
       const password = credentials.bmcPassword(sled)
-      if (password.ok) return connectBmc(bmc, password.value, ports)
+      if (password.ok) return connectBmc(bmc, password.value, { ...ports, redfishSessions })
       log.warn('a BMC cannot be used', { sled, why: password.error })
       return undefined
     },

@@ -1,5 +1,6 @@
 import type { Migrations } from '@brickyard/runtime/store'
 import { LEASE_TABLES } from '../netboot/lease-store.ts'
+import { REDFISH_SESSION_TABLE } from '../bmc/stored-sessions.ts'
 import { BOOT_TABLES } from '../netboot/trace-book.ts'
 import { WORK_ORDER_MIGRATION } from '../site-page/work-order-desk.ts'
 
@@ -68,4 +69,5 @@ CREATE TABLE reading (
 ) STRICT, WITHOUT ROWID
 `,
   BOOT_TABLES,
+  REDFISH_SESSION_TABLE,
 ]

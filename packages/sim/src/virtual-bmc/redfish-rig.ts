@@ -101,7 +101,8 @@ export function redfishRig(
     if (done === undefined) throw new Error('not settled after 200 minutes')
     return done.value
   }
-  return { clock, web, face, seen, session, client, settled, remembered }
+  const { http } = ports
+  return { clock, web, http, declaration, face, seen, session, client, settled, remembered }
 }
 
 export const faultKind = (kind: string) => ({ ok: false, error: { kind } })
