@@ -50,10 +50,11 @@ export async function run(): Promise<readonly BenchRow[]> {
   ])
   try {
     const ours = await bestRate(room, perfdhcp, agent)
+    if (ours === undefined) throw new Error(loses(agent))
     const rows: BenchRow[] = []
     for (const [peer, missing] of peers()) {
       const theirs = peer === undefined ? undefined : await bestRate(room, perfdhcp, peer)
-      rows.push(...rowsOf(ours, theirs, peer?.name ?? missing))
+      rows.push(...rowsOf(ours, theirs, nameOf(peer, theirs) ?? missing))
     }
     return rows
   } finally {
@@ -125,7 +126,11 @@ interface Best {
  * The highest rate at which no more than one exchange in a hundred is lost: up from where the
  * contender begins, or, where it cannot hold that (a busy machine), the first one below.
  */
-async function bestRate(room: CabledRoom, perfdhcp: string, who: Contender): Promise<Best> {
+async function bestRate(
+  room: CabledRoom,
+  perfdhcp: string,
+  who: Contender,
+): Promise<Best | undefined> {
   let best: Best | undefined
   for (const rate of RATES.filter((each) => each >= who.fromRate)) {
     const held = await holds(room, perfdhcp, who, rate)
@@ -135,10 +140,14 @@ async function bestRate(room: CabledRoom, perfdhcp: string, who: Contender): Pro
   for (const rate of RATES.filter((each) => each < who.fromRate).toReversed()) {
     best ??= await holds(room, perfdhcp, who, rate)
   }
-  if (best === undefined)
-    throw new Error(`${who.name} loses clients at ${RATES[0]} a second already`)
   return best
 }
+
+const loses = ({ name }: Contender): string =>
+  `${name} loses clients at ${RATES[0]} a second already`
+
+const nameOf = (peer: Contender | undefined, best: Best | undefined): string | undefined =>
+  peer === undefined || best !== undefined ? peer?.name : loses(peer)
 
 async function holds(
   room: CabledRoom,
