@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createAgent } from '@brickyard/agent/agent'
@@ -16,18 +16,24 @@ import { openNodeStore } from '@brickyard/runtime/node/store'
 import { nodeUdp } from '@brickyard/runtime/node/udp'
 import { nodeWebSocketDialer } from '@brickyard/runtime/node/websocket'
 import type { RackDocument } from '@brickyard/model/rack'
+import { efiProgram } from '@brickyard/sim/efi-program'
 import { err } from '@brickyard/std/result'
+
+const LOADER_BYTES = 256 * 1024
 
 /** Runs the real agent for a rack, its store on the disk, until it is told to end; prints `ready`. */
 export async function serveRack(rack: RackDocument): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'brickyard-bench-'))
+  const loader = join(folder, 'snponly.efi')
+  // Without a boot file firmware would wait 4 s for a proxy's.
+  writeFileSync(loader, efiProgram(LOADER_BYTES))
   const agent = createAgent(
     {
       site: rack.site,
       agentVersion: 'bench',
       stateFolder: folder,
       sockets: {},
-      loaders: {},
+      loaders: { 'snponly.efi': loader },
       installers: {},
       standAlone: { rack, images: [], assignments: [] },
       limits: LIMITS_DEFAULT,

@@ -12,6 +12,8 @@ export const stormDnsmasq = (device: string, leaseFile: string): string[] => [
   // Without a line for every packet, which costs it time and fills a pipe that nobody reads meanwhile.
   '--quiet-dhcp',
   '--dhcp-authoritative',
+  // Without a boot file firmware would wait 4 s for a proxy's.
+  '--dhcp-boot=snponly.efi',
   `--dhcp-leasefile=${leaseFile}`,
   '--dhcp-range=10.10.0.200,10.10.0.250,255.255.255.0,10m',
   ...Array.from(
