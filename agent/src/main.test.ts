@@ -156,6 +156,18 @@ describe('the agent as a process', () => {
     expect(run(['config', 'check']).status).toBe(0)
   })
 
+  it(
+    'takes the enrolment token from standard input, and none as an argument',
+    { timeout: 60_000 },
+    () => {
+      const hub = ['--hub', `https://127.0.0.1:${ports[5]}`]
+      expect(run(['enrol', 'by1.secret-token', ...hub]).out).toContain('too many arguments')
+      const read = run(['enrol', ...hub], 'by1.secret-token\n')
+      expect(read).toMatchObject({ status: 1, out: expect.stringContaining('token') })
+      expect(read.out).not.toContain('secret-token')
+    },
+  )
+
   it('names the line of what is wrong and ends with 2', { timeout: 60_000 }, () => {
     const bad = RACK.replace('127.0.0.0/24', '127.0.0.0/99')
     writeFileSync(join(folder, 'rack.yaml'), bad)

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readSync } from 'node:fs'
+import { isatty } from 'node:tty'
 import { Command } from 'commander'
 import type { Result } from '@brickyard/std/result'
 import { APPLIANCE_COMMAND } from './appliance-command.ts'
@@ -10,6 +11,8 @@ import { enrolSite, setCredential, setPin } from './commands/settings.ts'
 /** `brickyard-agent run|config check|credential set|pin set|enrol`: the composition root of the site's agent. */
 const VERSION = '0.1.0'
 const CONFIG_PATH = '/etc/brickyard/agent.yaml'
+/** No password, PIN or token is longer. */
+const SECRET_BYTES_MAX = 4096
 const EXIT_USAGE = 2
 
 const program = new Command(APPLIANCE_COMMAND)
@@ -72,11 +75,11 @@ program
   .action(async () => tell(await setPin(appliance(), secretFromInput())))
 
 program
-  .command('enrol <token>')
-  .description('trade a one-time token for this site’s certificate')
+  .command('enrol')
+  .description('read a one-time token from standard input and trade it for this site’s certificate')
   .requiredOption('--hub <url>', 'the hub’s agent listener, https://HOST:PORT')
-  .action(async (token: string, options: { hub: string }) =>
-    tell(await enrolSite(appliance(), token, options.hub)),
+  .action(async (options: { hub: string }) =>
+    tell(await enrolSite(appliance(), secretFromInput(), options.hub)),
   )
 
 await program.parseAsync()
@@ -90,7 +93,15 @@ function appliance(path = program.opts<{ config: string }>().config): Appliance 
 
 /** The first line of standard input: secrets are never arguments, which every user can list. */
 function secretFromInput(): string {
-  return readFileSync(0, 'utf8').split('\n')[0]?.replace(/\r$/, '') ?? ''
+  if (isatty(0)) process.stderr.write('paste it here, then Enter: ')
+  const piece = Buffer.alloc(SECRET_BYTES_MAX)
+  let text = ''
+  while (!text.includes('\n') && text.length < SECRET_BYTES_MAX) {
+    const count = readSync(0, piece)
+    if (count === 0) break
+    text += piece.toString('utf8', 0, count)
+  }
+  return text.split('\n')[0]?.trim() ?? ''
 }
 
 function tell(result: Result<string>): void {

@@ -69,7 +69,7 @@ export async function openSite(parts: SiteParts): Promise<RigSite> {
     const client = await signIn(hub, password)
     await answered(client.sites.create({ name: SITE }))
     const { token } = await answered(client.sites.enrolmentToken(SITE))
-    runAgent(agentConfig, ['enrol', token, '--hub', AGENTS_URL])
+    runAgent(agentConfig, ['enrol', '--hub', AGENTS_URL], token)
     for (const [sled, secret] of bmcPasswords) {
       runAgent(agentConfig, ['credential', 'set', sled], secret)
     }
