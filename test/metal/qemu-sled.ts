@@ -61,6 +61,11 @@ export class QemuSled {
     this.diskPath = join(folder, `${hardware.name}.disk`)
     this.consolePath = join(folder, `${hardware.name}.console`)
     this.emptyDisk()
+    this.forgetSettings()
+  }
+
+  /** Firmware as from the factory: the order of its boot options remembers every boot. Off only. */
+  forgetSettings(): void {
     copyFileSync(this.#firmware.vars, this.#varsPath)
   }
 

@@ -49,6 +49,8 @@ export async function runSuite(rig: Rig, checks: Checks): Promise<void> {
   }
   await checks.part('the floor', async () => {
     say('the floor: the same by dnsmasq and fixed answers')
+    // After its boot by HTTP the firmware would ask for that first, and the floor has none.
+    for (const sled of rig.sleds) sled.forgetSettings()
     for (const [name, phases] of await runFloor({ ...rig, tuned: true })) {
       columns.set(`floor ${name}`, phases)
       checks.claim(`floor on ${name}: the OS called home`, true, seconds(totalMs(phases)))
