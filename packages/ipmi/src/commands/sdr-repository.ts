@@ -2,6 +2,14 @@ import { ByteReader, ByteWriter } from '@brickyard/std/bytes'
 import { err, ok, type Result } from '@brickyard/std/result'
 import { NET_FN } from '../message.ts'
 import type { Command, CommandRequest } from './command.ts'
+import {
+  decodePieceWanted,
+  decodeRecordPiece,
+  encodePieceWanted,
+  encodeRecordPiece,
+  type PieceWanted,
+  type RecordPiece,
+} from './record-piece.ts'
 
 /** Get SDR Repository Info, Reserve SDR Repository, Get SDR (IPMI 2.0 §33.9, §33.11, §33.12). */
 export const GET_SDR_REPOSITORY_INFO: Command = { netFn: NET_FN.storage, command: 0x20 }
@@ -70,49 +78,14 @@ export function decodeReservation(data: Uint8Array): Result<number> {
 export const encodeReservation = (reservation: number): Uint8Array =>
   new ByteWriter(2).u16le(reservation).done()
 
-export interface GetSdr {
-  /** Needed for anything but a whole record from its beginning. */
-  readonly reservation: number
-  readonly recordId: number
-  readonly offset: number
-  /** 0xff asks for the whole record. */
-  readonly count: number
-}
-
-export const getSdrRequest = (wanted: GetSdr): CommandRequest => ({
+export const getSdrRequest = (wanted: PieceWanted): CommandRequest => ({
   ...GET_SDR,
-  data: new ByteWriter(6)
-    .u16le(wanted.reservation)
-    .u16le(wanted.recordId)
-    .u8(wanted.offset)
-    .u8(wanted.count)
-    .done(),
+  data: encodePieceWanted(wanted),
 })
 
-export function decodeGetSdr(data: Uint8Array): Result<GetSdr> {
-  const reader = new ByteReader(data)
-  const reservation = reader.u16le()
-  const recordId = reader.u16le()
-  const offset = reader.u8()
-  const count = reader.u8()
-  return reader.short
-    ? err(`get SDR request of ${data.length} bytes`)
-    : ok({ reservation, recordId, offset, count })
-}
+export const decodeGetSdr = (data: Uint8Array): Result<PieceWanted> =>
+  decodePieceWanted('get SDR', data)
 
-/** A piece of a record, and the record after it. */
-export interface SdrPiece {
-  readonly nextRecordId: number
-  readonly bytes: Uint8Array
-}
-
-export function decodeSdrPiece(data: Uint8Array): Result<SdrPiece> {
-  const reader = new ByteReader(data)
-  const nextRecordId = reader.u16le()
-  return reader.short
-    ? err(`get SDR answer of ${data.length} bytes`)
-    : ok({ nextRecordId, bytes: reader.rest() })
-}
-
-export const encodeSdrPiece = ({ nextRecordId, bytes }: SdrPiece): Uint8Array =>
-  new ByteWriter(2 + bytes.length).u16le(nextRecordId).put(bytes).done()
+export const encodeSdrPiece = encodeRecordPiece
+export const decodeSdrPiece = (data: Uint8Array): Result<RecordPiece> =>
+  decodeRecordPiece('get SDR', data)

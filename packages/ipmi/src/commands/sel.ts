@@ -2,6 +2,14 @@ import { ByteReader, ByteWriter } from '@brickyard/std/bytes'
 import { err, ok, type Result } from '@brickyard/std/result'
 import { NET_FN } from '../message.ts'
 import type { Command, CommandRequest } from './command.ts'
+import {
+  decodePieceWanted,
+  decodeRecordPiece,
+  encodePieceWanted,
+  encodeRecordPiece,
+  type PieceWanted,
+  type RecordPiece,
+} from './record-piece.ts'
 
 /** The commands of the system event log (IPMI 2.0 §31). */
 export const GET_SEL_INFO: Command = { netFn: NET_FN.storage, command: 0x40 }
@@ -80,51 +88,17 @@ export const encodeSelAllocation = (units: number, free: number): Uint8Array =>
     .u8(SEL_RECORD_BYTES)
     .done()
 
-export interface GetSelEntry {
-  /** Needed for anything but a whole record. */
-  readonly reservation: number
-  readonly recordId: number
-  readonly offset: number
-  /** 0xff asks for the whole record. */
-  readonly count: number
-}
-
-export const getSelEntryRequest = (wanted: GetSelEntry): CommandRequest => ({
+export const getSelEntryRequest = (wanted: PieceWanted): CommandRequest => ({
   ...GET_SEL_ENTRY,
-  data: new ByteWriter(6)
-    .u16le(wanted.reservation)
-    .u16le(wanted.recordId)
-    .u8(wanted.offset)
-    .u8(wanted.count)
-    .done(),
+  data: encodePieceWanted(wanted),
 })
 
-export function decodeGetSelEntry(data: Uint8Array): Result<GetSelEntry> {
-  const reader = new ByteReader(data)
-  const reservation = reader.u16le()
-  const recordId = reader.u16le()
-  const offset = reader.u8()
-  const count = reader.u8()
-  return reader.short
-    ? err(`get SEL entry request of ${data.length} bytes`)
-    : ok({ reservation, recordId, offset, count })
-}
+export const decodeGetSelEntry = (data: Uint8Array): Result<PieceWanted> =>
+  decodePieceWanted('get SEL entry', data)
 
-export interface SelPiece {
-  readonly nextRecordId: number
-  readonly bytes: Uint8Array
-}
-
-export function decodeSelPiece(data: Uint8Array): Result<SelPiece> {
-  const reader = new ByteReader(data)
-  const nextRecordId = reader.u16le()
-  return reader.short
-    ? err(`get SEL entry answer of ${data.length} bytes`)
-    : ok({ nextRecordId, bytes: reader.rest() })
-}
-
-export const encodeSelPiece = ({ nextRecordId, bytes }: SelPiece): Uint8Array =>
-  new ByteWriter(2 + bytes.length).u16le(nextRecordId).put(bytes).done()
+export const encodeSelPiece = encodeRecordPiece
+export const decodeSelPiece = (data: Uint8Array): Result<RecordPiece> =>
+  decodeRecordPiece('get SEL entry', data)
 
 /** Adds a whole record; the BMC sets its number and time (§31.6). */
 export const addSelEntryRequest = (record: Uint8Array): CommandRequest => ({
