@@ -19,7 +19,11 @@ export function createTroubles({ site, log }: { site: SiteStore; log: Log }): Tr
       log.warn('trouble', { what, reason: told })
       try {
         site.commit((change) =>
-          change.event('site.trouble', { what: what.slice(0, 120), reason: told.slice(0, 2000) }),
+          change.event('site.trouble', {
+            what: what.slice(0, 120),
+            reason: told.slice(0, 2000),
+            ...(reason === undefined ? { over: true } : {}),
+          }),
         )
       } catch (error) {
         log.error('a trouble could not be recorded', { what, error: String(error) })

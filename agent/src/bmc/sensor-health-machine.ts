@@ -45,7 +45,7 @@ export function takeSweep(
     }
     states.set(sensor, state)
   }
-  for (const [sensor, reading] of named(sweep)) {
+  for (const [sensor, reading] of namedReadings(sweep)) {
     const held = before.get(sensor)
     if (reading.reading.kind === 'none' && !isOn && held !== undefined) states.set(sensor, held)
     else take(sensor, healthOf(reading, isOn), inWords(reading))
@@ -73,7 +73,7 @@ const healthOf = ({ reading, health }: SensorReading, isOn: boolean): SensorHeal
   reading.kind === 'none' ? (isOn ? 'unknown' : 'ok') : health
 
 /** Names are the maker's and not always unique: the second of a name is `NAME (2)`. */
-function named(sweep: readonly SensorReading[]): [string, SensorReading][] {
+export function namedReadings(sweep: readonly SensorReading[]): [string, SensorReading][] {
   const counts = new Map<string, number>()
   return sweep.slice(0, SENSORS_MAX).map((reading) => {
     const count = (counts.get(reading.name) ?? 0) + 1

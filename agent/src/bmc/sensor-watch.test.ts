@@ -8,13 +8,14 @@ import { expect, it } from 'vitest'
 import type { BmcDesk } from './bmc-desk.ts'
 import { createSensorWatch } from './sensor-watch.ts'
 
+const RPM = { kind: 'value', unit: 'RPM' } as const
 const SLED = 'sled-01' as SledName
 
 it('puts values into readings and tells of a health that changed, once, until it is well', async () => {
   const clock = virtualClock()
   let sweep: SensorReading[] | undefined
   const set = (value: number, health: SensorReading['health']): void => {
-    const reading = { kind: 'value', value, unit: 'RPM' } as const
+    const reading = { ...RPM, value }
     sweep = [{ name: 'FAN 1', kind: 'fan', health, reading, limits: { lowerCritical: 500 } }]
   }
   const desk: Pick<BmcDesk, 'with'> = {
@@ -51,6 +52,17 @@ it('puts values into readings and tells of a health that changed, once, until it
     ['sensor FAN 1 of sled-01', 'it is critical: 300 RPM, limit 500'],
     ['sensor FAN 1 of sled-01', undefined],
   ])
+  const fan = { name: 'FAN 1', kind: 'fan', health: 'ok', limits: {} } as const
+  sweep = [
+    { ...fan, reading: { ...RPM, value: 4000 } },
+    { ...fan, reading: { ...RPM, value: 3900 } },
+  ]
+  await clock.advance(Minutes(1))
+  const second = values.findLast(([key]) => key === 'sled/sled-01/sensor/FAN 1 (2)')
+  expect(second).toEqual(['sled/sled-01/sensor/FAN 1 (2)', 3900, 'RPM'])
+  told.length = 0
+  watch.watch([])
+  expect(told).toContainEqual(['sensor FAN 1 of sled-01', undefined])
   watch.stop()
   expect(clock.timerCount).toBe(0)
 })

@@ -8,7 +8,7 @@ import type { ReadingsBuffer } from '../hub-link/readings-buffer.ts'
 import type { Troubles } from '../troubles.ts'
 import type { BmcDesk } from './bmc-desk.ts'
 import { type BmcPoll, createBmcPoll } from './bmc-poll.ts'
-import { type SensorStates, takeSweep } from './sensor-health-machine.ts'
+import { namedReadings, type SensorStates, takeSweep } from './sensor-health-machine.ts'
 
 /** A value of every sensor goes up as a reading; these many of one sled at most. */
 const READINGS_MAX = 64
@@ -28,7 +28,7 @@ export function createSensorWatch(parts: SensorWatchParts): BmcPoll {
   const known = new Map<SledName, SensorStates>()
 
   function take(sled: SledName, sweep: readonly SensorReading[]): void {
-    for (const { name, reading } of sweep.slice(0, READINGS_MAX)) {
+    for (const [name, { reading }] of namedReadings(sweep).slice(0, READINGS_MAX)) {
       if (reading.kind === 'value') {
         readings.put(`sled/${sled}/sensor/${name}`, reading.value, reading.unit)
       }
@@ -38,7 +38,7 @@ export function createSensorWatch(parts: SensorWatchParts): BmcPoll {
     known.set(sled, states)
     for (const { sensor, health, says } of changes) {
       const reason = health === 'ok' ? undefined : `it is ${health}: ${says}`
-      troubles.set(`sensor ${sensor} of ${sled}`, reason)
+      troubles.set(nameOf(sled, sensor), reason)
     }
   }
 
@@ -52,12 +52,18 @@ export function createSensorWatch(parts: SensorWatchParts): BmcPoll {
   })
   return {
     watch(sleds) {
-      for (const sled of known.keys()) if (!sleds.includes(sled)) known.delete(sled)
+      for (const [sled, states] of known) {
+        if (sleds.includes(sled)) continue
+        known.delete(sled)
+        for (const sensor of states.keys()) troubles.set(nameOf(sled, sensor), undefined)
+      }
       poll.watch(sleds)
     },
     stop: () => poll.stop(),
   }
 }
+
+const nameOf = (sled: SledName, sensor: string): string => `sensor ${sensor} of ${sled}`
 
 /** A driver that reads no sensors has an empty sweep. */
 const readAll = async ({ sensors }: Bmc): Promise<Result<readonly SensorReading[], BmcFault>> =>

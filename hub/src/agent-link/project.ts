@@ -1,6 +1,6 @@
 import type { SiteName } from '@brickyard/model/names'
 import type { OperationRecord, ReadEvent } from '@brickyard/protocol/events'
-import { noticeOf } from '../fleet/notice-of.ts'
+import { type NoticeEvent, noticeOf } from '../fleet/notice-of.ts'
 import { unreachable } from '@brickyard/std/assert'
 import { nextAssignment } from '../reconcile/assignment-lifecycle.ts'
 import { noteBegun } from '../store/acts.ts'
@@ -62,6 +62,9 @@ export async function project(
       return await clearNotice(tx, site, `foreign/${event.body.network}`)
     case 'dhcp.flood-over':
       return await clearNotice(tx, site, `flood/${event.body.network}`)
+    case 'site.trouble':
+      if (event.body.over !== true) return await takeNotice(tx, site, event)
+      return await clearNotice(tx, site, noticeOf(event).key)
     case 'image.refused':
     case 'dhcp.unknown-client':
     case 'dhcp.pool-exhausted':
@@ -71,21 +74,23 @@ export async function project(
     case 'dhcp.flood':
     case 'netboot.refused':
     case 'intent.refused':
-    case 'site.trouble':
     case 'journal.set-back':
-      return await putNotice(tx, {
-        site,
-        kind: event.kind,
-        at_ms: event.atMs,
-        sled: sledOf(event),
-        ...noticeOf(event),
-      })
+      return await takeNotice(tx, site, event)
     default:
       return unreachable(event)
   }
 }
 
 type EventOf<K extends ReadEvent['kind']> = Extract<ReadEvent, { kind: K }>
+
+const takeNotice = (tx: Tx, site: SiteName, event: NoticeEvent): Promise<void> =>
+  putNotice(tx, {
+    site,
+    kind: event.kind,
+    at_ms: event.atMs,
+    sled: sledOf(event),
+    ...noticeOf(event),
+  })
 
 async function takeApplied(
   tx: Tx,

@@ -177,7 +177,12 @@ export const EVENT_BODIES = {
   }),
   /** The site was dark for longer than its certificate lasts, and got a new one for its key. */
   'site.certificate-renewed': z.object({ expiredAtMs: timeMsField }),
-  'site.trouble': z.object({ what: z.string().max(120), reason: text }),
+  /** `over`: it is well again; not said by older agents. */
+  'site.trouble': z.object({
+    what: z.string().max(120),
+    reason: text,
+    over: z.boolean().optional(),
+  }),
 } as const
 
 export type EventKind = keyof typeof EVENT_BODIES
