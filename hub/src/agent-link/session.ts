@@ -25,7 +25,6 @@ const PENDING_CHARS_MAX = MiB(16)
 
 /** Close codes (RFC 6455 §7.4.1; from 4000 on our own). */
 export const CLOSE_GOING_AWAY = 1001
-export const CLOSE_PROTOCOL = 1002
 export const CLOSE_REFUSED = 4001
 export const CLOSE_REPLACED = 4002
 export const CLOSE_SILENT = 4003

@@ -17,7 +17,5 @@ export const ROUTES = {
   ...observation,
 } as const
 
-export type RouteName = keyof typeof ROUTES
-
 /** The cookie that carries the console's session. */
 export const SESSION_COOKIE = 'brickyard_session'

@@ -139,9 +139,6 @@ const IN_WORDS: Readonly<Record<Rule, string>> = {
   'sector-size': 'the disk’s sectors do not match the image',
 }
 
-/** A rule as a clause: "the disk is too small". */
-export const ruleInWords = (rule: Rule): string => IN_WORDS[rule]
-
 function summarise(
   request: PlacementRequest,
   all: number,

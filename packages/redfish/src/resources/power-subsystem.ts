@@ -31,6 +31,3 @@ export const parsePowerSupply = (body: JsonObject, metrics: JsonObject = {}): Po
   inputVolts: numberOf(fieldOf(metrics, 'InputVoltage', 'Reading')),
   status: statusOf(body),
 })
-
-/** Where a supply's readings are. */
-export const supplyMetricsOf = (body: JsonObject): string | undefined => linkOf(body['Metrics'])

@@ -1,5 +1,4 @@
 import type { Architecture, FirmwareMode } from '@brickyard/model/architecture'
-import type { Ipv4 } from '@brickyard/model/ipv4'
 import type { Mac } from '@brickyard/model/mac'
 import type { Inventory } from '@brickyard/installer/inventory'
 import { GiB, Milliseconds, Seconds } from '@brickyard/std/units'
@@ -90,10 +89,4 @@ export function uuidOnTheWire(uuid: string): string {
   const [a = '', b = '', c = '', ...rest] = uuid.split('-')
   const swapped = (hex: string): string => (hex.match(/../g) ?? []).reverse().join('')
   return [swapped(a), swapped(b), swapped(c), ...rest].join('-')
-}
-
-/** Where a sled's netboot NIC stands in the network. */
-export interface SledAddressing {
-  readonly interface: string
-  setAddress(address: Ipv4 | undefined, prefixLength?: number): void
 }
