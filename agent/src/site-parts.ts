@@ -12,6 +12,7 @@ import { createBmcDesk, type BmcDesk } from './bmc/bmc-desk.ts'
 import { createStoredSessions } from './bmc/stored-sessions.ts'
 import { createReadingsBuffer, type ReadingsBuffer } from './hub-link/readings-buffer.ts'
 import { createWantedStore, type WantedStore } from './hub-link/wanted-store.ts'
+import { checkTouchable } from './operations/adoption-check.ts'
 import { createBootIntents, type BootIntents } from './operations/boot-intents.ts'
 import { conclude } from './operations/conclude.ts'
 import { createEngine, type Engine } from './operations/engine.ts'
@@ -57,7 +58,7 @@ export function openSiteParts(config: AgentConfig, ports: AgentPorts, hooks: Sit
   const assignments = () => wanted.assignments()
   const readings = createReadingsBuffer({ store: ports.readings, clock, log })
   const intents = createBootIntents({ site, clock, random })
-  const desk = openDesk(config, ports, wanted)
+  const desk = openDesk(config, ports, wanted, site)
   const power = createSledPower({ site, clock, log, readings, onChange: hooks.onChange })
   const blobs = openBlobs(config, ports, hooks, { site, wanted, readings })
   const catalogue = loadCatalogue()
@@ -88,15 +89,22 @@ export function openSiteParts(config: AgentConfig, ports: AgentPorts, hooks: Sit
   return { site, wanted, readings, intents, desk, power, blobs, engine, operations, seed }
 }
 
-function openDesk(config: AgentConfig, ports: AgentPorts, wanted: WantedStore): BmcDesk {
+function openDesk(
+  config: AgentConfig,
+  ports: AgentPorts,
+  wanted: WantedStore,
+  site: SiteStore,
+): BmcDesk {
   const { clock, log, credentials } = ports
+  const declared = (sled: SledName) => wanted.rack()?.sleds.find(({ name }) => name === sled)
   const redfishSessions = createStoredSessions({ store: ports.readings, log })
   return createBmcDesk({
     clock,
     log,
     minCycleMs: config.limits.minCycleMs,
+    untouchable: (sled) => checkTouchable(declared(sled), site.sleds.get(sled)),
     connect(sled) {
-      const bmc = wanted.rack()?.sleds.find(({ name }) => name === sled)?.bmc
+      const bmc = declared(sled)?.bmc
       if (bmc === undefined) return undefined
       const password = credentials.bmcPassword(sled)
       if (password.ok) return connectBmc(bmc, password.value, { ...ports, redfishSessions })

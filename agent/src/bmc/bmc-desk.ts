@@ -22,6 +22,8 @@ export interface BmcDeskOptions {
   readonly log: Log
   /** Least time between two interruptions (off, soft, cycle, reset) of the same sled. */
   readonly minCycleMs: number
+  /** Why nothing may be changed on a sled, by whomever; undefined when it may (and when left out). */
+  readonly untouchable?: (sled: SledName) => string | undefined
 }
 
 /**
@@ -84,7 +86,7 @@ export function createBmcDesk(options: BmcDeskOptions): BmcDesk {
     if (known !== undefined || closed) return closed ? undefined : known
     const bmc = options.connect(sled)
     if (bmc === undefined) return undefined
-    const lane = createBmcLane(bmc, clock)
+    const lane = createBmcLane(bmc, clock, () => options.untouchable?.(sled))
     lanes.set(sled, lane)
     return lane
   }

@@ -27,8 +27,15 @@ interface Job {
   fail(fault: BmcFault): void
 }
 
-/** A lane over one connection, which from now on is the lane's own. */
-export function createBmcLane(connection: Bmc, clock: Clock): BmcLane {
+/**
+ * A lane over one connection, which from now on is the lane's own. `untouchable` says why nothing may
+ * be changed by it.
+ */
+export function createBmcLane(
+  connection: Bmc,
+  clock: Clock,
+  untouchable: () => string | undefined = () => undefined,
+): BmcLane {
   const waiting: Job[] = []
   let busy = false
   let closed = false
@@ -65,7 +72,8 @@ export function createBmcLane(connection: Bmc, clock: Clock): BmcLane {
       const job: Job = {
         start() {
           state = 'running'
-          work(guardedBmc(connection, () => state === 'running')).then(
+          const living = (): boolean => state === 'running'
+          work(guardedBmc(connection, { living, untouchable })).then(
             (result) => {
               if (state === 'over') return
               note(result)

@@ -1,6 +1,8 @@
 import type { RackDocument, SledDeclaration } from '@brickyard/model/rack'
+import { maySledGo } from '@brickyard/model/sled-lifecycle'
 import type { Assignment } from '@brickyard/protocol/assignment'
 import type { AssignmentOutcome } from '../store/site-store.ts'
+import { isDeclaredAdopted } from './adoption-check.ts'
 import { isExclusive, type Operation, type OperationOrder } from './operation.ts'
 import type { SledRecord } from './sled-record.ts'
 
@@ -19,6 +21,7 @@ export type Intention =
   | { readonly kind: 'declare'; readonly sled: SledDeclaration }
   | { readonly kind: 'redeclare'; readonly sled: SledDeclaration }
   | { readonly kind: 'undeclare'; readonly sled: string }
+  | { readonly kind: 'adopt'; readonly sled: string }
   | { readonly kind: 'begin'; readonly order: OperationOrder }
   | { readonly kind: 'cancel'; readonly operation: Operation; readonly reason: string }
   /** A release of what was never installed: nothing to wipe, the hub only needs the word. */
@@ -53,7 +56,11 @@ function declarations(
     const record = sleds.get(sled.name)
     if (record === undefined) return [{ kind: 'declare', sled }]
     const isBack = record.state === 'missing' && record.reason === UNDECLARED_REASON
-    return isBack ? [{ kind: 'redeclare', sled }] : []
+    if (isBack) return [{ kind: 'redeclare', sled }]
+    const adopts = isDeclaredAdopted(sled, record) && maySledGo(record.state, 'adopted')
+    return adopts && record.state !== 'adopted' && !busy.has(sled.name)
+      ? [{ kind: 'adopt', sled: sled.name }]
+      : []
   })
   const lost = [...sleds.values()].flatMap(({ name, state }): Intention[] =>
     declared.has(name) || busy.has(name) || state === 'missing' || state === 'removed-unwiped'

@@ -65,6 +65,7 @@ const DOUBTED: ReadonlySet<SledState> = new Set([
   'reserved',
   'provisioning',
 ])
+const DECLARED_ADOPTED = 'the rack document says that it ran before us'
 const DOUBT_REASON =
   'the appliance’s store was set back: what it carries now is not known here. Look at it first; ' +
   'once recovered, a deployment that is wanted on it is written anew'
@@ -101,6 +102,8 @@ export function createSiteOperations(parts: SiteOperationsParts): SiteOperations
         return redeclare(change, intention.sled)
       case 'undeclare':
         return change.moveSled(intention.sled, 'missing', UNDECLARED_REASON)
+      case 'adopt':
+        return change.moveSled(intention.sled, 'adopted', DECLARED_ADOPTED)
       case 'begin':
         begin(change, intention.order)
         return
@@ -219,6 +222,8 @@ export function createSiteOperations(parts: SiteOperationsParts): SiteOperations
       }
       case 'recover':
         return recover(change, wish, plain)
+      case 'release-adoption':
+        return releaseAdoption(change, wish)
     }
   }
 
@@ -244,11 +249,23 @@ export function createSiteOperations(parts: SiteOperationsParts): SiteOperations
       if (!maySledGo(state, 'releasing')) return err(`${wish.sled} is ${state} and not wiped`)
       return ok(begin(change, { ...plain, kind: 'release' }))
     }
-    if (state === 'adopted') change.moveSled(wish.sled, 'discovered', `given to us by ${wish.by}`)
-    else if (!maySledGo(state, 'inspected')) {
+    if (state === 'adopted') {
+      return err(`${wish.sled} is adopted; release its adoption first, if it is to be ours`)
+    }
+    if (!maySledGo(state, 'inspected')) {
       return err(`${wish.sled} is ${state} and cannot be recovered`)
     }
     return ok(begin(change, { ...plain, kind: 'inspect' }))
+  }
+
+  /** From here on it is like any sled that was found: it is inspected when its turn comes. */
+  function releaseAdoption(change: Change, { sled, by }: Wish): Result<Operation | undefined> {
+    const record = change.sled(sled)
+    if (record === undefined) return err(`there is no sled ${sled}`)
+    if (record.state !== 'adopted') return err(`${sled} is ${record.state}, not adopted`)
+    change.putSled({ ...record, adoptionReleased: true })
+    change.moveSled(sled, 'discovered', `its adoption was released by ${by}`)
+    return ok(undefined)
   }
 
   return {

@@ -28,6 +28,8 @@ export interface SledRecord {
   readonly dirty: boolean
   /** The assignment whose OS it carries or is being given. */
   readonly assignment: string | null
+  /** Somebody gave it to us: a declaration as adopted is over. Not said of a sled that nobody gave. */
+  readonly adoptionReleased?: boolean
 }
 
 export const newSledRecord = (name: SledName, nowMs: number): SledRecord => ({

@@ -98,8 +98,28 @@ export interface SledDeclaration {
   /** Reserved address on the provisioning network. */
   readonly address?: Ipv4 | undefined
   readonly bmc?: BmcDeclaration | undefined
+  /**
+   * It ran before it was declared here: it is watched out of band, and no boot, power or account of it
+   * is touched until its adoption is released.
+   */
+  readonly adopted?: boolean | undefined
   /** Labels for constraints, e.g. { gpu: 'none' }. */
   readonly labels: Readonly<Record<string, string>>
+}
+
+/** On which way packets reach a BMC; left out: a port of its own, its address by DHCP. */
+export interface BmcPath {
+  /**
+   * `shared`: it answers on one of the host's network ports (NC-SI), under a MAC of its own: both
+   * stand behind one switch port, and it falls silent while the host's NIC starts anew.
+   */
+  readonly port: 'dedicated' | 'shared'
+  /** Its packets are tagged with this VLAN. */
+  readonly vlan?: number | undefined
+  /** `static`: the address is set in the BMC itself; no DHCP request of it is expected. */
+  readonly addressing?: 'dhcp' | 'static' | undefined
+  /** Silence after a change of power that is its way; left out: the usual of its kind of port. */
+  readonly silenceSeconds?: number | undefined
 }
 
 /** How a sled's BMC is reached. */
@@ -110,6 +130,7 @@ export interface IpmiDeclaration {
   readonly address: Ipv4
   readonly port: number
   readonly mac?: Mac | undefined
+  readonly path?: BmcPath | undefined
   /** Login name; the password is in the site's own credentials, never in this document. */
   readonly user: string
   readonly cipherSuite: 3 | 17
@@ -121,6 +142,7 @@ export interface RedfishDeclaration {
   readonly address: Ipv4
   readonly port: number
   readonly mac?: Mac | undefined
+  readonly path?: BmcPath | undefined
   readonly user: string
   /**
    * SHA-256 (hex) of the BMC's public key: BMCs sign their own certificates, so the pin alone is

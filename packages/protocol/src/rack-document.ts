@@ -75,12 +75,23 @@ const positionSchema = z.discriminatedUnion('kind', [
 
 const portField = z.number().int().min(1).max(65535)
 
+const VLAN_MAX = 4094
+/** A host's NIC is back within this, or something is wrong. */
+const SILENCE_SECONDS_MAX = 1800
+const bmcPathSchema = z.strictObject({
+  port: z.enum(['dedicated', 'shared']).default('dedicated'),
+  vlan: z.number().int().min(1).max(VLAN_MAX).optional(),
+  addressing: z.enum(['dhcp', 'static']).optional(),
+  silenceSeconds: z.number().int().min(0).max(SILENCE_SECONDS_MAX).optional(),
+})
+
 const bmcSchema = z.discriminatedUnion('protocol', [
   z.strictObject({
     protocol: z.literal('ipmi'),
     address: ipv4Field,
     port: portField.default(623),
     mac: macField.optional(),
+    path: bmcPathSchema.optional(),
     // IPMI 2.0 §22.28: a name has room for 16 characters.
     user: z.string().min(1).max(16),
     cipherSuite: z.union([z.literal(3), z.literal(17)]).default(17),
@@ -90,6 +101,7 @@ const bmcSchema = z.discriminatedUnion('protocol', [
     address: ipv4Field,
     port: portField.default(443),
     mac: macField.optional(),
+    path: bmcPathSchema.optional(),
     user: z.string().min(1).max(64),
     spkiSha256: z
       .string()
@@ -109,6 +121,7 @@ const sledSchema = z.strictObject({
   macs: z.array(macField).min(1).max(16),
   address: ipv4Field.optional(),
   bmc: bmcSchema.optional(),
+  adopted: z.boolean().optional(),
   labels: z.record(nameField, z.string().max(120)).default({}),
 })
 
