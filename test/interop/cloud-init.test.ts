@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { Ipv4, Subnet } from '@brickyard/model/ipv4'
+import { Ipv4 } from '@brickyard/model/ipv4'
 import type { Mac } from '@brickyard/model/mac'
 import type { NetworkWish } from '@brickyard/model/network-wish'
 import { networkConfig } from '@brickyard/netboot/network-config'
@@ -32,7 +32,7 @@ const WISH: NetworkWish = {
       id: 120,
       addressing: {
         kind: 'static',
-        subnet: taken(Subnet.parse('10.1.0.0/24')),
+        subnet: '10.1.0.0/24',
         addresses: [ip('10.1.0.5'), ip('10.1.0.6')],
         gateway: ip('10.1.0.1'),
       },

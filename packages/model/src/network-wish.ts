@@ -1,4 +1,4 @@
-import type { Ipv4, Subnet } from './ipv4.ts'
+import type { Ipv4 } from './ipv4.ts'
 
 /**
  * How the operating systems of a deployment are to be networked. One wish serves all its sleds: NICs
@@ -50,7 +50,8 @@ export type Addressing =
   | { readonly kind: 'none' }
   | {
       readonly kind: 'static'
-      readonly subnet: Subnet
+      /** CIDR text, e.g. `10.1.0.0/24`. */
+      readonly subnet: string
       /** One for each sled of the deployment, in the order of its sleds. */
       readonly addresses: readonly Ipv4[]
       readonly gateway?: Ipv4 | undefined

@@ -11,12 +11,14 @@ const VLAN_MAX = 4094
 const INTERFACES_MAX = 64
 const MEMBERS_MAX = 8
 const NAMESERVERS_MAX = 8
+/** More ports than any sled has. */
+const NICS_MAX = 16
 
 /** The sleds that a wish is to serve. */
 export interface WishedFor {
   readonly sleds: number
-  /** Declared MACs of the sled that has the fewest. */
-  readonly nics: number
+  /** Declared MACs of the sled that has the fewest; undefined while the sleds are not chosen. */
+  readonly nics?: number | undefined
 }
 
 /**
@@ -65,20 +67,21 @@ function checkAddressing(
   wrong: Wrong,
 ): void {
   if (addressing.kind !== 'static') return
-  const { subnet, addresses, gateway } = addressing
+  const { addresses, gateway } = addressing
   const place = `${field}.addressing`
-  const text = `${subnet.network}/${subnet.prefixLength}`
+  const subnet = Subnet.parse(addressing.subnet)
+  if (!subnet.ok) return wrong(`${place}.subnet`, addressing.subnet, 'a subnet such as 10.1.0.0/24')
+  const expected = `a host of ${addressing.subnet}`
   if (addresses.length < sleds) {
-    wrong(`${place}.addresses`, addresses, `one for each of ${sleds} sleds`)
+    const count = addresses.length === 1 ? '1 address' : `${addresses.length} addresses`
+    wrong(`${place}.addresses`, count, `one for each of ${sleds} sleds`)
   }
-  if (new Set(addresses).size < addresses.length) {
-    wrong(`${place}.addresses`, addresses, 'each address once')
-  }
-  for (const [n, address] of addresses.entries()) {
-    if (!isHost(subnet, address)) wrong(`${place}.addresses[${n}]`, address, `a host of ${text}`)
-  }
+  const twice = addresses.find((address, n) => addresses.indexOf(address) < n)
+  if (twice !== undefined) wrong(`${place}.addresses`, twice, 'each address once')
+  const stray = addresses.find((address) => !isHost(subnet.value, address))
+  if (stray !== undefined) wrong(`${place}.addresses`, stray, expected)
   if (gateway === undefined) return
-  if (!isHost(subnet, gateway)) wrong(`${place}.gateway`, gateway, `a host of ${text}`)
+  if (!isHost(subnet.value, gateway)) wrong(`${place}.gateway`, gateway, expected)
   if (addresses.includes(gateway)) wrong(`${place}.gateway`, gateway, 'no address of a sled')
 }
 
@@ -86,17 +89,17 @@ function checkAddressing(
 function isHost(subnet: Subnet, address: Ipv4): boolean {
   if (!Subnet.contains(subnet, address)) return false
   if (subnet.prefixLength >= 31) return true
-  const first = Ipv4.toNumber(subnet.network)
-  const last = first + 2 ** (32 - subnet.prefixLength) - 1
   const number = Ipv4.toNumber(address)
-  return number !== first && number !== last
+  return number !== Subnet.first(subnet) && number !== Subnet.last(subnet)
 }
 
 function checkNics({ nics }: NetworkWish, on: WishedFor, wrong: Wrong): void {
   const taken = new Set<number>()
   for (const [n, { nic }] of nics.entries()) {
-    if (!Number.isInteger(nic) || nic < 0 || nic >= on.nics) {
-      wrong(`nics[${n}].nic`, nic, `0 to ${on.nics - 1}: every sled has ${on.nics} declared NICs`)
+    const { nics: count = NICS_MAX } = on
+    if (!Number.isInteger(nic) || nic < 0 || nic >= count) {
+      const why = on.nics === undefined ? '' : `: every sled has ${count} declared NICs`
+      wrong(`nics[${n}].nic`, nic, `0 to ${count - 1}${why}`)
     } else if (taken.has(nic)) wrong(`nics[${n}].nic`, nic, 'a NIC that is not wished for before')
     taken.add(nic)
   }

@@ -1,15 +1,14 @@
-import type { Ipv4, Subnet } from '@brickyard/model/ipv4'
+import type { Ipv4 } from '@brickyard/model/ipv4'
 import type { Mac } from '@brickyard/model/mac'
 import type { Addressing, NetworkWish } from '@brickyard/model/network-wish'
 import { describe, expect, it } from 'vitest'
 import { networkConfig } from './network-config.ts'
 
 const ip = (text: string): Ipv4 => text as Ipv4
-const SUBNET: Subnet = { network: ip('10.1.0.0'), prefixLength: 24 }
 const MACS = ['52:54:00:98:00:01' as Mac, '52:54:00:98:00:02' as Mac]
 const fixed = (more: object = {}): Addressing => ({
   kind: 'static',
-  subnet: SUBNET,
+  subnet: '10.1.0.0/24',
   addresses: [ip('10.1.0.5'), ip('10.1.0.6')],
   ...more,
 })
@@ -102,12 +101,12 @@ describe('networkConfig', () => {
     [
       'too few addresses',
       nic({ addressing: fixed({ addresses: [] }) }),
-      'nics[0].addressing.addresses is []; expected one for each of 1 sleds',
+      "nics[0].addressing.addresses is '0 addresses'; expected one for each of 1 sleds",
     ],
     [
       'an address of another subnet',
       nic({ addressing: fixed({ addresses: [ip('10.2.0.5')] }) }),
-      "addresses[0] is '10.2.0.5'; expected a host of 10.1.0.0/24",
+      "addresses is '10.2.0.5'; expected a host of 10.1.0.0/24",
     ],
     [
       'the broadcast address',

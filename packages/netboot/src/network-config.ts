@@ -70,10 +70,11 @@ function addressesOf({ addressing, mtu }: InterfaceWish, wish: NetworkWish, inde
   if (addressing.kind !== 'static') return { dhcp4: addressing.kind === 'dhcp', ...link }
   const { addresses, subnet, gateway } = addressing
   const { nameservers, searchDomains } = wish
+  const prefixLength = subnet.split('/')[1]
   return {
     dhcp4: false,
     ...link,
-    addresses: [`${addresses[index]}/${subnet.prefixLength}`],
+    addresses: [`${addresses[index]}/${prefixLength}`],
     // `default` would be netplan's own word; this one every renderer of cloud-init knows.
     ...(gateway === undefined ? {} : { routes: [{ to: '0.0.0.0/0', via: gateway }] }),
     ...(nameservers.length === 0
