@@ -1,4 +1,5 @@
 import type { AccountControl } from './accounts.ts'
+import type { BiosControl } from './bios.ts'
 import type { BootControl } from './boot.ts'
 import type { ConsoleControl } from './console.ts'
 import type { FirmwareControl } from './firmware.ts'
@@ -24,6 +25,7 @@ export interface Bmc {
   readonly accounts?: AccountControl | undefined
   readonly powerLimit?: PowerLimitControl | undefined
   readonly restorePolicy?: RestorePolicyControl | undefined
+  readonly bios?: BiosControl | undefined
   readonly virtualMedia?: VirtualMediaControl | undefined
   readonly firmware?: FirmwareControl | undefined
   /** Gives the session back to the BMC; afterwards every call is refused. */

@@ -1,5 +1,6 @@
 import type { Bmc } from '../bmc.ts'
 import { createRedfishAccounts } from './redfish-accounts.ts'
+import { createRedfishBios } from './redfish-bios.ts'
 import { createRedfishBoot } from './redfish-boot.ts'
 import { createRedfishFirmware } from './redfish-firmware.ts'
 import { createRedfishIdentify } from './redfish-identify.ts'
@@ -8,6 +9,7 @@ import { createRedfishLog } from './redfish-log.ts'
 import { createRedfishPowerLimit } from './redfish-power-limit.ts'
 import { createRedfishPower } from './redfish-power.ts'
 import { createRedfishSensors } from './redfish-sensors.ts'
+import { createRedfishRestorePolicy } from './redfish-restore-policy.ts'
 import type { RedfishSession } from './redfish-session.ts'
 import { createRedfishVirtualMedia } from './redfish-virtual-media.ts'
 
@@ -23,6 +25,8 @@ export function createRedfishBmc(session: RedfishSession): Bmc {
     log: createRedfishLog(session),
     accounts: createRedfishAccounts(session),
     powerLimit: createRedfishPowerLimit(session),
+    restorePolicy: createRedfishRestorePolicy(session),
+    bios: createRedfishBios(session),
     virtualMedia: createRedfishVirtualMedia(session),
     firmware: createRedfishFirmware(session),
     async close() {

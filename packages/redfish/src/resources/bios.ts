@@ -1,4 +1,4 @@
-import { objectOf, textOf, type JsonObject } from '../loose-json.ts'
+import { fieldOf, objectOf, textOf, textsOf, type JsonObject } from '../loose-json.ts'
 import { actionOf } from './reset-action.ts'
 import { settingsOf } from './system.ts'
 
@@ -9,6 +9,8 @@ export interface Bios {
   readonly attributes: Readonly<Record<string, BiosValue>>
   readonly registry: string | undefined
   readonly settings: string | undefined
+  /** When a change may be carried out, e.g. `OnReset`; empty where the service does not say. */
+  readonly applyTimes: readonly string[]
   readonly resetTarget: string | undefined
 }
 
@@ -23,6 +25,7 @@ export const parseBios = (body: JsonObject): Bios => ({
   ),
   registry: textOf(body['AttributeRegistry']),
   settings: settingsOf(body),
+  applyTimes: textsOf(fieldOf(body, '@Redfish.Settings', 'SupportedApplyTimes')),
   resetTarget: actionOf(body, '#Bios.ResetBios')?.target,
 })
 

@@ -6,6 +6,12 @@ export interface VirtualBmcFaults {
   silent: boolean
   /** Every login fails, as if somebody had changed the passwords. */
   wrongPassword: boolean
+  /** Share of the datagrams that get lost, on either way: 0 to 1. */
+  loss: number
+  /** What it sends is noise, some of it under a good RMCP header. */
+  rubbish: boolean
+  /** It lets people in and then hangs: nothing but the login is answered. */
+  hangsAfterLogin: boolean
   /** Each answer is delayed by this much. */
   slowMs: number
   /** So many commands are answered with "node busy", as small BMCs do under load; counts down. */
@@ -23,6 +29,9 @@ export const noFaults = (): VirtualBmcFaults => ({
   refusePower: false,
   silent: false,
   wrongPassword: false,
+  loss: 0,
+  rubbish: false,
+  hangsAfterLogin: false,
   slowMs: 0,
   busyAnswers: 0,
   ignorePower: false,

@@ -29,6 +29,11 @@ export interface RedfishFaults {
   /** So many boot changes are refused with `bootFault`, then they work; counts down. */
   bootRefusals: number
   bootFault: RefusalKind
+  /** BIOS changes are accepted and silently not kept. */
+  biosReverts: boolean
+  restorePolicyReverts: boolean
+  /** So many BIOS changes are refused as during POST, then they work; counts down. */
+  biosRefusals: number
   /** So many reads are answered with 503 and Retry-After; counts down. */
   busyReads: number
   /** What becomes of an update. */
@@ -83,6 +88,9 @@ export const noRedfishFaults = (): RedfishFaults => ({
   bootForgetsOnce: false,
   bootRefusals: 0,
   bootFault: 'conflict',
+  biosReverts: false,
+  restorePolicyReverts: false,
+  biosRefusals: 0,
   busyReads: 0,
   update: 'good',
   taskLateMs: 0,

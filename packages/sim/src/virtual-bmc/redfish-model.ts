@@ -1,3 +1,4 @@
+import { attributesOf, type VirtualBiosValue } from './redfish-bios.ts'
 import type { RedfishPersona } from './redfish-persona.ts'
 import type { UpdateRun } from './redfish-update.ts'
 
@@ -71,8 +72,10 @@ export interface RedfishModel {
   nextTask: number
   readonly sensors: readonly VirtualSensor[]
   log: VirtualLogEntry[]
-  bios: Readonly<Record<string, string | number>>
-  biosPending: Readonly<Record<string, string | number>>
+  bios: Readonly<Record<string, VirtualBiosValue>>
+  biosPending: Readonly<Record<string, VirtualBiosValue>>
+  /** What waits is carried out by the next boot. */
+  biosScheduled: boolean
   powerLimitWatts: number | null
   media: { image: string; writeProtected: boolean } | undefined
   light: 'Off' | 'Lit' | 'Blinking'
@@ -141,8 +144,9 @@ export const blankRedfishModel = (
       text: 'The BMC started.',
     },
   ],
-  bios: { BootMode: 'Uefi', SriovEnable: 'Disabled', PxeDev1: 'Enabled', ProcCores: 16 },
+  bios: attributesOf(persona.bios),
   biosPending: {},
+  biosScheduled: false,
   powerLimitWatts: null,
   media: undefined,
   light: 'Off',

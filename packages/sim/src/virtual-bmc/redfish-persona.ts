@@ -1,3 +1,5 @@
+import type { BiosManner } from './redfish-bios.ts'
+
 /** Whose BMC the Redfish face looks like: names and forms in which makers differ. */
 export interface RedfishPersona {
   readonly vendor: string | undefined
@@ -17,9 +19,51 @@ export interface RedfishPersona {
   readonly absoluteLocations: boolean
   /** A collection may be asked for with its members in it (`$expand=.`). */
   readonly expandsMembers: boolean
+  readonly bios: BiosManner
 }
 
 const RESET_TYPES = ['On', 'ForceOff', 'GracefulShutdown', 'ForceRestart', 'PowerCycle', 'Nmi']
+
+const ON_OFF = ['Enabled', 'Disabled']
+
+/** Boot mode, SR-IOV, the port that boots and the restore policy, by each maker's own names. */
+const PLAIN_BIOS: BiosManner = {
+  attributes: {
+    BootMode: { value: 'Uefi', allowed: ['Uefi', 'Legacy'] },
+    SriovEnable: { value: 'Disabled', allowed: ON_OFF },
+    PxeDev1: { value: 'Enabled', allowed: ON_OFF },
+    ProcCores: { value: 16 },
+  },
+  settingsShow: 'all',
+  timed: false,
+}
+
+const DELL_BIOS: BiosManner = {
+  attributes: {
+    BootMode: { value: 'Uefi', allowed: ['Uefi', 'Bios'] },
+    SriovGlobalEnable: { value: 'Disabled', allowed: ON_OFF },
+    PxeDev1EnDis: { value: 'Enabled', allowed: ON_OFF },
+    AcPwrRcvry: { value: 'Last', allowed: ['On', 'Off', 'Last'] },
+    AcPwrRcvryUserDelay: { value: 60 },
+  },
+  settingsShow: 'changes',
+  timed: true,
+}
+
+const HPE_BIOS: BiosManner = {
+  attributes: {
+    BootMode: { value: 'Uefi', allowed: ['Uefi', 'LegacyBios'] },
+    Sriov: { value: 'Disabled', allowed: ON_OFF },
+    AutoPowerOn: {
+      value: 'RestoreLastState',
+      allowed: ['AlwaysPowerOn', 'AlwaysPowerOff', 'RestoreLastState'],
+    },
+    NetworkBootRetry: { value: 'Enabled', allowed: ON_OFF },
+    NetworkBootRetryCount: { value: 20 },
+  },
+  settingsShow: 'all',
+  timed: false,
+}
 
 const PLAIN: RedfishPersona = {
   vendor: 'Brickyard',
@@ -34,6 +78,7 @@ const PLAIN: RedfishPersona = {
   light: 'boolean',
   absoluteLocations: true,
   expandsMembers: false,
+  bios: PLAIN_BIOS,
 }
 
 export const REDFISH_PERSONAS = {
@@ -48,10 +93,12 @@ export const REDFISH_PERSONAS = {
     manager: 'iDRAC.Embedded.1',
     chassis: 'System.Embedded.1',
     light: 'word',
+    bios: DELL_BIOS,
   },
   hpe: {
     ...PLAIN,
     vendor: 'HPE',
+    bios: HPE_BIOS,
     product: 'ProLiant',
     oem: 'Hpe',
     manager: '1',

@@ -1,3 +1,4 @@
+import { biosTree } from './redfish-bios.ts'
 import type { RedfishModel } from './redfish-model.ts'
 import type { Body } from './redfish-reply.ts'
 import {
@@ -108,7 +109,8 @@ function systemTree(view: RedfishView): Tree {
           }),
         }
       : {}),
-    ...biosTree(path, model),
+    ...biosTree(path, view),
+    ...secureBootTree(path, model),
     [`${path}/EthernetInterfaces`]: () =>
       collection(`${path}/EthernetInterfaces`, 'EthernetInterface', nics),
     ...Object.fromEntries(
@@ -134,21 +136,7 @@ function systemTree(view: RedfishView): Tree {
   }
 }
 
-const biosTree = (path: string, model: RedfishModel): Tree => ({
-  [`${path}/Bios`]: () => ({
-    ...head(`${path}/Bios`, 'Bios', 'v1_2_1', 'BIOS'),
-    AttributeRegistry: 'BiosAttributeRegistry.v1_0_0',
-    Attributes: model.bios,
-    '@Redfish.Settings': {
-      '@odata.type': '#Settings.v1_3_5.Settings',
-      SettingsObject: link(`${path}/Bios/Settings`),
-    },
-    Actions: { '#Bios.ResetBios': { target: `${path}/Bios/Actions/Bios.ResetBios` } },
-  }),
-  [`${path}/Bios/Settings`]: () => ({
-    ...head(`${path}/Bios/Settings`, 'Bios', 'v1_2_1', 'BIOS settings for the next boot'),
-    Attributes: { ...model.bios, ...model.biosPending },
-  }),
+const secureBootTree = (path: string, model: RedfishModel): Tree => ({
   [`${path}/SecureBoot`]: () => ({
     ...head(`${path}/SecureBoot`, 'SecureBoot', 'v1_1_0', 'UEFI Secure Boot'),
     SecureBootEnable: model.secureBoot,

@@ -1,4 +1,5 @@
 import type { PowerVerb } from '@brickyard/model/operation'
+import { patchBios, resetBios, takeUpBios } from './redfish-bios.ts'
 import { ACCOUNTS_MAX } from './redfish-model.ts'
 import {
   badValue,
@@ -43,8 +44,7 @@ export function post(view: RedfishView, path: string, body: Body): Reply {
       model.log = []
       return done
     case `${system}/Bios/Actions/Bios.ResetBios`:
-      model.biosPending = { ...model.bios, BootMode: 'Uefi', SriovEnable: 'Disabled' }
-      return done
+      return resetBios(view)
     case `${ROOT}/Managers/${persona.manager}/Actions/Manager.Reset`:
       return done
     case `${media}.InsertMedia`: {
@@ -66,7 +66,8 @@ export function post(view: RedfishView, path: string, body: Body): Reply {
   }
 }
 
-function reset({ model, host, faults }: RedfishView, body: Body): Reply {
+function reset(view: RedfishView, body: Body): Reply {
+  const { model, host, faults } = view
   const type = own(body, 'ResetType')
   const known = typeof type === 'string' && model.persona.resetTypes.includes(type)
   const verb = known ? RESETS[type] : undefined
@@ -78,11 +79,7 @@ function reset({ model, host, faults }: RedfishView, body: Body): Reply {
   const on = host.power() === 'on'
   const pointless = verb === 'on' ? on : !on
   if (pointless) return MAKERS_REFUSALS.already
-  // A boot takes up what was waiting for it.
-  if (verb === 'on' || verb === 'cycle' || verb === 'reset') {
-    model.bios = { ...model.bios, ...model.biosPending }
-    model.biosPending = {}
-  }
+  if (verb === 'on' || verb === 'cycle' || verb === 'reset') takeUpBios(view)
   if (faults.ignorePower) return done
   return host.apply(verb) === undefined ? done : MAKERS_REFUSALS.conflict
 }
@@ -100,15 +97,8 @@ export function patch(view: RedfishView, path: string, body: Body): Reply {
       return patchSystem(view, path === system, body)
     case chassis:
       return patchLight(view, body)
-    case `${system}/Bios/Settings`: {
-      const attributes = own(body, 'Attributes')
-      if (typeof attributes !== 'object' || attributes === null)
-        return badValue(attributes, 'Attributes')
-      const wrong = Object.keys(attributes).find((name) => !Object.hasOwn(model.bios, name))
-      if (wrong !== undefined) return badValue(wrong, 'Attributes')
-      model.biosPending = { ...model.biosPending, ...(attributes as Record<string, string>) }
-      return done
-    }
+    case `${system}/Bios/Settings`:
+      return patchBios(view, body)
     case `${system}/SecureBoot`:
       model.secureBoot = own(body, 'SecureBootEnable') === true
       return done
@@ -129,6 +119,14 @@ export function patch(view: RedfishView, path: string, body: Body): Reply {
 function patchSystem(view: RedfishView, direct: boolean, body: Body): Reply {
   const { model, faults } = view
   const boot = own(body, 'Boot')
+  const policy = own(body, 'PowerRestorePolicy')
+  if (policy !== undefined) {
+    if (policy !== 'AlwaysOn' && policy !== 'AlwaysOff' && policy !== 'LastState') {
+      return badValue(policy, 'PowerRestorePolicy')
+    }
+    if (!faults.restorePolicyReverts) model.restorePolicy = policy
+    return done
+  }
   if (boot === undefined) return own(body, 'AssetTag') === undefined ? patchLight(view, body) : done
   if (direct && model.persona.bootBySettings) {
     return refusal(

@@ -28,6 +28,8 @@ export interface VirtualBmcOptions extends VirtualPartsOptions {
   readonly sessionsMax?: number | undefined
   /** The BMC key Kg, which logins then need beside a password. */
   readonly bmcKey?: string | undefined
+  /** Sees every command of a session before it is answered. */
+  readonly onCommand?: ((command: BmcCommand) => void) | undefined
 }
 
 export interface VirtualBmc {
@@ -43,6 +45,16 @@ export interface VirtualBmc {
   /** A cold restart of the BMC alone: sessions and boot options are forgotten, the host runs on. */
   restart(): void
   close(): void
+}
+
+const RUBBISH_BYTES_MAX = 64
+const RMCP_HEADER = [0x06, 0x00, 0xff, 0x07]
+
+/** Noise; half of it looks like IPMI at first. */
+function rubbish(random: Random): Uint8Array {
+  const [length = 1, look = 0] = random.bytes(2)
+  const noise = random.bytes(1 + (length % RUBBISH_BYTES_MAX))
+  return look % 2 === 0 ? noise : Uint8Array.from([...RMCP_HEADER, ...noise])
 }
 
 /** A BMC that speaks IPMI 2.0 to real consoles and acts on `host`. Rejects when it cannot bind. */
@@ -70,7 +82,8 @@ export async function createVirtualBmc(options: VirtualBmcOptions): Promise<Virt
   let open = true
 
   function receive(datagram: Uint8Array, from: UdpAddress): void {
-    if (faults.silent || !open) return
+    if (faults.silent || !open || isLost()) return
+    if (faults.rubbish) return send(rubbish(random), from)
     const logins = parts.logins()
     const intruded = logins.map((user) => ({ ...user, password: WRONG }))
     const users = faults.wrongPassword ? intruded : logins
@@ -78,6 +91,8 @@ export async function createVirtualBmc(options: VirtualBmcOptions): Promise<Virt
     const entropy = random.bytes(BMC_ENTROPY_BYTES)
     run({ kind: 'datagram', datagram, from, entropy })
   }
+
+  const isLost = (): boolean => faults.loss > 0 && (random.bytes(1)[0] ?? 0) < faults.loss * 256
 
   function run(event: Parameters<typeof stepBmc<UdpAddress>>[1]): void {
     const step = stepBmc(state, event, clock.monotonicMs())
@@ -94,6 +109,8 @@ export async function createVirtualBmc(options: VirtualBmcOptions): Promise<Virt
       case 'session-ended':
         return sol.sessionEnded(effect.sessionId)
       case 'command': {
+        options.onCommand?.(effect.command)
+        if (faults.hangsAfterLogin) return
         const answer = answerCommand(effect.command)
         const entropy = random.bytes(BMC_ENTROPY_BYTES)
         return run({ kind: 'answer', ticket: effect.ticket, answer, entropy })
@@ -110,6 +127,7 @@ export async function createVirtualBmc(options: VirtualBmcOptions): Promise<Virt
   }
 
   function send(datagram: Uint8Array, to: UdpAddress): void {
+    if (isLost()) return
     if (faults.slowMs <= 0) return socket.send(datagram, to)
     if (delayed >= DELAYED_MAX) return
     delayed += 1

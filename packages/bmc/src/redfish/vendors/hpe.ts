@@ -10,7 +10,8 @@ const WRONG_STATE = ['InvalidOperationForSystemState']
 export const HPE: VendorManner = {
   vendor: 'HPE',
   patience({ said }, doing) {
-    if (doing === 'boot' && saysAny(said, ...IN_POST)) return { pauseMs: Seconds(15), triesMax: 20 }
+    const bootWork = doing === 'boot' || doing === 'bios'
+    if (bootWork && saysAny(said, ...IN_POST)) return { pauseMs: Seconds(15), triesMax: 20 }
     return saysAny(said, ...WRONG_STATE) ? { pauseMs: Seconds(10), triesMax: 6 } : undefined
   },
   // The task of a system ROM ends within half a minute: it is staged, and applied by the next reboot.

@@ -3,7 +3,7 @@ import type { RedfishMessage } from '@brickyard/redfish/message'
 import type { TaskOutcome } from '@brickyard/redfish/task-machine'
 
 /** What a call is about, for manners that differ by it. */
-export type Doing = 'power' | 'boot' | 'update' | 'other'
+export type Doing = 'power' | 'boot' | 'bios' | 'update' | 'other'
 
 /** How long a refusal is waited out that passes by itself. */
 export interface Patience {
