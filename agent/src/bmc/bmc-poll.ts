@@ -5,6 +5,8 @@ import type { Result } from '@brickyard/std/result'
 
 /** A BMC that does not answer is asked less often, down to every eighth time. */
 const SLOWDOWN_MAX = 8
+/** One reading that is lost says little: the BMC is asked as often as before, until it is silent again. */
+const SILENT_TOLERATED = 1
 
 export interface BmcPollOptions<T> {
   readonly read: (sled: SledName) => Promise<Result<T, BmcFault>>
@@ -22,15 +24,23 @@ export interface BmcPoll {
 
 interface Watch {
   timer: Timer | undefined
-  slowdown: number
+  /** Readings in a row that gave nothing. */
+  silent: number
+  /** When the present reading was to begin. */
+  dueMs: number
 }
 
-/** Reads something of each sled's BMC at its own pace, spread over the period so that they never go in step. */
+/**
+ * Reads something of each sled's BMC at its own pace, spread over the period so that they never go in
+ * step. The pace is of the beginnings: how long a reading takes moves none of those after it.
+ */
 export function createBmcPoll<T>(options: BmcPollOptions<T>): BmcPoll {
   const { clock, everyMs } = options
   const watches = new Map<SledName, Watch>()
 
-  function arm(sled: SledName, watch: Watch, delayMs: number): void {
+  function arm(sled: SledName, watch: Watch, dueMs: number): void {
+    watch.dueMs = dueMs
+    const delayMs = Math.max(0, dueMs - clock.monotonicMs())
     watch.timer = clock.after(delayMs, () => void look(sled, watch))
   }
 
@@ -38,8 +48,12 @@ export function createBmcPoll<T>(options: BmcPollOptions<T>): BmcPoll {
     const reading = await options.read(sled)
     if (watches.get(sled) !== watch) return
     const silent = !reading.ok && reading.error.kind !== 'refused'
-    watch.slowdown = silent ? Math.min(SLOWDOWN_MAX, watch.slowdown * 2) : 1
-    arm(sled, watch, everyMs * watch.slowdown)
+    watch.silent = silent ? watch.silent + 1 : 0
+    const slower = Math.max(0, watch.silent - SILENT_TOLERATED)
+    const periodMs = everyMs * Math.min(SLOWDOWN_MAX, 2 ** slower)
+    // A reading that outlasted its period is followed by the next in step, not by those it missed.
+    const lateMs = Math.max(0, clock.monotonicMs() - watch.dueMs)
+    arm(sled, watch, watch.dueMs + Math.max(1, Math.ceil(lateMs / periodMs)) * periodMs)
     options.report(sled, reading)
   }
 
@@ -53,9 +67,9 @@ export function createBmcPoll<T>(options: BmcPollOptions<T>): BmcPoll {
       for (const sled of watches.keys()) if (!sleds.includes(sled)) drop(sled)
       for (const [at, sled] of sleds.entries()) {
         if (watches.has(sled)) continue
-        const watch: Watch = { timer: undefined, slowdown: 1 }
+        const watch: Watch = { timer: undefined, silent: 0, dueMs: 0 }
         watches.set(sled, watch)
-        arm(sled, watch, (everyMs * at) / sleds.length)
+        arm(sled, watch, clock.monotonicMs() + (everyMs * at) / sleds.length)
       }
     },
     stop() {

@@ -1,4 +1,5 @@
 import type { SledName } from '@brickyard/model/names'
+import type { BmcCommand } from '@brickyard/ipmi/bmc-state'
 import type { Clock } from '@brickyard/runtime/clock'
 import type { HttpClient } from '@brickyard/runtime/http'
 import { fromHex, toHex } from '@brickyard/std/hex'
@@ -19,6 +20,8 @@ export interface RackOptions {
   readonly httpOf: (host: NetworkHost) => HttpClient
   readonly timing?: SledTiming
   readonly restorePolicy?: RestorePolicy
+  /** Sees every command that a BMC is given in a session. */
+  readonly onBmcCommand?: (sled: SledName, command: BmcCommand) => void
 }
 
 /** What sits in a slot: the sled, its BMC, and the hosts they are on the network. */
@@ -124,6 +127,7 @@ export async function simulatedRack(options: RackOptions): Promise<SimulatedRack
       firmware: BMC_FIRMWARE,
       manufacturerId: ASROCK_RACK_ENTERPRISE,
       host: sled.host,
+      onCommand: (command) => options.onBmcCommand?.(name, command),
     })
     const content = { sled, bmc, bmcHost }
     // A sled that loses its mains takes its BMC with it; both come back when somebody sees to it.
