@@ -70,15 +70,16 @@ function bornNow(clock: Clock): Clock {
   return { ...clock, monotonicMs: () => clock.monotonicMs() - bornMs }
 }
 
+const NO_PROGRAM = {
+  code: null,
+  stdout: new Uint8Array(0),
+  stderr: new Uint8Array(0),
+  trouble: 'there are no programs in the simulation',
+}
 /** The simulated appliance has no foreign programs. */
 const noProcess: Process = {
-  run: () =>
-    Promise.resolve({
-      code: null,
-      stdout: new Uint8Array(0),
-      stderr: new Uint8Array(0),
-      trouble: 'there are no programs in the simulation',
-    }),
+  run: () => Promise.resolve(NO_PROGRAM),
+  start: () => ({ ended: Promise.resolve(NO_PROGRAM), stop: () => undefined }),
 }
 
 export async function simulatedSite(
