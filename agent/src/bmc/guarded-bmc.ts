@@ -54,7 +54,7 @@ function guardedReaders(
   return {
     sensors: sensors && { read: () => read(() => sensors.read()) },
     log: log && {
-      read: () => read(() => log.read()),
+      read: (options) => read(() => log.read(options)),
       clear: (seen) => write(() => log.clear(seen)),
     },
     accounts: accounts && {

@@ -18,12 +18,17 @@ export interface BmcLog {
   readonly entries: readonly LogEntry[]
   /** The log had no room for some events, which are lost. */
   readonly overflowed: boolean
+  /** The reading was bounded and there are newer entries: read again to go on. */
+  readonly more?: boolean
 }
 
 /** The event log of a sled's BMC. */
 export interface LogControl {
-  /** All entries, oldest first. */
-  read(): Promise<Result<BmcLog, BmcFault>>
+  /**
+   * All entries, oldest first. Where each costs a request of its own, at most `entriesMax` are asked
+   * for beyond those that were read before.
+   */
+  read(options?: { readonly entriesMax?: number }): Promise<Result<BmcLog, BmcFault>>
   /** Clears it. Refused when something was written since `seen` was read: nothing is lost unread. */
   clear(seen: BmcLog): Promise<Result<void, BmcFault>>
 }

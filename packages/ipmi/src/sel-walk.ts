@@ -36,6 +36,8 @@ export interface SelEntryBytes {
 export interface SelContent {
   readonly info: SelInfo
   readonly entries: readonly SelEntryBytes[]
+  /** The reading was bounded and there are more: give this as known to go on. */
+  readonly more?: boolean
 }
 
 export const selInfo = (): Conversation<SelInfo> =>
@@ -44,9 +46,9 @@ export const selInfo = (): Conversation<SelInfo> =>
 /**
  * Reads the event log (IPMI 2.0 §31.5). With `known`, what was read before, only what came since is
  * asked for: the last known entry must still be there byte for byte, else the log was cleared and
- * everything is read.
+ * everything is read. At most `entriesMax` are asked for: a small BMC must not be kept busy for long.
  */
-export function* readSel(known?: SelContent): Conversation<SelContent> {
+export function* readSel(known?: SelContent, entriesMax = Infinity): Conversation<SelContent> {
   const info = yield* selInfo()
   if (!info.ok) return info
   if (info.value.entries === 0) return ok({ info: info.value, entries: [] })
@@ -54,12 +56,13 @@ export function* readSel(known?: SelContent): Conversation<SelContent> {
   if (known !== undefined && last !== undefined && sameErasure(known.info, info.value)) {
     const same =
       known.info.addedAtS === info.value.addedAtS && known.info.entries === info.value.entries
-    if (same) return ok({ info: info.value, entries: known.entries })
+    if (same && known.more !== true) return ok({ info: info.value, entries: known.entries })
     const still = yield* readEntry(last.recordId)
     const kept = still.ok && still.value !== undefined && equal(still.value.bytes, last.bytes)
-    if (kept) return yield* readFrom(info.value, still.value.nextRecordId, known.entries)
+    if (kept)
+      return yield* readFrom(info.value, still.value.nextRecordId, known.entries, entriesMax)
   }
-  return yield* readFrom(info.value, SEL_FIRST_ENTRY, [])
+  return yield* readFrom(info.value, SEL_FIRST_ENTRY, [], entriesMax)
 }
 
 const sameErasure = (a: SelInfo, b: SelInfo): boolean =>
@@ -72,11 +75,13 @@ function* readFrom(
   info: SelInfo,
   first: number,
   before: readonly SelEntryBytes[],
+  entriesMax: number,
 ): Conversation<SelContent> {
   const entries = [...before]
   const seen = new Set(entries.map(({ recordId }) => recordId))
   let next = first
   while (next !== SEL_LAST_ENTRY) {
+    if (entries.length - before.length >= entriesMax) return ok({ info, entries, more: true })
     const entry = yield* readEntry(next)
     if (!entry.ok) return entry
     if (entry.value === undefined) break

@@ -177,6 +177,24 @@ describe('reading the event log', () => {
     expect(bmc.asked.filter(isGet)).toHaveLength(2)
   })
 
+  it('reads a long log a few entries at a time, from where it stopped', () => {
+    const bmc = rig(5)
+    const batch = (known?: SelContent): SelContent => {
+      const content = converse(readSel(known, 2), bmc.answer)
+      if (!content.ok) throw new Error(content.error.message)
+      return content.value
+    }
+    const first = batch()
+    expect([first.entries.length, first.more]).toEqual([2, true])
+    const second = batch(first)
+    bmc.asked.length = 0
+    const third = batch(second)
+    expect(third.entries.map(({ recordId }) => recordId)).toEqual([1, 2, 3, 4, 5])
+    expect(third.more).toBe(undefined)
+    // The last known one, to see that it is still there, and the one after it.
+    expect(bmc.asked.filter(isGet)).toHaveLength(2)
+  })
+
   it('reads everything anew after somebody cleared it', () => {
     const bmc = rig(2)
     const before = read(bmc)

@@ -20,15 +20,16 @@ export function createIpmiLog(
   /** What each log handed out was made from, so that it may be cleared and nothing else. */
   const made = new WeakMap<BmcLog, SelContent>()
   return {
-    async read() {
-      const content = await hold(session, clock, readSel(known))
+    async read({ entriesMax } = {}) {
+      const content = await hold(session, clock, readSel(known, entriesMax))
       if (!content.ok) return content
       known = content.value
       // Without the sensors' names the events are still worth having.
       const sensors = await records.read()
       const index = indexSensors(sensors.ok ? sensors.value.repository.records : [])
       const entries = content.value.entries.map((entry) => entryOf(entry, index))
-      const log: BmcLog = { entries, overflowed: content.value.info.overflow }
+      const { info, more = false } = content.value
+      const log: BmcLog = { entries, overflowed: info.overflow, more }
       made.set(log, content.value)
       return ok(log)
     },
@@ -36,6 +37,9 @@ export function createIpmiLog(
       const content = made.get(seen)
       if (content === undefined) {
         return err({ kind: 'refused', message: 'only a log read from this BMC may be cleared' })
+      }
+      if (content.more === true) {
+        return err({ kind: 'refused', message: 'the log has entries nobody read' })
       }
       const cleared = await hold(session, clock, clearSel(content.info))
       if (cleared.ok) known = undefined
