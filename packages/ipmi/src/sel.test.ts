@@ -178,19 +178,18 @@ describe('reading the event log', () => {
   })
 
   it('reads a long log a few entries at a time, from where it stopped', () => {
-    const bmc = rig(5)
+    const bmc = rig(4)
     const batch = (known?: SelContent): SelContent => {
-      const content = converse(readSel(known, 2), bmc.answer)
+      const content = converse(readSel(known, 3), bmc.answer)
       if (!content.ok) throw new Error(content.error.message)
       return content.value
     }
     const first = batch()
-    expect([first.entries.length, first.more]).toEqual([2, true])
-    const second = batch(first)
+    expect([first.entries.length, first.more]).toEqual([3, true])
     bmc.asked.length = 0
-    const third = batch(second)
-    expect(third.entries.map(({ recordId }) => recordId)).toEqual([1, 2, 3, 4, 5])
-    expect(third.more).toBe(undefined)
+    const second = batch(first)
+    expect(second.entries.map(({ recordId }) => recordId)).toEqual([1, 2, 3, 4])
+    expect(second.more).toBe(undefined)
     // The last known one, to see that it is still there, and the one after it.
     expect(bmc.asked.filter(isGet)).toHaveLength(2)
   })
