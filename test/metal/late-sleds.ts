@@ -36,7 +36,7 @@ export async function claimSecureBoot(rig: Rig, site: RigSite, checks: Checks): 
 /** A sled of the other architecture, from empty to in use by the same call. */
 export async function claimArm64(rig: Rig, site: RigSite, checks: Checks): Promise<void> {
   const { name } = ARM64_SLED
-  await site.declare([...rig.rackSleds, SECURE_SLED, ARM64_SLED])
+  await site.declare([...rig.rackSleds, ARM64_SLED])
   await untilReady(site, ARM64_SLED)
   const took = await deployTo(site, ARM64_SLED, rig.files.arm64.facts.sha256)
   checks.claim(`${name}: inspected, and in use after one call`, true, took)

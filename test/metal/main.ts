@@ -6,8 +6,10 @@ import { programPath } from '../needs.ts'
 import { probeAccelerator } from './accelerator.ts'
 import { Checks } from './checks.ts'
 import { measure } from './measure.ts'
+import { layPathBridges } from './path-network.ts'
 import { prepareFiles } from './prepared-files.ts'
 import { firmwareIsThere } from './qemu-sled.ts'
+import { partsAsked } from './parts.ts'
 import { openRig } from './rig.ts'
 import { layNetwork } from './rig-network.ts'
 import { LATE_SLEDS, RIG_SLEDS } from './rig-sleds.ts'
@@ -15,7 +17,8 @@ import { runSuite } from './suite.ts'
 
 /**
  * The metal suite: virtual servers with real firmware, real PXE and real disks, in a network
- * namespace of their own. `main.ts` starts itself again inside that namespace.
+ * namespace of their own. `main.ts` starts itself again inside that namespace. `--only NAME,NAME`
+ * runs single parts of it (parts.ts).
  */
 const INSIDE = '--inside'
 /** Times alone, for `npm run bench -- provision`. */
@@ -44,6 +47,11 @@ function enterNamespace(): number {
   if (process.getuid?.() !== 0) reasons.push('needs root')
   if (!firmwareIsThere())
     reasons.push('UEFI firmware is missing (Debian packages ovmf, qemu-efi-aarch64)')
+  try {
+    partsAsked(process.argv)
+  } catch (error) {
+    reasons.push((error as Error).message)
+  }
   if (reasons.length > 0) {
     console.log(`metal suite not run: ${reasons.join('; ')}`)
     console.log('0 passed, 1 failed')
@@ -81,12 +89,13 @@ async function inside(): Promise<number> {
     const files = prepareFiles()
     const accelerator = await probeAccelerator(files.vmlinuz)
     console.log(`virtual sleds run by ${accelerator}`)
-    layNetwork([...RIG_SLEDS, ...LATE_SLEDS].map(({ tap }) => tap))
+    layPathBridges()
+    layNetwork([...RIG_SLEDS, ...LATE_SLEDS])
     const rig = await openRig(folder, files, accelerator)
     try {
       if (process.argv.includes(MEASURE)) {
         await measure(rig, (measured) => console.log(JSON.stringify(measured)))
-      } else await runSuite(rig, checks)
+      } else await runSuite(rig, checks, partsAsked(process.argv))
     } finally {
       await rig.close()
     }

@@ -15,7 +15,7 @@ import { type Phases, phaseTable, totalMs } from './phases.ts'
 import type { QemuSled } from './qemu-sled.ts'
 import type { Rig } from './rig.ts'
 import { startRouterAdvertisements } from './rig-network.ts'
-import { claimArm64, claimSecureBoot } from './late-sleds.ts'
+import { LATE_PARTS } from './parts.ts'
 import { answered, openSite, type RigSite, SITE } from './site.ts'
 
 /** Firmware that finds no boot server asks for a while, by IPv4 and by IPv6. */
@@ -28,36 +28,65 @@ const HEAD_BYTES = MiB(1)
 const GOAL_FACTOR = 1.05
 const GOAL_EXTRA_MS = 1000
 
-/** The whole life of two sleds through the real hub and agent, then the same by the floor. */
-export async function runSuite(rig: Rig, checks: Checks): Promise<void> {
+/**
+ * The whole life of two sleds through the real hub and agent, the late parts on the same site, then
+ * that life by the floor: those of them that are asked for.
+ */
+export async function runSuite(
+  whole: Rig,
+  checks: Checks,
+  parts: ReadonlySet<string>,
+): Promise<void> {
+  // A part that runs alone has the rack to itself.
+  const rig = parts.has('life') ? whole : { ...whole, sleds: [], rackSleds: [] }
+  const columns = new Map<string, Phases>()
+  if (parts.size > 1 || !parts.has('floor')) await runOnSite(rig, checks, parts, columns)
+  if (parts.has('floor')) await checks.part('the floor', () => claimFloor(whole, checks, columns))
+  if (columns.size > 0) console.log(`\n${phaseTable(columns)}\n`)
+  for (const sled of rig.sleds) reportGoal(sled.hardware.name, columns)
+}
+
+async function runOnSite(
+  rig: Rig,
+  checks: Checks,
+  parts: ReadonlySet<string>,
+  columns: Map<string, Phases>,
+): Promise<void> {
   const advertisements = startRouterAdvertisements(rig.folder)
   let site: RigSite | undefined
-  const columns = new Map<string, Phases>()
+  const lastWords = (): void => console.log(`${site?.lastWords() ?? ''}\n${rig.consoles()}`)
   try {
     site = await openSite({ ...rig, sleds: rig.rackSleds })
-    const lastWords = (): string => `${site?.lastWords() ?? ''}\n${rig.consoles()}`
-    await liveThrough(rig, site, checks, columns).catch((error: unknown) => {
-      console.log(lastWords())
-      throw error
-    })
+    await site.startAgent()
+    if (parts.has('life')) await liveThrough(rig, site, checks, columns)
+    for (const { name, what, run } of LATE_PARTS.filter((part) => parts.has(part.name))) {
+      say(what)
+      const on = site
+      await checks.part(name, () =>
+        run(rig, on, checks).catch((error: unknown) => {
+          lastWords()
+          throw error
+        }),
+      )
+    }
   } catch (error) {
-    checks.claim('both sleds live through it all', false, String(error))
+    lastWords()
+    checks.claim('the sleds live through it all', false, String(error))
   } finally {
     await Promise.all([...rig.sleds, ...rig.lateSleds].map((sled) => sled.powerOff()))
     await site?.close()
     advertisements.kill()
   }
-  await checks.part('the floor', async () => {
-    say('the floor: the same by dnsmasq and fixed answers')
-    // After its boot by HTTP the firmware would ask for that first, and the floor has none.
-    for (const sled of rig.sleds) sled.forgetSettings()
-    for (const [name, phases] of await runFloor({ ...rig, tuned: true })) {
-      columns.set(`floor ${name}`, phases)
-      checks.claim(`floor on ${name}: the OS called home`, true, seconds(totalMs(phases)))
-    }
-  })
-  if (columns.size > 0) console.log(`\n${phaseTable(columns)}\n`)
-  for (const sled of rig.sleds) reportGoal(sled.hardware.name, columns)
+}
+
+async function claimFloor(rig: Rig, checks: Checks, columns: Map<string, Phases>): Promise<void> {
+  say('the floor: the same by dnsmasq and fixed answers')
+  // After its boot by HTTP the firmware would ask for that first, and the floor has none.
+  for (const sled of rig.sleds) sled.forgetSettings()
+  for (const [name, phases] of await runFloor({ ...rig, tuned: true })) {
+    columns.set(`floor ${name}`, phases)
+    checks.claim(`floor on ${name}: the OS called home`, true, seconds(totalMs(phases)))
+  }
 }
 
 async function liveThrough(
@@ -66,7 +95,6 @@ async function liveThrough(
   checks: Checks,
   columns: Map<string, Phases>,
 ): Promise<void> {
-  await site.startAgent()
   say('hub and agent are up; waiting for the inspection')
   await untilInspected(rig, site)
   await claimAtRest(rig, site, checks, 'inspected')
@@ -105,10 +133,6 @@ async function liveThrough(
   checks.claim('both sleds are in use after the agent was killed and came back', both)
 
   await Promise.all(rig.sleds.map((sled) => sled.powerOff()))
-  say('a third sled, with Secure Boot')
-  await claimSecureBoot(rig, site, checks)
-  say('a fourth sled, of another architecture')
-  await claimArm64(rig, site, checks)
 }
 
 /** Ready and without power, as the hub says and as the rig sees. */

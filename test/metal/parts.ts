@@ -1,0 +1,39 @@
+import type { Checks } from './checks.ts'
+import { claimArm64, claimSecureBoot } from './late-sleds.ts'
+import { claimProxy, claimRelayHop } from './paths.ts'
+import type { Rig } from './rig.ts'
+import type { RigSite } from './site.ts'
+
+/** A check of the suite that can be run alone: `npm run metal -- --only NAME,NAME`. */
+export interface MetalPart {
+  readonly name: string
+  /** Said when it begins. */
+  readonly what: string
+  /** Declares its own sleds beside `rig.rackSleds`, of which there are none when it runs alone. */
+  run(rig: Rig, site: RigSite, checks: Checks): Promise<void>
+}
+
+/** What runs on the suite's site after the two sleds of the rack, one after the other. */
+export const LATE_PARTS: readonly MetalPart[] = [
+  { name: 'secure-boot', what: 'a sled with Secure Boot', run: claimSecureBoot },
+  { name: 'arm64', what: 'a sled of another architecture', run: claimArm64 },
+  { name: 'relay', what: 'a sled behind a relay', run: claimRelayHop },
+  { name: 'proxy', what: 'a sled beside another DHCP server', run: claimProxy },
+]
+
+/** The whole life of the rack's two sleds, and the same by the floor. */
+export const RACK_PARTS = ['life', 'floor'] as const
+
+const ONLY = '--only'
+
+export const PART_NAMES: readonly string[] = [...RACK_PARTS, ...LATE_PARTS.map(({ name }) => name)]
+
+/** The parts that a command line asks for, all where it names none; the error names those there are. */
+export function partsAsked(words: readonly string[]): ReadonlySet<string> {
+  const at = words.indexOf(ONLY)
+  if (at < 0) return new Set(PART_NAMES)
+  const asked = (words[at + 1] ?? '').split(',').filter((name) => name !== '')
+  const unknown = asked.filter((name) => !PART_NAMES.includes(name))
+  if (asked.length > 0 && unknown.length === 0) return new Set(asked)
+  throw new Error(`${ONLY} ${words[at + 1] ?? ''}: expected some of ${PART_NAMES.join(',')}`)
+}
