@@ -13,6 +13,7 @@ import { createStoredSessions } from './bmc/stored-sessions.ts'
 import { createReadingsBuffer, type ReadingsBuffer } from './hub-link/readings-buffer.ts'
 import { createWantedStore, type WantedStore } from './hub-link/wanted-store.ts'
 import { checkTouchable } from './operations/adoption-check.ts'
+import { assignedNetwork } from './operations/assigned-network.ts'
 import { createBootIntents, type BootIntents } from './operations/boot-intents.ts'
 import { conclude } from './operations/conclude.ts'
 import { createEngine, type Engine } from './operations/engine.ts'
@@ -185,6 +186,9 @@ const seedWriter =
     const declared = wanted.rack()?.sleds.find(({ name }) => name === sled)
     if (assignment === null || declared === undefined) return {}
     const { hostname, sshKeys, userData } = assignment
+    const network = assignedNetwork(assignment, declared)
+    // Its provision has failed, or fails at once: the rack document was changed meanwhile.
+    if (!network.ok) return {}
     return noCloudSeed({
       instanceId: id,
       hostname,
@@ -192,5 +196,6 @@ const seedWriter =
       userData: userData === '' ? undefined : userData,
       phoneHomeUrl: `${base}/phone-home/${phoneHomeToken(site.secret, id)}`,
       macs: declared.macs,
+      networkConfig: network.value,
     })
   }

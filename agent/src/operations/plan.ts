@@ -5,6 +5,7 @@ import type { PowerVerb } from '@brickyard/model/operation'
 import type { SledDeclaration } from '@brickyard/model/rack'
 import { SEED_FILES } from '@brickyard/netboot/nocloud'
 import { Hours, Seconds } from '@brickyard/std/units'
+import { assignedNetwork } from './assigned-network.ts'
 import { advance, enterStage, fail, installOf } from './operation-machine.ts'
 import type { Now, Operation } from './operation.ts'
 
@@ -93,6 +94,11 @@ function hopeless(operation: Operation, seen: Seen, now: Now): string | undefine
   if (seen.declared === undefined) return `${operation.sled} is no longer in the rack document`
   if (seen.declared.bmc === undefined) {
     return `${operation.sled} has no BMC in the rack document: nobody can power it`
+  }
+  const { kind, stage, assignment } = operation
+  if (kind === 'provision' && assignment !== null && stage !== 'first-boot') {
+    const network = assignedNetwork(assignment, seen.declared)
+    if (!network.ok) return `its network cannot be had here: ${network.error}`
   }
   if (now.monotonicMs >= operation.deadlineMs) {
     const minutes = Math.round((operation.deadlineAtMs - operation.startedAtMs) / 60_000)

@@ -3,6 +3,7 @@ import type { RackDocument } from '@brickyard/model/rack'
 import { assignmentSchema, type Assignment } from '@brickyard/protocol/assignment'
 import { imageSchema } from '@brickyard/protocol/fields'
 import { parseRackDocument, zodProblem } from '@brickyard/protocol/rack-document'
+import { assignedNetwork } from '../operations/assigned-network.ts'
 import { problem, type Problem } from '@brickyard/std/problem'
 import { err, ok, type Result } from '@brickyard/std/result'
 import { z } from 'zod'
@@ -29,6 +30,8 @@ const localAssignmentSchema = z.strictObject({
   hostname: z.string().optional(),
   userData: z.string().default(''),
   sshKeys: z.array(z.string()).default([]),
+  /** In full, as `networkWishSchema` has it; of static addresses the first is this sled's. */
+  network: z.unknown().optional(),
   wanted: z.enum(['running', 'released']).default('running'),
   /** Raise it to install the same sled anew. */
   revision: z.number().int().min(1).default(1),
@@ -63,7 +66,7 @@ export function parseStandAlone(input: unknown): Result<StandAloneDocument, Prob
     }
     taken.add(written.sled)
     if (image === undefined) return []
-    const { sled, userData, sshKeys, wanted, revision } = written
+    const { sled, userData, sshKeys, network, wanted, revision } = written
     const parsed = assignmentSchema.safeParse({
       id: `local:${sled}:${revision}`,
       deployment: 'local',
@@ -73,9 +76,16 @@ export function parseStandAlone(input: unknown): Result<StandAloneDocument, Prob
       hostname: written.hostname ?? sled,
       userData,
       sshKeys,
+      network,
       createdAtMs: 0,
     })
-    if (parsed.success) return [parsed.data]
+    if (parsed.success) {
+      const declared = rack.value.sleds.find(({ name }) => name === sled)
+      const wished = declared && assignedNetwork(parsed.data, declared)
+      if (wished?.ok !== false) return [parsed.data]
+      problems.push(problem(`${field}.network`, 'as written', `one for ${sled}: ${wished.error}`))
+      return []
+    }
     problems.push(
       ...parsed.error.issues.map((issue) => {
         const found = zodProblem(issue, written)

@@ -4,6 +4,7 @@ import type { Principal } from '../auth/principal.ts'
 import { createDeployment, releaseDeployment, requestHash } from '../fleet/deploy.ts'
 import type { HubParts } from '../parts.ts'
 import { decide } from '../placement/place.ts'
+import { networkConfigs } from '../placement/wished-network.ts'
 import {
   assignmentsOf,
   deploymentView,
@@ -66,8 +67,13 @@ export function serveDeployments(api: Api, parts: HubParts): void {
   api.openapi(ROUTES.placementPreview, async (c) => {
     const asked = c.req.valid('json')
     const { tenant } = caller(c)
-    const decided = await store.read((tx) => decide(tx, parts, tenant, asked, 'preview'))
-    return c.json(orRefuse(decided).placement, 200)
+    const preview = await store.read(async (tx) => {
+      const decided = orRefuse(await decide(tx, parts, tenant, asked, 'preview'))
+      const { placement, network } = decided
+      const configs = await networkConfigs(tx, network, placement.placed)
+      return { ...placement, networkConfigs: configs }
+    })
+    return c.json(preview, 200)
   })
 }
 

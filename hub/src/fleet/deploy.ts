@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Deployment, DeploymentCreate } from '@brickyard/api/schemas'
 import { SiteName } from '@brickyard/model/names'
 import { assignmentSchema } from '@brickyard/protocol/assignment'
+import { wishOfSled } from '@brickyard/netboot/read-network-wish'
 import { randomHex } from '@brickyard/runtime/random'
 import { assert } from '@brickyard/std/assert'
 import { err, ok, type Result } from '@brickyard/std/result'
@@ -61,7 +62,7 @@ export async function createDeployment(
 function bind(
   id: string,
   asked: DeploymentCreate,
-  { image, placement }: Decided,
+  { image, placement, network }: Decided,
 ): AssignmentTable[] {
   const { sha256, bytes, name, spec } = image
   return placement.placed.map(({ site, sled }, i) => {
@@ -74,6 +75,7 @@ function bind(
       hostname: hostnameOf(asked.hostname, i + 1),
       userData: asked.userData,
       sshKeys: asked.sshKeys,
+      ...(network === undefined ? {} : { network: wishOfSled(network, i) }),
       createdAtMs: placement.decidedAtMs,
     }
     const checked = assignmentSchema.safeParse({ ...document, wanted: 'running' })

@@ -1,5 +1,6 @@
 import type { DeploymentCreate, Placement as PlacementShown } from '@brickyard/api/schemas'
 import { isName, SiteName, SledRef, TenantName } from '@brickyard/model/names'
+import type { NetworkWish } from '@brickyard/model/network-wish'
 import { choose } from '@brickyard/placement/choose'
 import { assert } from '@brickyard/std/assert'
 import { problem, type Problem } from '@brickyard/std/problem'
@@ -11,10 +12,13 @@ import { findImages, type ImageSpec } from '../store/images.ts'
 import { findSled } from '../store/sled-queries.ts'
 import type { ImageTable } from '../store/tables.ts'
 import { fleetSnapshot } from './snapshot.ts'
+import { addressProblems, nicsFor, wishedNetwork } from './wished-network.ts'
 
 export interface Decided {
   readonly image: ImageTable
   readonly placement: PlacementShown
+  /** The whole wish; undefined: DHCP on every NIC. */
+  readonly network: NetworkWish | undefined
 }
 
 /** Decides where a request would go. A request that makes no sense is refused; one without room is not. */
@@ -25,23 +29,37 @@ export async function decide(
   asked: DeploymentCreate,
   seed: string,
 ): Promise<Result<Decided, Refusal>> {
-  const problems = [...requestProblems(asked), ...(await unknownSleds(tx, asked))]
-  if (problems.length > 0) return err(invalid('the request is not right', problems))
+  const network = wishedNetwork(asked)
+  const problems = [
+    ...requestProblems(asked),
+    ...(network.ok ? [] : network.error),
+    ...(await unknownSleds(tx, asked)),
+  ]
+  if (problems.length > 0 || !network.ok) return err(invalid('the request is not right', problems))
+  const wish = network.value
   const image = await chooseImage(tx, tenant, asked.image)
   if (!image.ok) return image
   const { sites, labels, model, spread, sleds } = asked.constraints
   const owner = TenantName.parse(tenant)
   assert(owner.ok, `tenant ${tenant} was checked in the configuration`)
   const spec = JSON.parse(image.value.spec) as ImageSpec
+  if (wish !== undefined && spec.seed === 'none') {
+    const expected = `an image that takes a seed; ${image.value.name} takes none`
+    return err(invalid('nobody would tell the OS', [problem('network', 'asked for', expected)]))
+  }
   const placement = choose(await fleetSnapshot(tx, links, sleds), {
     count: asked.count,
     tenant: owner.value,
     constraints: { sites: sites?.map(siteName), labels, model, spread },
     image: { name: image.value.name, ...spec },
+    nics: wish === undefined ? undefined : nicsFor(wish),
     seed,
   })
+  const taken = wish === undefined ? [] : await addressProblems(tx, wish, placement.placed)
+  if (taken.length > 0) return err(invalid('the sleds cannot have their addresses', taken))
   return ok({
     image: image.value,
+    network: wish,
     placement: {
       decidedAtMs: clock.wallMs(),
       placed: placement.placed.map(({ parts, ...placed }) => ({

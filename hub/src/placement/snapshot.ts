@@ -61,6 +61,7 @@ function sledOffer(row: SledRow): SledOffer {
     secureBoot: declared.secureBoot,
     model,
     labels: declared.labels,
+    nics: declared.macs.length,
     tenant: tenant?.ok === true ? tenant.value : undefined,
     inventory:
       facts === undefined

@@ -88,6 +88,7 @@ export function deploymentView(
     imageName: row.image_name,
     sshKeys: spec.sshKeys,
     hostname: spec.hostname,
+    network: spec.network ?? null,
     createdAtMs: row.created_at_ms,
     createdBy: row.created_by,
     placement: JSON.parse(row.placement) as Placement,

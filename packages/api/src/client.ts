@@ -14,7 +14,7 @@ import type {
   Operation,
   Overview,
   Page,
-  Placement,
+  PlacementPreview,
   Session,
   Site,
   SiteAsked,
@@ -123,7 +123,7 @@ export function createClient(options: ClientOptions) {
         }),
       release: (id: string) => post<Deployment>(`/v1/deployments/${e(id)}/release`),
       preview: (deployment: DeploymentAsked) =>
-        post<Placement>('/v1/placements/preview', deployment),
+        post<PlacementPreview>('/v1/placements/preview', deployment),
     },
     operations: {
       list: (query: Where & { readonly state?: string; readonly assignment?: string } = {}) =>

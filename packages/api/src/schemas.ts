@@ -10,6 +10,7 @@ import {
 import { NETWORK_MODES, SLED_FORMS } from '@brickyard/model/rack'
 import { SLED_STATES } from '@brickyard/model/sled-lifecycle'
 import { z } from '@hono/zod-openapi'
+import { NetworkConfigSchema, NetworkRequestSchema } from './network-schemas.ts'
 
 /**
  * The resources of the hub's REST API (DESIGN.md §6): times are milliseconds since 1970, sizes are
@@ -178,6 +179,8 @@ export const DeploymentCreateSchema = z
     sshKeys: z.array(z.string().min(1).max(4096)).max(64).default([]),
     /** `{n}` becomes the number of the sled in the deployment, from 1. */
     hostname: z.string().min(1).max(80).default('sled-{n}'),
+    /** Bonds, VLANs and addresses of the installed OS; without it every NIC asks by DHCP. */
+    network: NetworkRequestSchema.optional(),
   })
   .openapi('DeploymentCreate')
 
@@ -207,6 +210,11 @@ export const PlacementSchema = z
   })
   .openapi('Placement')
 
+export const PlacementPreviewSchema = PlacementSchema.extend({
+  /** Of the first sleds, where the request asks for a network. */
+  networkConfigs: z.array(NetworkConfigSchema),
+}).openapi('PlacementPreview')
+
 export const AssignmentSchema = z
   .object({
     id: z.string(),
@@ -233,6 +241,8 @@ export const DeploymentSchema = z
     imageName: z.string(),
     sshKeys: z.array(z.string()),
     hostname: z.string(),
+    /** As it was asked for; null: DHCP on every NIC. */
+    network: NetworkRequestSchema.nullable(),
     createdAtMs: timeMs,
     createdBy: z.string(),
     placement: PlacementSchema,

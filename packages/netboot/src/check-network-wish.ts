@@ -35,6 +35,7 @@ export function checkNetworkWish(wish: NetworkWish, on: WishedFor): Problem[] {
     return found
   }
   const names = new Set<string>()
+  const addresses = new Map<Ipv4, string>()
   for (const [field, one] of all) {
     if (!NAME.test(one.name)) wrong(`${field}.name`, one.name, 'a name such as nic0 or bond0.120')
     if (names.has(one.name)) wrong(`${field}.name`, one.name, 'a name that no other interface has')
@@ -44,6 +45,13 @@ export function checkNetworkWish(wish: NetworkWish, on: WishedFor): Problem[] {
       wrong(`${field}.mtu`, mtu, `${MTU_MIN} to ${MTU_MAX}`)
     }
     checkAddressing(one, field, on, wrong)
+    if (one.addressing.kind !== 'static') continue
+    const shared = one.addressing.addresses.find((address) => addresses.has(address))
+    if (shared !== undefined) {
+      const expected = `an address that ${addresses.get(shared)} does not have`
+      wrong(`${field}.addressing.addresses`, shared, expected)
+    }
+    for (const address of one.addressing.addresses) addresses.set(address, one.name)
   }
   checkNics(wish, on, wrong)
   checkBonds(wish, wrong)
@@ -54,7 +62,8 @@ export function checkNetworkWish(wish: NetworkWish, on: WishedFor): Problem[] {
 
 type Wrong = (field: string, value: unknown, expected: string) => void
 
-const interfacesOf = (wish: NetworkWish): [field: string, wish: InterfaceWish][] => [
+/** NICs, bonds and VLANs with their fields. */
+export const interfacesOf = (wish: NetworkWish): [field: string, wish: InterfaceWish][] => [
   ...wish.nics.map((one, n): [string, InterfaceWish] => [`nics[${n}]`, one]),
   ...wish.bonds.map((one, n): [string, InterfaceWish] => [`bonds[${n}]`, one]),
   ...wish.vlans.map((one, n): [string, InterfaceWish] => [`vlans[${n}]`, one]),

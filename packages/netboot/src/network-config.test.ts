@@ -118,6 +118,14 @@ describe('networkConfig', () => {
       nic({ addressing: fixed({ addresses: [ip('10.1.0.5'), ip('10.1.0.5')] }) }),
       'once',
     ],
+    [
+      'one address on two interfaces',
+      {
+        ...nic({ addressing: fixed() }),
+        vlans: [{ name: 'v', link: 'nic0', id: 5, addressing: fixed() }],
+      },
+      "vlans[0].addressing.addresses is '10.1.0.5'; expected an address that nic0 does not have",
+    ],
     ['a sled as gateway', nic({ addressing: fixed({ gateway: ip('10.1.0.6') }) }), 'gateway is'],
     ['a member that is none', bond({ members: ['nic7'] }), "members is 'nic7'"],
     ['a bond of nothing', bond({ members: [] }), 'bonds[0].members is []'],

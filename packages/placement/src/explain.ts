@@ -134,6 +134,7 @@ const IN_WORDS: Readonly<Record<Rule, string>> = {
   'secure-boot': 'the image is not signed for Secure Boot',
   model: 'the model does not match',
   labels: 'the labels do not match',
+  nics: 'there are too few NICs for the wished network',
   memory: 'there is too little memory',
   'disk-size': 'the disk is too small',
   'sector-size': 'the disk’s sectors do not match the image',

@@ -20,6 +20,7 @@ export const RULES = [
   'secure-boot',
   'model',
   'labels',
+  'nics',
   'memory',
   'disk-size',
   'sector-size',
@@ -105,6 +106,10 @@ function sledRules(site: SiteOffer, sled: SledOffer, request: PlacementRequest):
   }
   if (model !== undefined && sled.model !== model) {
     no('model', `it is ${sled.model ?? 'of unknown model'}, the request wants ${model}`)
+  }
+  const { nics = 0 } = request
+  if (sled.nics < nics) {
+    no('nics', `it has ${sled.nics} declared NICs, the request’s network needs ${nics}`)
   }
   broken.push(...labelRule(site, sled, request), ...inventoryRules(sled, request))
   return broken.sort((a, b) => RULES.indexOf(a.rule) - RULES.indexOf(b.rule))

@@ -35,6 +35,8 @@ export interface SledOffer {
   readonly secureBoot?: boolean | undefined
   readonly model?: string | undefined
   readonly labels: Readonly<Record<string, string>>
+  /** How many MACs are declared for it. */
+  readonly nics: number
   /** Whose work it carries or is reserved for; undefined when it is nobody's. */
   readonly tenant?: TenantName | undefined
   /** What inspection found; undefined before the first inspection. */
@@ -70,6 +72,8 @@ export interface PlacementRequest {
   readonly tenant: TenantName
   readonly constraints: PlacementConstraints
   readonly image: PlacedImage
+  /** NICs that the wished network names, the last one's place and one; undefined: any will do. */
+  readonly nics?: number | undefined
   /** Decides between equals; the same seed gives the same answer. The deployment's id serves. */
   readonly seed: string
 }

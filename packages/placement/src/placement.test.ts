@@ -21,6 +21,7 @@ const sledOffer: fc.Arbitrary<SledOffer> = fc.record({
   secureBoot: often(undefined, true),
   model: often('m1', 'm2', undefined),
   labels: often({}, { gpu: 'none' }, { gpu: 'l4' }),
+  nics: often(2, 1),
   tenant: often(undefined, 'shop' as TenantName, 'bank' as TenantName),
   inventory: often(
     { memoryBytes: 64 * GIB, disks: [{ bytes: 480 * GIB, sectorBytes: 512 }] },
@@ -62,6 +63,7 @@ const request: fc.Arbitrary<PlacementRequest> = fc.record({
     minDiskBytes: fc.constant(20 * GIB),
     sectorBytes: often(512, 4096),
   }),
+  nics: often(undefined, 2),
   seed: fc.constantFrom('one', 'two'),
 })
 
@@ -199,6 +201,7 @@ const ready = (name: string, more: Partial<SledOffer> = {}): SledOffer => ({
   architecture: 'x86_64',
   firmwareMode: 'uefi',
   labels: {},
+  nics: 2,
   inventory: { memoryBytes: 64 * GIB, disks: [{ bytes: 480 * GIB, sectorBytes: 512 }] },
   ...more,
 })
@@ -312,6 +315,17 @@ describe('a request', () => {
     expect(refused.blockers.map(({ rules }) => rules)).toEqual([['secure-boot']])
     const image = { ...wanted(1).image, secureBoot: true }
     expect(placedAt(choose(fleet, wanted(1, { image })))).toEqual(['east/a'])
+  })
+
+  it('takes only sleds with the NICs that the wished network names', () => {
+    const fleet = { sites: [site('east', [ready('a', { nics: 1 }), ready('b')])] }
+    const placement = choose(fleet, wanted(1, { nics: 2 }))
+    expect(placedAt(placement)).toEqual(['east/b'])
+    expect(placement.refused[0]).toMatchObject({
+      rule: 'nics',
+      reason: 'it has 1 declared NICs, the request’s network needs 2',
+    })
+    expect(placedAt(choose(fleet, wanted(2)))).toEqual(['east/a', 'east/b'])
   })
 
   it('does not take a label name such as toString for one that is there', () => {

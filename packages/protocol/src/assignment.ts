@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { networkWishSchema } from './network-wish.ts'
 import { idField, imageSchema, nameField, sledField, timeMsField } from './fields.ts'
 
 /** The longest user-data a seed carries; cloud-init's own documents are far shorter. */
@@ -17,6 +18,8 @@ export const assignmentSchema = z.object({
   hostname: nameField,
   userData: z.string().max(USER_DATA_CHARS_MAX),
   sshKeys: z.array(z.string().min(1).max(4096)).max(64),
+  /** Of this sled alone; without it every NIC asks by DHCP. */
+  network: networkWishSchema.optional(),
   createdAtMs: timeMsField,
 })
 

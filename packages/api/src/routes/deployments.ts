@@ -1,5 +1,10 @@
 import { z } from '@hono/zod-openapi'
-import { DeploymentCreateSchema, DeploymentSchema, pageOf, PlacementSchema } from '../schemas.ts'
+import {
+  DeploymentCreateSchema,
+  DeploymentSchema,
+  pageOf,
+  PlacementPreviewSchema,
+} from '../schemas.ts'
 import { answer, body, pageQuery, problems, route } from './route.ts'
 
 const params = z.object({ deployment: z.string().max(80) })
@@ -57,5 +62,5 @@ export const placementPreview = route({
   summary: 'What a deployment would get, without asking for it',
   'x-permission': 'deployments.read',
   request: { body: body(DeploymentCreateSchema) },
-  responses: { 200: answer(PlacementSchema, 'The decision and its reasons.'), ...problems },
+  responses: { 200: answer(PlacementPreviewSchema, 'The decision and its reasons.'), ...problems },
 })

@@ -2,6 +2,7 @@ import { sleep } from '@brickyard/runtime/clock'
 import { readBody } from '@brickyard/runtime/http'
 import { KiB, Seconds } from '@brickyard/std/units'
 import { acquireLease } from './dhcp-client.ts'
+import { staticAddress } from './seed-network.ts'
 import { readSeed } from './seed-partition.ts'
 import type { SledLife } from './sled-life.ts'
 
@@ -18,11 +19,15 @@ export async function runOperatingSystem(life: SledLife, system: string): Promis
   await sleep(life.clock, life.timing.osBootMs)
   const [mac] = life.hardware.macs
   if (mac === undefined) return
-  const lease = await acquireLease(life, life.interface, mac, { hostName: 'localhost' })
-  if (lease.ok) life.setAddress(lease.value.address, lease.value.prefixLength)
   const seed = life.hardware.disks
     .map((disk) => readSeed(disk, SEED_LABEL))
     .find((files) => files !== undefined)
+  const config = seed?.get('network-config')
+  const fixed = config === undefined ? undefined : staticAddress(config, mac)
+  if (fixed === undefined) {
+    const lease = await acquireLease(life, life.interface, mac, { hostName: 'localhost' })
+    if (lease.ok) life.setAddress(lease.value.address, lease.value.prefixLength)
+  } else life.setAddress(fixed.address, fixed.prefixLength)
   if (seed === undefined) return
   const vendorData = seed.get('vendor-data') ?? ''
   const url = /"?url"?: *"?([^"\s,]+)/.exec(vendorData)?.[1]
