@@ -41,6 +41,7 @@ export function guardedBmc(bmc: Bmc, { living, untouchable }: BmcGuard): Bmc {
     inventory: { read: () => read(() => bmc.inventory.read()) },
     ...guardedReaders(bmc, read, write),
     ...guardedControls(bmc, read, write),
+    ...guardedSettings(bmc, read, write),
     // The connection is the desk's: work that closes it would take it from everybody after.
     close: () => Promise.resolve(),
   }
@@ -93,5 +94,24 @@ function guardedControls(
       read: () => read(() => firmware.read()),
       update: (wanted) => write(() => firmware.update(wanted)),
     },
+  }
+}
+
+function guardedSettings(
+  { bios, secureBoot, restart }: Bmc,
+  read: Guard,
+  write: Guard,
+): Pick<Bmc, 'bios' | 'secureBoot' | 'restart'> {
+  return {
+    bios: bios && {
+      read: () => read(() => bios.read()),
+      set: (wanted) => write(() => bios.set(wanted)),
+    },
+    secureBoot: secureBoot && {
+      read: () => read(() => secureBoot.read()),
+      setEnabled: (enabled) => write(() => secureBoot.setEnabled(enabled)),
+      resetKeys: (keys) => write(() => secureBoot.resetKeys(keys)),
+    },
+    restart: restart && { restart: (kind) => write(() => restart.restart(kind)) },
   }
 }

@@ -8,7 +8,9 @@ import type { InventoryReader } from './inventory.ts'
 import type { LogControl } from './log.ts'
 import type { PowerLimitControl } from './power-limit.ts'
 import type { PowerControl } from './power.ts'
+import type { RestartControl } from './restart.ts'
 import type { RestorePolicyControl } from './restore-policy.ts'
+import type { SecureBootControl } from './secure-boot.ts'
 import type { SensorReader } from './sensors.ts'
 import type { VirtualMediaControl } from './virtual-media.ts'
 
@@ -26,6 +28,8 @@ export interface Bmc {
   readonly powerLimit?: PowerLimitControl | undefined
   readonly restorePolicy?: RestorePolicyControl | undefined
   readonly bios?: BiosControl | undefined
+  readonly secureBoot?: SecureBootControl | undefined
+  readonly restart?: RestartControl | undefined
   readonly virtualMedia?: VirtualMediaControl | undefined
   readonly firmware?: FirmwareControl | undefined
   /** Gives the session back to the BMC; afterwards every call is refused. */

@@ -16,6 +16,7 @@ import { CHASSIS_CONTROL, decodeChassisControl } from './commands/chassis-contro
 import { CHASSIS_IDENTIFY, decodeChassisIdentify } from './commands/chassis-identify.ts'
 import { encodeChassisStatus, GET_CHASSIS_STATUS } from './commands/chassis-status.ts'
 import type { ChassisStatus } from './commands/chassis-status.ts'
+import { COLD_RESET, WARM_RESET, type BmcRestart } from './commands/restart.ts'
 import {
   decodeSetRestorePolicy,
   encodeSupportedPolicies,
@@ -68,6 +69,7 @@ export interface ChassisView {
 export type ChassisAction =
   | { readonly kind: 'power'; readonly verb: PowerVerb }
   | { readonly kind: 'boot-flags'; readonly flags: BootFlags; readonly keep: boolean }
+  | { readonly kind: 'restart'; readonly how: BmcRestart }
   | { readonly kind: 'identify'; readonly seconds: number; readonly indefinitely: boolean }
 
 export interface ChassisAnswer {
@@ -97,6 +99,8 @@ const key = (command: { readonly netFn: number; readonly command: number }): num
 
 const HANDLERS: ReadonlyMap<number, Handler> = new Map([
   [key(GET_DEVICE_ID), { needs: 'user', run: (view) => done(encodeDeviceId(view.deviceId)) }],
+  [key(COLD_RESET), { needs: 'administrator', run: () => restart('cold') }],
+  [key(WARM_RESET), { needs: 'administrator', run: () => restart('warm') }],
   [key(GET_CHASSIS_STATUS), { needs: 'user', run: status }],
   [key(CHASSIS_CONTROL), { needs: 'operator', run: control }],
   [key(CHASSIS_IDENTIFY), { needs: 'operator', run: identify }],
@@ -114,6 +118,11 @@ export function answerChassis(view: ChassisView, command: BmcCommand): ChassisAn
   if (!atLeast(command.privilege, handler.needs)) return refuse(COMPLETION.insufficientPrivilege)
   return handler.run(view, command.data)
 }
+
+const restart = (how: BmcRestart): ChassisAnswer => ({
+  ...done(),
+  action: { kind: 'restart', how },
+})
 
 function status(view: ChassisView): ChassisAnswer {
   if (view.power === 'unknown') return refuse(COMPLETION.nodeBusy)

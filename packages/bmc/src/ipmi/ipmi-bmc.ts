@@ -8,6 +8,7 @@ import { createIpmiInventory } from './ipmi-inventory.ts'
 import { createIpmiLog } from './ipmi-log.ts'
 import { createIpmiPowerLimit } from './ipmi-power-limit.ts'
 import { createIpmiPower } from './ipmi-power.ts'
+import { createIpmiRestart } from './ipmi-restart.ts'
 import { createIpmiRestorePolicy } from './ipmi-restore-policy.ts'
 import { createIpmiSensors, createSensorRecords } from './ipmi-sensors.ts'
 import type { IpmiSession } from './ipmi-session.ts'
@@ -26,6 +27,7 @@ export function createIpmiBmc(session: IpmiSession, clock: Clock): Bmc {
     accounts: createIpmiAccounts(session, clock),
     powerLimit: createIpmiPowerLimit(session, clock),
     restorePolicy: createIpmiRestorePolicy(session),
+    restart: createIpmiRestart(session, clock),
     close: () => session.close(),
   }
 }

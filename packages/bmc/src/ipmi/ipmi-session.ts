@@ -65,6 +65,8 @@ export interface IpmiSession {
    * is kept open; `onEnded` says that it is gone, and that the console must be activated anew.
    */
   attachSol(listener: SolListener): SolAttachment
+  /** Sessions that ended so far, however they did: a count that grew tells that one was lost. */
+  sessionsEnded(): number
   close(): Promise<void>
 }
 
@@ -116,6 +118,7 @@ export function createIpmiSession(
   let socket: UdpSocket | undefined
   let timer: Timer | undefined
   let lastId = 0
+  let ended = 0
   const waiting = new Map<number, (result: Result<IpmiAnswer, BmcFault>) => void>()
   const closed: (() => void)[] = []
   let solListener: SolListener | undefined
@@ -140,6 +143,7 @@ export function createIpmiSession(
         solListener?.onPayload(effect.payload)
         return
       case 'session-ended':
+        ended += 1
         solListener?.onEnded()
         return
       case 'closed':
@@ -257,6 +261,7 @@ export function createIpmiSession(
         },
       }
     },
+    sessionsEnded: () => ended,
     close: () =>
       new Promise((resolve) => {
         if (state.link.phase === 'closed') return resolve()

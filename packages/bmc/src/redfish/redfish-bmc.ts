@@ -8,7 +8,9 @@ import { createRedfishInventory } from './redfish-inventory.ts'
 import { createRedfishLog } from './redfish-log.ts'
 import { createRedfishPowerLimit } from './redfish-power-limit.ts'
 import { createRedfishPower } from './redfish-power.ts'
+import { createRedfishSecureBoot } from './redfish-secure-boot.ts'
 import { createRedfishSensors } from './redfish-sensors.ts'
+import { createRedfishRestart } from './redfish-restart.ts'
 import { createRedfishRestorePolicy } from './redfish-restore-policy.ts'
 import type { RedfishSession } from './redfish-session.ts'
 import { createRedfishVirtualMedia } from './redfish-virtual-media.ts'
@@ -27,6 +29,8 @@ export function createRedfishBmc(session: RedfishSession): Bmc {
     powerLimit: createRedfishPowerLimit(session),
     restorePolicy: createRedfishRestorePolicy(session),
     bios: createRedfishBios(session),
+    secureBoot: createRedfishSecureBoot(session),
+    restart: createRedfishRestart(session),
     virtualMedia: createRedfishVirtualMedia(session),
     firmware: createRedfishFirmware(session),
     async close() {

@@ -1,3 +1,4 @@
+import { actionOf, type Action } from './reset-action.ts'
 import { booleanOf, oneOf, textOf, type JsonObject } from '../loose-json.ts'
 
 /** `SecureBoot`. */
@@ -8,10 +9,12 @@ export interface SecureBoot {
   readonly enabled: boolean | undefined
   /** `UserMode`, `SetupMode`, `AuditMode`, `DeployedMode`. */
   readonly mode: string | undefined
+  readonly resetKeys: Action | undefined
 }
 
 export const parseSecureBoot = (body: JsonObject): SecureBoot => ({
   current: oneOf(body['SecureBootCurrentBoot'], ['Enabled', 'Disabled']),
   enabled: booleanOf(body['SecureBootEnable']),
   mode: textOf(body['SecureBootMode']),
+  resetKeys: actionOf(body, '#SecureBoot.ResetKeys', 'ResetKeysType'),
 })

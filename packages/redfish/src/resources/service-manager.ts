@@ -23,6 +23,8 @@ export interface Manager {
   readonly serial: string | undefined
   /** Its own clock, ISO 8601. */
   readonly dateTime: string | undefined
+  /** When it last started, ISO 8601. */
+  readonly lastResetTime: string | undefined
   readonly status: Status
   readonly reset: Action | undefined
   readonly console: ManagerConsole | undefined
@@ -51,6 +53,7 @@ export const parseManager = (body: JsonObject): Manager => ({
   uuid: textOf(body['UUID']) ?? textOf(body['ServiceEntryPointUUID']),
   serial: textOf(body['SerialNumber']),
   dateTime: textOf(body['DateTime']),
+  lastResetTime: textOf(body['LastResetTime']),
   status: statusOf(body),
   reset: actionOf(body, '#Manager.Reset'),
   console: parseConsole(body['SerialConsole']),

@@ -18,10 +18,17 @@ export interface VirtualBmcFaults {
   busyAnswers: number
   /** Power commands are accepted and nothing happens: why a success answer proves nothing. */
   ignorePower: boolean
+  /** A restart of the BMC is accepted and nothing happens. */
+  ignoreRestart: boolean
   /** Boot flags are accepted and not kept. */
   forgetBoot: boolean
   /** Commands a firmware firewall has switched off (IPMI 2.0 §21), by network function and number. */
-  disabledCommands: readonly { readonly netFn: number; readonly command: number }[]
+  disabledCommands: readonly {
+    readonly netFn: number
+    readonly command: number
+    /** What is answered in place of "disabled", e.g. 0xc1 for a command it never had. */
+    readonly completionCode?: number
+  }[]
 }
 
 /** A BMC that works. */
@@ -35,6 +42,7 @@ export const noFaults = (): VirtualBmcFaults => ({
   slowMs: 0,
   busyAnswers: 0,
   ignorePower: false,
+  ignoreRestart: false,
   forgetBoot: false,
   disabledCommands: [],
 })

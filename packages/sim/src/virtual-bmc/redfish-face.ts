@@ -108,19 +108,34 @@ export function createRedfishFace(options: RedfishFaceOptions): RedfishFace {
     return condition ?? patch(view(), path, body)
   }
 
+  function restart(): void {
+    sessions.forget()
+    model.tasks.clear()
+    model.media = undefined
+    model.lastResetMs = clock.wallMs()
+  }
+
+  /** Begins a restart that was asked for, and ends it: the service is back with the next request. */
+  function restartIfDue(): void {
+    const due = model.restart
+    if (due === undefined || clock.monotonicMs() < due.untilMs) return
+    model.restart = undefined
+    restart()
+  }
+
+  const away = (): boolean =>
+    model.restart !== undefined && clock.monotonicMs() >= model.restart.fromMs
+
   return {
     faults,
     model,
     sessions: () => sessions.list().length,
     requests: () => requests,
-    restart() {
-      sessions.forget()
-      model.tasks.clear()
-      model.media = undefined
-    },
+    restart,
     handler: async (request) => {
       requests += 1
-      if (faults.silent) return new Promise<Response>(() => {})
+      restartIfDue()
+      if (faults.silent || away()) return new Promise<Response>(() => {})
       const reply = await answer(request)
       if (faults.slowMs > 0) await sleep(clock, faults.slowMs)
       const origin = persona.absoluteLocations ? new URL(request.url).origin : ''

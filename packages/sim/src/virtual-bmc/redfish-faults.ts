@@ -1,3 +1,5 @@
+import { Seconds } from '@brickyard/std/units'
+
 /** What is wrong with a virtual BMC's Redfish face. Change a field at any time. */
 export interface RedfishFaults {
   /** Requests are taken and never answered. */
@@ -32,6 +34,12 @@ export interface RedfishFaults {
   /** BIOS changes are accepted and silently not kept. */
   biosReverts: boolean
   restorePolicyReverts: boolean
+  /** A restart of the BMC is accepted and nothing happens. */
+  ignoreRestart: boolean
+  /** How long a restart takes; a reset by command, an answer first. */
+  restartMs: number
+  /** Changes of Secure Boot are accepted and silently not kept. */
+  secureBootReverts: boolean
   /** So many BIOS changes are refused as during POST, then they work; counts down. */
   biosRefusals: number
   /** So many reads are answered with 503 and Retry-After; counts down. */
@@ -90,6 +98,9 @@ export const noRedfishFaults = (): RedfishFaults => ({
   bootFault: 'conflict',
   biosReverts: false,
   restorePolicyReverts: false,
+  ignoreRestart: false,
+  restartMs: Seconds(60),
+  secureBootReverts: false,
   biosRefusals: 0,
   busyReads: 0,
   update: 'good',

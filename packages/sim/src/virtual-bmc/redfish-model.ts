@@ -79,7 +79,14 @@ export interface RedfishModel {
   powerLimitWatts: number | null
   media: { image: string; writeProtected: boolean } | undefined
   light: 'Off' | 'Lit' | 'Blinking'
+  /** Secure Boot for the next boot, as this one was started, its mode, and keys that wait for a boot. */
   secureBoot: boolean
+  secureBootRunning: boolean
+  secureBootMode: 'UserMode' | 'SetupMode'
+  secureBootModeNext: 'UserMode' | 'SetupMode' | undefined
+  /** Monotonic time from which the service shall be away, and until when; a restart asked for. */
+  restart: { readonly fromMs: number; readonly untilMs: number } | undefined
+  lastResetMs: number
   restorePolicy: 'AlwaysOn' | 'AlwaysOff' | 'LastState'
   /** Ids of network cards begin with it; some BMCs choose new ones at each reboot. */
   adapterPrefix: string
@@ -151,6 +158,11 @@ export const blankRedfishModel = (
   media: undefined,
   light: 'Off',
   secureBoot: false,
+  secureBootRunning: false,
+  secureBootMode: 'UserMode',
+  secureBootModeNext: undefined,
+  restart: undefined,
+  lastResetMs: 0,
   restorePolicy: 'LastState',
   adapterPrefix: 'NIC',
 })

@@ -20,6 +20,10 @@ export interface RedfishPersona {
   /** A collection may be asked for with its members in it (`$expand=.`). */
   readonly expandsMembers: boolean
   readonly bios: BiosManner
+  /** What Manager.Reset takes; none: it takes no parameter at all. */
+  readonly managerResets: readonly string[]
+  /** The manager tells when it last started. */
+  readonly tellsRestart: boolean
 }
 
 const RESET_TYPES = ['On', 'ForceOff', 'GracefulShutdown', 'ForceRestart', 'PowerCycle', 'Nmi']
@@ -79,6 +83,8 @@ const PLAIN: RedfishPersona = {
   absoluteLocations: true,
   expandsMembers: false,
   bios: PLAIN_BIOS,
+  managerResets: ['ForceRestart', 'GracefulRestart'],
+  tellsRestart: true,
 }
 
 export const REDFISH_PERSONAS = {
@@ -94,11 +100,13 @@ export const REDFISH_PERSONAS = {
     chassis: 'System.Embedded.1',
     light: 'word',
     bios: DELL_BIOS,
+    tellsRestart: false,
   },
   hpe: {
     ...PLAIN,
     vendor: 'HPE',
     bios: HPE_BIOS,
+    tellsRestart: false,
     product: 'ProLiant',
     oem: 'Hpe',
     manager: '1',
@@ -110,6 +118,8 @@ export const REDFISH_PERSONAS = {
     ...PLAIN,
     absoluteLocations: false,
     vendor: 'Supermicro',
+    managerResets: [],
+    tellsRestart: false,
     product: 'X12',
     oem: 'Supermicro',
     manager: '1',

@@ -78,6 +78,7 @@ function managerTree({ model, wallMs }: RedfishView): Tree {
       ...(persona.vendor === undefined ? {} : { Manufacturer: persona.vendor }),
       FirmwareVersion: model.firmware.get('BMC')?.version,
       DateTime: new Date(wallMs).toISOString(),
+      ...(persona.tellsRestart ? { LastResetTime: new Date(model.lastResetMs).toISOString() } : {}),
       UUID: identity.uuid,
       PowerState: 'On',
       Status: OK,
@@ -96,7 +97,9 @@ function managerTree({ model, wallMs }: RedfishView): Tree {
       Actions: {
         '#Manager.Reset': {
           target: `${path}/Actions/Manager.Reset`,
-          'ResetType@Redfish.AllowableValues': ['ForceRestart', 'GracefulRestart'],
+          ...(persona.managerResets.length === 0
+            ? {}
+            : { 'ResetType@Redfish.AllowableValues': persona.managerResets }),
         },
       },
     }),

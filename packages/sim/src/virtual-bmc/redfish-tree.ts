@@ -11,6 +11,7 @@ import {
   type RedfishView,
   type Tree,
 } from './redfish-resource.ts'
+import { secureBootTree } from './redfish-secure-boot.ts'
 import { chassisTree } from './redfish-tree-chassis.ts'
 import { serviceTree } from './redfish-tree-services.ts'
 
@@ -110,7 +111,7 @@ function systemTree(view: RedfishView): Tree {
         }
       : {}),
     ...biosTree(path, view),
-    ...secureBootTree(path, model),
+    ...secureBootTree(path, view),
     [`${path}/EthernetInterfaces`]: () =>
       collection(`${path}/EthernetInterfaces`, 'EthernetInterface', nics),
     ...Object.fromEntries(
@@ -135,15 +136,6 @@ function systemTree(view: RedfishView): Tree {
     ...logTree(path, model),
   }
 }
-
-const secureBootTree = (path: string, model: RedfishModel): Tree => ({
-  [`${path}/SecureBoot`]: () => ({
-    ...head(`${path}/SecureBoot`, 'SecureBoot', 'v1_1_0', 'UEFI Secure Boot'),
-    SecureBootEnable: model.secureBoot,
-    SecureBootCurrentBoot: model.secureBoot ? 'Enabled' : 'Disabled',
-    SecureBootMode: 'UserMode',
-  }),
-})
 
 const storageTree = (path: string, serial: string): Tree => ({
   [`${path}/Storage`]: () => collection(`${path}/Storage`, 'Storage', ['1']),

@@ -1,4 +1,5 @@
 import type { PowerVerb } from '@brickyard/model/operation'
+import { Seconds } from '@brickyard/std/units'
 import { patchBios, resetBios, takeUpBios } from './redfish-bios.ts'
 import { ACCOUNTS_MAX } from './redfish-model.ts'
 import {
@@ -12,6 +13,7 @@ import {
 } from './redfish-reply.ts'
 import { ROOT, type RedfishView } from './redfish-resource.ts'
 import { beginUpdate } from './redfish-update.ts'
+import { patchSecureBoot, resetKeys, takeUpSecureBoot } from './redfish-secure-boot.ts'
 import type { HostBootOverride } from './virtual-host.ts'
 
 const RESETS: Readonly<Record<string, PowerVerb>> = {
@@ -25,6 +27,9 @@ const RESETS: Readonly<Record<string, PowerVerb>> = {
   PowerCycle: 'cycle',
   Nmi: 'reset',
 }
+
+/** A BMC that restarts answers this much longer. */
+const ANSWERS_FIRST_MS = Seconds(4)
 
 const own = (body: unknown, name: string): unknown =>
   typeof body === 'object' && body !== null && Object.hasOwn(body, name)
@@ -45,8 +50,10 @@ export function post(view: RedfishView, path: string, body: Body): Reply {
       return done
     case `${system}/Bios/Actions/Bios.ResetBios`:
       return resetBios(view)
+    case `${system}/SecureBoot/Actions/SecureBoot.ResetKeys`:
+      return resetKeys(view, body)
     case `${ROOT}/Managers/${persona.manager}/Actions/Manager.Reset`:
-      return done
+      return resetManager(view, body)
     case `${media}.InsertMedia`: {
       const image = own(body, 'Image')
       if (typeof image !== 'string' || !/^https?:\/\//.test(image)) return badValue(image, 'Image')
@@ -79,9 +86,26 @@ function reset(view: RedfishView, body: Body): Reply {
   const on = host.power() === 'on'
   const pointless = verb === 'on' ? on : !on
   if (pointless) return MAKERS_REFUSALS.already
-  if (verb === 'on' || verb === 'cycle' || verb === 'reset') takeUpBios(view)
+  if (verb === 'on' || verb === 'cycle' || verb === 'reset') {
+    takeUpBios(view)
+    takeUpSecureBoot(view)
+  }
   if (faults.ignorePower) return done
   return host.apply(verb) === undefined ? done : MAKERS_REFUSALS.conflict
+}
+
+/** Manager.Reset: it answers, and then it is away. */
+function resetManager({ model, faults, nowMs }: RedfishView, body: Body): Reply {
+  const type = own(body, 'ResetType')
+  const { managerResets } = model.persona
+  const known =
+    managerResets.length === 0 ? type === undefined : managerResets.includes(String(type))
+  if (!known) return badValue(type, 'ResetType')
+  if (!faults.ignoreRestart) {
+    const fromMs = nowMs + ANSWERS_FIRST_MS
+    model.restart = { fromMs, untilMs: fromMs + faults.restartMs }
+  }
+  return done
 }
 
 /** A change of a resource (PATCH). */
@@ -100,8 +124,7 @@ export function patch(view: RedfishView, path: string, body: Body): Reply {
     case `${system}/Bios/Settings`:
       return patchBios(view, body)
     case `${system}/SecureBoot`:
-      model.secureBoot = own(body, 'SecureBootEnable') === true
-      return done
+      return patchSecureBoot(view, body)
     case `${chassis}/EnvironmentMetrics`:
       return setLimit(view, own(own(body, 'PowerLimitWatts'), 'SetPoint'))
     case `${chassis}/Power`: {

@@ -6,9 +6,11 @@ import {
   type BmcEffect,
   type BmcState,
 } from '@brickyard/ipmi/bmc-state'
+import type { BmcRestart } from '@brickyard/ipmi/commands/restart'
 import { COMPLETION } from '@brickyard/ipmi/completion-code'
 import type { Random } from '@brickyard/runtime/random'
 import type { Udp, UdpAddress, UdpBind } from '@brickyard/runtime/udp'
+import { Seconds } from '@brickyard/std/units'
 import { noFaults, type VirtualBmcFaults } from './faults.ts'
 import { createParts, type VirtualPartsOptions } from './virtual-parts.ts'
 import { createSol } from './virtual-sol.ts'
@@ -17,6 +19,9 @@ import { createSol } from './virtual-sol.ts'
 const SESSIONS_MAX = 4
 /** Answers that may be on their way at once when the BMC is slow; the rest is lost, as in a small BMC. */
 const DELAYED_MAX = 32
+/** How long a restart by command keeps it away, and how long after its answer it begins. */
+const RESTART_MS: Readonly<Record<BmcRestart, number>> = { cold: Seconds(40), warm: Seconds(10) }
+const ANSWERS_FIRST_MS = 200
 const WRONG = '\u0001changed by somebody else'.slice(0, 20)
 
 export interface VirtualBmcOptions extends VirtualPartsOptions {
@@ -69,7 +74,7 @@ export async function createVirtualBmc(options: VirtualBmcOptions): Promise<Virt
     bmcKey: options.bmcKey,
   }
   const socket = await options.udp.bind(options.bind)
-  const parts = createParts(options, faults)
+  const parts = createParts({ ...options, onRestart: restartSoon }, faults)
   let state: BmcState<UdpAddress> = createBmc(config)
   const sol = createSol({
     clock,
@@ -80,9 +85,10 @@ export async function createVirtualBmc(options: VirtualBmcOptions): Promise<Virt
   })
   let delayed = 0
   let open = true
+  let awayUntilMs = -Infinity
 
   function receive(datagram: Uint8Array, from: UdpAddress): void {
-    if (faults.silent || !open || isLost()) return
+    if (faults.silent || !open || clock.monotonicMs() < awayUntilMs || isLost()) return
     if (faults.rubbish) return send(rubbish(random), from)
     const logins = parts.logins()
     const intruded = logins.map((user) => ({ ...user, password: WRONG }))
@@ -90,6 +96,22 @@ export async function createVirtualBmc(options: VirtualBmcOptions): Promise<Virt
     state = { ...state, config: { ...config, users } }
     const entropy = random.bytes(BMC_ENTROPY_BYTES)
     run({ kind: 'datagram', datagram, from, entropy })
+  }
+
+  function restart(): void {
+    state = createBmc(config)
+    sol.close()
+    parts.forget()
+  }
+
+  /** As by command: it answers first, and is away for a while. */
+  function restartSoon(how: BmcRestart): void {
+    options.onRestart?.(how)
+    if (faults.ignoreRestart) return
+    clock.after(ANSWERS_FIRST_MS, () => {
+      restart()
+      awayUntilMs = clock.monotonicMs() + RESTART_MS[how]
+    })
   }
 
   const isLost = (): boolean => faults.loss > 0 && (random.bytes(1)[0] ?? 0) < faults.loss * 256
@@ -119,10 +141,13 @@ export async function createVirtualBmc(options: VirtualBmcOptions): Promise<Virt
   }
 
   function answerCommand(command: BmcCommand): BmcAnswer {
-    const disabled = faults.disabledCommands.some(
+    const disabled = faults.disabledCommands.find(
       ({ netFn, command: number }) => netFn === command.netFn && number === command.command,
     )
-    if (disabled) return { completionCode: COMPLETION.disabled, data: new Uint8Array(0) }
+    if (disabled !== undefined) {
+      const completionCode = disabled.completionCode ?? COMPLETION.disabled
+      return { completionCode, data: new Uint8Array(0) }
+    }
     return sol.answer(command) ?? parts.answer(command, state.sessions.size)
   }
 
@@ -145,11 +170,7 @@ export async function createVirtualBmc(options: VirtualBmcOptions): Promise<Virt
     faults,
     sessions: () => state.sessions.size,
     setSensor: (name, reading) => parts.setSensor(name, reading),
-    restart() {
-      state = createBmc(config)
-      sol.close()
-      parts.forget()
-    },
+    restart,
     close() {
       open = false
       sol.close()

@@ -7,6 +7,7 @@ import {
 import type { BmcAnswer, BmcCommand } from '@brickyard/ipmi/bmc-state'
 import { FLAGS_LIFE_MS } from '@brickyard/ipmi/commands/boot-options'
 import type { SettablePolicy } from '@brickyard/ipmi/commands/restore-policy'
+import type { BmcRestart } from '@brickyard/ipmi/commands/restart'
 import { COMPLETION } from '@brickyard/ipmi/completion-code'
 import { encodeFru, type Fru } from '@brickyard/ipmi/fru'
 import type { Clock, Timer } from '@brickyard/runtime/clock'
@@ -23,6 +24,8 @@ export interface VirtualChassisOptions {
   readonly firmware?: { readonly major: number; readonly minor: number } | undefined
   readonly manufacturerId?: number | undefined
   readonly productId?: number | undefined
+  /** Restarts the BMC itself, some moments after the answer went out. */
+  readonly onRestart?: ((how: BmcRestart) => void) | undefined
 }
 
 export interface Chassis {
@@ -70,6 +73,9 @@ export function createChassis(options: VirtualChassisOptions, faults: VirtualBmc
         }
         return undefined
       }
+      case 'restart':
+        options.onRestart?.(action.how)
+        return undefined
       case 'identify':
         light(action.indefinitely ? Infinity : action.seconds)
         return undefined
