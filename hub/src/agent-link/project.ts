@@ -6,6 +6,7 @@ import { nextAssignment } from '../reconcile/assignment-lifecycle.ts'
 import { noteBegun } from '../store/acts.ts'
 import type { Notes, Tx } from '../store/hub-store.ts'
 import { clearNotice, putNotice } from '../store/notices.ts'
+import { putSealedLogin } from '../store/sealed-logins.ts'
 import { observeSled } from '../store/sleds.ts'
 import { settleWanted } from '../store/wanted.ts'
 
@@ -19,7 +20,7 @@ export function sledOf(event: ReadEvent): string | null {
 export async function project(
   tx: Tx,
   site: SiteName,
-  event: ReadEvent,
+  event: ReadEvent & { readonly id: number },
   notes: Notes,
 ): Promise<void> {
   switch (event.kind) {
@@ -38,9 +39,12 @@ export async function project(
     case 'sled.power':
     case 'sled.place':
     case 'sled.firmware':
+    case 'sled.intake':
       return await takeSled(tx, site, event, notes)
     case 'operation.changed':
       return await takeOperation(tx, site, event.body.operation, notes)
+    case 'sled.login-sealed':
+      return await putSealedLogin(tx, site, event.body, event.atMs, event.id)
     case 'act.result':
       return await takeActResult(tx, site, event.body, notes)
     case 'work-order.changed':
@@ -51,6 +55,8 @@ export async function project(
     case 'intent.claimed':
     case 'netboot.served':
     case 'sled.wiped':
+    case 'sled.log':
+    case 'sled.console':
     case 'dhcp.client-seen':
     case 'dhcp.would-answer':
     case 'dhcp.address-declined':
@@ -115,7 +121,9 @@ async function takeApplied(
 async function takeSled(
   tx: Tx,
   site: SiteName,
-  event: EventOf<'sled.state' | 'sled.facts' | 'sled.power' | 'sled.place' | 'sled.firmware'>,
+  event: EventOf<
+    'sled.state' | 'sled.facts' | 'sled.power' | 'sled.place' | 'sled.firmware' | 'sled.intake'
+  >,
   notes: Notes,
 ): Promise<void> {
   const { sled } = event.body
@@ -142,6 +150,11 @@ async function takeSled(
       })
     case 'sled.firmware':
       return await observeSled(tx, site, sled, { firmware: JSON.stringify(event.body.items) })
+    case 'sled.intake': {
+      const { findings, settings } = event.body
+      const intake = JSON.stringify({ findings, settings, atMs: event.atMs })
+      return await observeSled(tx, site, sled, { intake })
+    }
     default:
       return unreachable(event)
   }

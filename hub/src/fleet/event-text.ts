@@ -1,4 +1,9 @@
-import { readEvent, type OperationRecord, type ReadEvent } from '@brickyard/protocol/events'
+import {
+  readEvent,
+  type EventBody,
+  type OperationRecord,
+  type ReadEvent,
+} from '@brickyard/protocol/events'
 import { unreachable } from '@brickyard/std/assert'
 
 /** An event in words; one that this release cannot read says only that. */
@@ -36,11 +41,23 @@ function inWords(event: ReadEvent): string {
         ? `firmware of ${event.body.sled} was judged; nothing is behind`
         : `firmware of ${event.body.sled} is behind: ${behind.map((i) => i.component).join(', ')}`
     }
+    case 'sled.log': {
+      const { sled, what, id, text } = event.body
+      return `event log of ${sled}${what === 'entry' ? `, entry ${id}` : ''}: ${text}`
+    }
+    case 'sled.intake':
+      return intakeInWords(event.body)
     case 'sled.wiped': {
       const { sled, disks } = event.body
       const how = disks.map((disk) => `${disk.path} by ${disk.method}`).join(', ')
       return `${sled} was wiped: ${how === '' ? 'it has no disk' : how}`
     }
+    case 'sled.login-sealed': {
+      const { sled, user, keyId } = event.body
+      return `a new login '${user}' for the BMC of ${sled} is kept, sealed to recovery key ${keyId}`
+    }
+    case 'sled.console':
+      return consoleInWords(event.body)
     case 'operation.changed':
       return operationInWords(event.body.operation)
     case 'act.result': {
@@ -185,4 +202,30 @@ function operationInWords({ kind, sled, state, reason, steps }: OperationRecord)
   const now = steps.find((step) => step.state === 'running')
   const at = state === 'running' && now !== undefined ? ` at step ${now.name}` : ''
   return `${kind} of ${sled} is ${state}${at}${because(reason)}`
+}
+
+function consoleInWords({ sled, what, by, from = null }: EventBody<'sled.console'>): string {
+  const where = `the console of ${sled}`
+  switch (what) {
+    case 'joined':
+      return `${by} reads ${where}`
+    case 'left':
+      return `${by} left ${where}`
+    case 'writer':
+      if (by === null) return `${from} writes no more on ${where}`
+      return `${by} writes on ${where}${from === null ? '' : `, taken over from ${from}`}`
+    case 'break':
+      return `${by} sent a break on ${where}`
+    case 'took-over':
+      return `${by} took ${where} from somebody else at its BMC`
+  }
+}
+
+function intakeInWords({ sled, findings, settings }: EventBody<'sled.intake'>): string {
+  const open = findings.filter(({ severity }) => severity !== 'info')
+  const found = open.length === 0 ? 'nothing is open' : open.map(({ text }) => text).join('; ')
+  const changed = settings.flatMap(({ name, found: was, wanted, state }) =>
+    state === 'as-wanted' || wanted === null ? [] : [`${name} ${was ?? 'unknown'}, ${state}`],
+  )
+  return `the BMC of ${sled} was looked over: ${[found, ...changed].join('; ')}`
 }

@@ -13,6 +13,10 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
     up: async (db) => db.schema.alterTable('acts').addColumn('operation', 'text').execute(),
   },
   '0005-boot-traces': { up: async (db) => bootTraces(db.schema) },
+  '0006-sealed-logins': { up: async (db) => sealedLogins(db.schema) },
+  '0007-intake': {
+    up: async (db) => db.schema.alterTable('sleds').addColumn('intake', 'text').execute(),
+  },
 }
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => MIGRATIONS }
@@ -245,5 +249,24 @@ async function bootTraces(schema: SchemaModule): Promise<void> {
     .addColumn('received_at_ms', 'bigint', (c) => c.notNull())
     .addColumn('document', 'text', (c) => c.notNull())
     .addPrimaryKeyConstraint('boot_traces_key', ['site', 'machine'])
+    .execute()
+}
+
+async function sealedLogins(schema: SchemaModule): Promise<void> {
+  await schema
+    .createTable('sealed_logins')
+    .addColumn('event', 'bigint', (c) => c.primaryKey())
+    .addColumn('site', 'text', (c) => c.notNull())
+    .addColumn('sled', 'text', (c) => c.notNull())
+    .addColumn('operation', 'text', (c) => c.notNull())
+    .addColumn('key_id', 'text', (c) => c.notNull())
+    .addColumn('user', 'text', (c) => c.notNull())
+    .addColumn('box', 'text', (c) => c.notNull())
+    .addColumn('sealed_at_ms', 'bigint', (c) => c.notNull())
+    .execute()
+  await schema
+    .createIndex('sealed_logins_by_sled')
+    .on('sealed_logins')
+    .columns(['site', 'sled', 'event'])
     .execute()
 }

@@ -22,6 +22,7 @@ const UNSEEN = {
   place_grade: 'unknown',
   witnesses: null,
   operation: null,
+  intake: null,
 } as const satisfies Omit<SledTable, 'site' | 'name'>
 
 /** Notes what a site said of a sled. One that is not declared yet is kept for the day it is. */

@@ -20,6 +20,7 @@ export interface HubTables {
   notices: NoticeTable
   work_orders: WorkOrderTable
   boot_traces: BootTraceTable
+  sealed_logins: SealedLoginTable
   idempotency: IdempotencyTable
 }
 
@@ -120,6 +121,8 @@ export interface SledTable {
   place_grade: string
   witnesses: string | null
   operation: string | null
+  /** What the last look over its BMC found, JSON. */
+  intake: string | null
 }
 
 export interface OperationTable {
@@ -221,6 +224,19 @@ export interface WorkOrderTable {
   state: string
   body: string
   at_ms: number
+}
+
+/** A BMC's login, sealed to a key that lies offline. */
+export interface SealedLoginTable {
+  /** Number of the event that brought it. */
+  event: number
+  site: string
+  sled: string
+  operation: string
+  key_id: string
+  user: string
+  box: string
+  sealed_at_ms: number
 }
 
 export interface IdempotencyTable {

@@ -57,6 +57,27 @@ const factsSchema = z.object({
 })
 export type SledFacts = z.infer<typeof factsSchema>
 
+const findingSchema = z.object({
+  /** Names it for programs, e.g. `cipher-zero`. */
+  id: z.string().max(60),
+  severity: z.enum(['info', 'warning', 'critical']),
+  text,
+  /** What a person can do about it. */
+  advice: text,
+})
+export type BmcFinding = z.infer<typeof findingSchema>
+
+const settingSchema = z.object({
+  name: z.string().max(120),
+  /** As found; null when it could not be read. */
+  found: text.nullable(),
+  /** What the site wants; null: nothing, it is only told. */
+  wanted: text.nullable(),
+  state: z.enum(['as-wanted', 'set', 'waits-for-boot', 'differs', 'unknown']),
+  detail: text.nullable(),
+})
+export type BmcSetting = z.infer<typeof settingSchema>
+
 /** Bodies of the events this release knows, by kind. Additions are optional fields (DESIGN.md §5). */
 export const EVENT_BODIES = {
   'site.started': z.object({ agentVersion: z.string().max(80), bootId: z.string().max(80) }),
@@ -102,6 +123,42 @@ export const EVENT_BODIES = {
         }),
       )
       .max(64),
+  }),
+  /**
+   * The login that a BMC is about to get, sealed to the site's recovery key: the hub keeps it and
+   * cannot open it. The site goes on only once this event is acknowledged.
+   */
+  'sled.login-sealed': z.object({
+    sled: sledField,
+    operation: idField,
+    /** Which recovery key opens it (`boxKeyId`). */
+    keyId: z.string().regex(/^[0-9a-f]{16}$/),
+    user: z.string().max(64),
+    box: z.string().max(8192),
+  }),
+  /** Somebody at a sled's serial console: who came, went, took the keyboard (from whom) or sent what. */
+  'sled.console': z.object({
+    sled: sledField,
+    what: z.enum(['joined', 'left', 'writer', 'break', 'took-over']),
+    /** Null: nobody writes any more. */
+    by: z.string().max(120).nullable(),
+    from: z.string().max(120).nullable().optional(),
+  }),
+  /** An entry of the event log of a sled's BMC, or something about that log as a whole. Each is told once. */
+  'sled.log': z.object({
+    sled: sledField,
+    what: z.enum(['entry', 'cleared', 'skipped', 'overflowed', 'lost']),
+    health: z.enum(['ok', 'warning', 'critical', 'unknown']),
+    /** The BMC's own number and time of an entry; a BMC without a clock has none. */
+    id: z.string().max(200).nullable(),
+    bmcAtMs: timeMsField.nullable(),
+    text,
+  }),
+  /** What was found when a BMC was looked over: what is open to others, and settings read, set, read back. */
+  'sled.intake': z.object({
+    sled: sledField,
+    findings: z.array(findingSchema).max(32),
+    settings: z.array(settingSchema).max(32),
   }),
   'operation.changed': z.object({ operation: operationRecordSchema }),
   'act.result': z.object({ act: idField, ok: z.boolean(), reason: text.nullable() }),
