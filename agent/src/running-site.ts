@@ -122,6 +122,7 @@ class Site implements RunningSite {
       readings,
       wanted,
       operations,
+      serial: this.parts.serial,
       clockProven: () => this.#clockProven,
       look: createLookUp({
         clock,
@@ -196,7 +197,7 @@ class Site implements RunningSite {
     this.#netbootLog.flush()
     this.#tracing.book.save()
     this.parts.readings.save()
-    await this.parts.desk.close()
+    await Promise.all([this.parts.desk.close(), this.parts.serial.close()])
   }
 
   /** Wanted state, a sled or an operation changed: see what follows. */
@@ -217,7 +218,9 @@ class Site implements RunningSite {
     this.#boot.sync(rack)
     for (const { name, bmc } of rack?.sleds ?? []) {
       const was = before.get(name)
-      if (was !== undefined && was !== JSON.stringify(bmc)) void this.parts.desk.forget(name)
+      if (was === undefined || was === JSON.stringify(bmc)) continue
+      void this.parts.desk.forget(name)
+      this.parts.serial.forget(name)
     }
     const watched = rack?.sleds.filter(({ bmc }) => bmc !== undefined) ?? []
     const names = watched.map(({ name }) => name)

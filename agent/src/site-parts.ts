@@ -22,6 +22,8 @@ import type { Operation } from './operations/operation.ts'
 import { phoneHomeToken } from './operations/phone-home.ts'
 import type { Seen } from './operations/plan.ts'
 import { createSiteOperations, type SiteOperations } from './operations/site-operations.ts'
+import type { SerialDesk } from './bmc/serial-desk.ts'
+import { openSerialDesk } from './serial-parts.ts'
 import { createSledPower, type SledPower } from './sled-power.ts'
 import { openSiteStore, type SiteStore } from './store/site-store.ts'
 
@@ -42,6 +44,7 @@ export interface SiteParts {
   readonly readings: ReadingsBuffer
   readonly intents: BootIntents
   readonly desk: BmcDesk
+  readonly serial: SerialDesk
   readonly power: SledPower
   readonly blobs: BlobStore
   readonly engine: Engine
@@ -60,6 +63,7 @@ export function openSiteParts(config: AgentConfig, ports: AgentPorts, hooks: Sit
   const readings = createReadingsBuffer({ store: ports.readings, clock, log })
   const intents = createBootIntents({ site, clock, random })
   const desk = openDesk(config, ports, wanted, site)
+  const serial = openSerialDesk(ports, { site, wanted })
   const power = createSledPower({ site, clock, log, readings, onChange: hooks.onChange })
   const blobs = openBlobs(config, ports, hooks, { site, wanted, readings })
   const catalogue = loadCatalogue()
@@ -87,7 +91,7 @@ export function openSiteParts(config: AgentConfig, ports: AgentPorts, hooks: Sit
     inspectionsMax,
   })
   const seed = seedWriter(site, wanted)
-  return { site, wanted, readings, intents, desk, power, blobs, engine, operations, seed }
+  return { site, wanted, readings, intents, desk, serial, power, blobs, engine, operations, seed }
 }
 
 function openDesk(

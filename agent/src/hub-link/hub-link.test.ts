@@ -20,6 +20,7 @@ import { virtualClock } from '@brickyard/sim/virtual-clock'
 import { err, ok } from '@brickyard/std/result'
 import { Days, Minutes, Seconds } from '@brickyard/std/units'
 import { describe, expect, it } from 'vitest'
+import { createSerialDesk } from '../bmc/serial-desk.ts'
 import type { SiteOperations, Wish } from '../operations/site-operations.ts'
 import { ackedSeq, eventsAfter, latestEvents } from '../store/journal.ts'
 import { READINGS_MIGRATIONS } from '../store/migrations.ts'
@@ -161,6 +162,14 @@ async function rig() {
     clockProven: () => net.proven,
     look: async (what) =>
       JSON.stringify(what).includes('boot') ? ok({ of: 'it' }) : err('no idea'),
+    serial: createSerialDesk({
+      site,
+      clock,
+      random,
+      log,
+      rack: () => undefined,
+      connect: () => err({ kind: 'refused', message: 'no BMC' }),
+    }),
     onWelcome: () => undefined,
     onWanted: () => undefined,
   })

@@ -10,6 +10,7 @@ import { Hours, Minutes } from '@brickyard/std/units'
 import type { HubAddress } from '../agent-config.ts'
 import type { BlobSource } from '../blobs/fetch-blob.ts'
 import type { LookUp } from '../look-up.ts'
+import type { SerialDesk } from '../bmc/serial-desk.ts'
 import type { SiteOperations } from '../operations/site-operations.ts'
 import type { SiteStore } from '../store/site-store.ts'
 import { createActsInbox } from './acts-inbox.ts'
@@ -53,6 +54,7 @@ export interface HubLinkParts {
   readonly operations: SiteOperations
   readonly clockProven: () => boolean
   readonly look: LookUp
+  readonly serial: SerialDesk
   readonly onWelcome: (hubMs: number) => void
   readonly onWanted: () => void
 }

@@ -12,11 +12,13 @@ import { unreachable } from '@brickyard/std/assert'
 import { err } from '@brickyard/std/result'
 import { Seconds } from '@brickyard/std/units'
 import { firstSeq, lastSeq } from '../store/journal.ts'
+import type { SerialDesk } from '../bmc/serial-desk.ts'
 import type { SiteOperations } from '../operations/site-operations.ts'
 import type { SiteStore } from '../store/site-store.ts'
 import type { ActsInbox } from './acts-inbox.ts'
 import { checkJournal, type JournalCheck } from './journal-check.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
+import { createSerialStreams } from './serial-streams.ts'
 import type { LookUp } from '../look-up.ts'
 import type { ReadingsBuffer } from './readings-buffer.ts'
 import type { WantedStore } from './wanted-store.ts'
@@ -53,6 +55,7 @@ export interface LinkSessionParts {
   readonly operations: Pick<SiteOperations, 'doubt'>
   /** What the hub asks to look up: the answer, or why there is none. */
   readonly look: LookUp
+  readonly serial: SerialDesk
   readonly onWelcome: (hubMs: number) => void
   readonly onWanted: () => void
   readonly onCertificate: (certPem: string) => void
@@ -82,6 +85,8 @@ export function openLinkSession(parts: LinkSessionParts): LinkSession {
   const send = (frame: SiteFrame): void => {
     if (!over) link.send(encodeFrame(frame))
   }
+  const bufferedBytes = (): number => link.bufferedBytes()
+  const streams = createSerialStreams({ desk: parts.serial, clock, send, bufferedBytes })
   const every = (pauseMs: () => number, work: () => void): void => {
     const timer = clock.after(pauseMs(), () => {
       timers.delete(timer)
@@ -95,6 +100,7 @@ export function openLinkSession(parts: LinkSessionParts): LinkSession {
     if (over) return
     over = true
     for (const timer of timers) timer.cancel()
+    streams.end()
     parts.onClose(reason)
   }
   let impatience: Timer | undefined
@@ -180,16 +186,11 @@ export function openLinkSession(parts: LinkSessionParts): LinkSession {
       case 'upgrade':
         return log.warn('the hub asks for a newer agent', { reason: frame.reason })
       case 'stream-open':
-        // This release has no streams: said at once, so that nobody waits.
-        return send({
-          v: 1,
-          kind: 'stream-close',
-          stream: frame.stream,
-          reason: 'this agent has no such stream',
-        })
+      case 'stream-data':
+      case 'stream-ask':
       case 'stream-credit':
       case 'stream-close':
-        return
+        return streams.take(frame)
       default:
         return unreachable(frame)
     }

@@ -10,4 +10,6 @@
 export interface BmcFault {
   readonly kind: 'unreachable' | 'refused' | 'auth' | 'timeout' | 'protocol'
   readonly message: string
+  /** Somebody else has what was asked for (a console), and it can be taken over. */
+  readonly elsewhere?: true
 }

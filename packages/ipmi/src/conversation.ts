@@ -12,6 +12,8 @@ export interface Answer {
 export interface ConversationFault {
   readonly kind: 'refused' | 'protocol'
   readonly message: string
+  /** Somebody else has what was asked for; it can be taken over. */
+  readonly elsewhere?: true
 }
 
 /** The next command of a conversation. */

@@ -1,4 +1,4 @@
-import { ok } from '@brickyard/std/result'
+import { err, ok } from '@brickyard/std/result'
 import { Seconds } from '@brickyard/std/units'
 import {
   ACTIVATION,
@@ -39,7 +39,9 @@ export function* activateSol(takeOver: boolean): Conversation<SolActivation> {
   const { completionCode, data } = answer
   if (completionCode !== COMPLETION.ok) {
     const why = WHY[completionCode]
-    return why === undefined ? refusal('Activate Payload', completionCode) : refused(why)
+    if (why === undefined) return refusal('Activate Payload', completionCode)
+    const elsewhere = completionCode === ACTIVATION.activeElsewhere
+    return elsewhere ? err({ kind: 'refused', message: why, elsewhere }) : refused(why)
   }
   const activation = decodePayloadActivation(data)
   if (!activation.ok) return nonsense(activation.error)

@@ -2,6 +2,7 @@ import { err, ok, type Result } from '@brickyard/std/result'
 import { z } from 'zod'
 import { journalEventSchema } from './events.ts'
 import { idField, sha256Field, siteField, timeMsField } from './fields.ts'
+import { serialAskSchema, serialOpenSchema, serialToldSchema } from './serial-stream.ts'
 import { wantedDeltaSchema } from './wanted-state.ts'
 
 /** Version of the frames (DESIGN.md §5). `hello`, `renew` and `upgrade` never change. */
@@ -66,6 +67,8 @@ const fromSite = [
   }),
   z.object({ v, kind: z.literal('stream-data'), stream: z.number().int(), data: z.string() }),
   z.object({ v, kind: z.literal('stream-close'), stream: z.number().int(), reason: z.string() }),
+  z.object({ v, kind: z.literal('stream-told'), stream: z.number().int(), told: serialToldSchema }),
+  z.object({ v, kind: z.literal('stream-credit'), stream: z.number().int(), bytes: z.number() }),
 ] as const
 
 const fromHub = [
@@ -101,7 +104,16 @@ const fromHub = [
     id: idField,
     what: z.looseObject({ kind: z.string().max(80) }),
   }),
-  z.object({ v, kind: z.literal('stream-open'), stream: z.number().int(), what: z.string() }),
+  z.object({
+    v,
+    kind: z.literal('stream-open'),
+    stream: z.number().int(),
+    what: z.string(),
+    /** Where `what` is `serial`. */
+    serial: serialOpenSchema.optional(),
+  }),
+  z.object({ v, kind: z.literal('stream-data'), stream: z.number().int(), data: z.string() }),
+  z.object({ v, kind: z.literal('stream-ask'), stream: z.number().int(), ask: serialAskSchema }),
   z.object({ v, kind: z.literal('stream-credit'), stream: z.number().int(), bytes: z.number() }),
   z.object({ v, kind: z.literal('stream-close'), stream: z.number().int(), reason: z.string() }),
 ] as const

@@ -131,7 +131,7 @@ describe('our console on the virtual BMC', () => {
     const other = w.client()
     expect(await open(w, other, listening().listener)).toMatchObject({
       ok: false,
-      error: { kind: 'refused', message: 'somebody else has the console' },
+      error: { kind: 'refused', message: 'somebody else has the console', elsewhere: true },
     })
     const second = listening()
     expect((await open(w, other, second.listener, true)).ok).toBe(true)
