@@ -8,8 +8,9 @@ const TAIL_LINES = 25
 export class LoggedProcess {
   readonly name: string
   readonly logPath: string
+  /** Its exit code, or null when it was killed. */
+  readonly ended: Promise<number | null>
   readonly #child: ChildProcess
-  readonly #ended: Promise<void>
 
   /** Appends to the log file, so that one file tells of every life of a program. */
   constructor(name: string, logPath: string, [program = '', ...args]: readonly string[]) {
@@ -18,7 +19,7 @@ export class LoggedProcess {
     const log = openSync(logPath, 'a')
     this.#child = spawn(program, args, { stdio: ['ignore', log, log] })
     closeSync(log)
-    this.#ended = new Promise((resolve) => this.#child.once('exit', () => resolve()))
+    this.ended = new Promise((resolve) => this.#child.once('exit', resolve))
   }
 
   get isRunning(): boolean {
@@ -29,14 +30,14 @@ export class LoggedProcess {
   async stop(): Promise<void> {
     const late = setTimeout(() => this.#child.kill('SIGKILL'), KILL_AFTER_MS)
     this.#child.kill('SIGTERM')
-    await this.#ended
+    await this.ended
     clearTimeout(late)
   }
 
   /** Nothing in it hears of this. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL')
-    await this.#ended
+    await this.ended
   }
 }
 

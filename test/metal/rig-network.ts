@@ -14,16 +14,22 @@ export const RIG = {
 
 const ip = (...args: string[]): void => void execFileSync('ip', args, { stdio: 'inherit' })
 
+/** A sled's end of its cable, and the segment at the other. */
+export interface Cable {
+  readonly tap: string
+  readonly bridge?: string
+}
+
 /** The bridge, one tap per sled, and the agent's address. Runs inside the namespace. */
-export function layNetwork(taps: readonly string[]): void {
+export function layNetwork(cables: readonly Cable[]): void {
   ip('link', 'set', 'lo', 'up')
   ip('link', 'add', RIG.bridge, 'type', 'bridge', 'forward_delay', '0')
   ip('addr', 'add', `${RIG.agentAddress}/24`, 'dev', RIG.bridge)
   ip('addr', 'add', 'fd00:98::1/64', 'dev', RIG.bridge, 'nodad')
   ip('link', 'set', RIG.bridge, 'up')
-  for (const tap of taps) {
+  for (const { tap, bridge = RIG.bridge } of cables) {
     ip('tuntap', 'add', tap, 'mode', 'tap')
-    ip('link', 'set', tap, 'master', RIG.bridge, 'up')
+    ip('link', 'set', tap, 'master', bridge, 'up')
   }
 }
 

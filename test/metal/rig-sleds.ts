@@ -1,4 +1,5 @@
 import { GiB } from '@brickyard/std/units'
+import { FAR, SHARED } from './path-network.ts'
 import type { SledHardware } from './qemu-sled.ts'
 
 /** A sled of the rig with its BMC's own address. */
@@ -6,6 +7,8 @@ export interface RigSled extends SledHardware {
   readonly bmcAddress: string
   /** Address reserved for it on the provisioning network. */
   readonly address: string
+  /** The segment it is cabled to; the rig's own unless told. */
+  readonly bridge?: string
 }
 
 /** These join the rack when the others are done: more beside them would slow down what is measured. */
@@ -37,7 +40,39 @@ export const ARM64_SLED: RigSled = {
   address: '10.98.0.104',
 }
 
-export const LATE_SLEDS: readonly RigSled[] = [SECURE_SLED, ARM64_SLED]
+/** Firmware that takes its loader by TFTP through a router. */
+export const RELAY_SLED: RigSled = {
+  name: 'relay-1',
+  architecture: 'x86_64',
+  firmware: 'uefi',
+  secureBoot: false,
+  mac: '52:54:00:98:00:05',
+  uuid: '6a0e1c52-0001-4000-8000-000000000005',
+  serial: 'RIG-RELAY-1',
+  tap: 'tap4',
+  diskBytes: GiB(1),
+  bmcAddress: '10.98.0.205',
+  address: '10.99.0.105',
+  bridge: FAR.bridge,
+}
+
+/** Firmware that has to put two servers' offers together. */
+export const PROXY_SLED: RigSled = {
+  name: 'proxy-1',
+  architecture: 'x86_64',
+  firmware: 'uefi',
+  secureBoot: false,
+  mac: '52:54:00:98:00:06',
+  uuid: '6a0e1c52-0001-4000-8000-000000000006',
+  serial: 'RIG-PROXY-1',
+  tap: 'tap5',
+  diskBytes: GiB(1),
+  bmcAddress: '10.98.0.206',
+  address: '10.97.0.106',
+  bridge: SHARED.bridge,
+}
+
+export const LATE_SLEDS: readonly RigSled[] = [SECURE_SLED, ARM64_SLED, RELAY_SLED, PROXY_SLED]
 
 export const RIG_SLEDS: readonly RigSled[] = [
   {

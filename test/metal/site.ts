@@ -10,6 +10,7 @@ import { BMC_USER } from './bmc-host.ts'
 import { until } from './checks.ts'
 import { KERNEL_ARGUMENTS } from './floor.ts'
 import { LoggedProcess, tailOf } from './logged-process.ts'
+import { PATH_DEVICES } from './path-network.ts'
 import type { PreparedFiles } from './prepared-files.ts'
 import { RIG } from './rig-network.ts'
 import type { RigSled } from './rig-sleds.ts'
@@ -21,6 +22,8 @@ const AGENTS_PORT = 8443
 const AGENTS_URL = `https://127.0.0.1:${AGENTS_PORT}`
 /** The agent's page of health and figures; it is up when this answers. */
 const HEALTH_URL = 'http://127.0.0.1:7480/healthz'
+/** By which the agent asks for its sockets anew: its service has Restart=always. */
+const EXIT_RESTART = 75
 /** Time for a program to come up on a busy machine. */
 const START_LIMIT_MS = Seconds(60)
 
@@ -32,8 +35,8 @@ export interface RigSite {
   readonly client: HubClient
   /** Comes back when the agent serves and the hub hears it. */
   startAgent(): Promise<void>
-  /** Has the rack document say these sleds and no others. */
-  declare(sleds: readonly RigSled[]): Promise<void>
+  /** Has the rack document say these sleds and no others, and these networks beside the rig's own. */
+  declare(sleds: readonly RigSled[], networks?: readonly object[]): Promise<void>
   stopAgent(): Promise<void>
   /** SIGKILL: nothing in the agent hears of it. */
   killAgent(): Promise<void>
@@ -81,11 +84,16 @@ export async function openSite(parts: SiteParts): Promise<RigSite> {
       lastWords,
       async startAgent() {
         const command = [process.execPath, AGENT_MAIN, '--config', agentConfig, 'run']
-        const started = new LoggedProcess(
-          'agent',
-          agentLog,
-          handOver({ devices: [RIG.bridge], command }),
-        )
+        const words = handOver({ devices: [RIG.bridge, ...PATH_DEVICES], command })
+        // As systemd does: a network that changed gets its sockets with a new process.
+        const run = (): LoggedProcess => {
+          const started = new LoggedProcess('agent', agentLog, words)
+          void started.ended.then((code) => {
+            if (code === EXIT_RESTART && agent === started) agent = run()
+          })
+          return started
+        }
+        const started = run()
         agent = started
         await until(START_LIMIT_MS, 'the agent comes up', () => isUp(started, HEALTH_URL))
         await until(START_LIMIT_MS, 'the hub hears the agent', async () => {
@@ -93,8 +101,8 @@ export async function openSite(parts: SiteParts): Promise<RigSite> {
           return link === 'connected' ? true : undefined
         })
       },
-      async declare(declared) {
-        await answered(client.sites.putRack(SITE, rackOf(declared)))
+      async declare(declared, networks) {
+        await answered(client.sites.putRack(SITE, rackOf(declared, networks)))
       },
       stopAgent: async () => agent?.stop(),
       killAgent: async () => agent?.kill(),
@@ -200,7 +208,7 @@ function runAgent(config: string, words: readonly string[], secret?: string): vo
   })
 }
 
-const rackOf = (sleds: readonly RigSled[]): unknown => ({
+const rackOf = (sleds: readonly RigSled[], networks: readonly object[] = []): unknown => ({
   site: SITE,
   networks: [
     {
@@ -212,6 +220,7 @@ const rackOf = (sleds: readonly RigSled[]): unknown => ({
       interface: RIG.bridge,
       pool: { first: RIG.poolFirst, last: RIG.poolLast },
     },
+    ...networks,
   ],
   sleds: sleds.map(
     ({ name, architecture, firmware, secureBoot, mac, serial, address, bmcAddress }, index) => ({

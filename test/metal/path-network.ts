@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { Neighbour } from './neighbour.ts'
+import { RIG } from './rig-network.ts'
+
+/**
+ * Segments beside the rig's own, each a bridge of its own: one that only a relay reaches, one where
+ * somebody else gives the addresses, and one where nobody does.
+ */
+export const FAR = {
+  bridge: 'far0',
+  subnet: '10.99.0.0/24',
+  poolFirst: '10.99.0.50',
+  poolLast: '10.99.0.99',
+  relayAddress: '10.99.0.1',
+  /** The relay on the rig's bridge. */
+  nearAddress: '10.98.0.2',
+} as const
+
+export const SHARED = {
+  bridge: 'shared0',
+  subnet: '10.97.0.0/24',
+  agentAddress: '10.97.0.1',
+  serverAddress: '10.97.0.66',
+  poolFirst: '10.97.0.70',
+  poolLast: '10.97.0.79',
+} as const
+
+/** The devices on which the agent has sockets beside the rig's bridge. */
+export const PATH_DEVICES: readonly string[] = [SHARED.bridge]
+
+const ip = (...args: string[]): void => void execFileSync('ip', args, { stdio: 'inherit' })
+
+/** The bridges, before anything listens on them. */
+export function layPathBridges(): void {
+  for (const bridge of [FAR.bridge, SHARED.bridge]) {
+    ip('link', 'add', bridge, 'type', 'bridge', 'forward_delay', '0')
+    ip('link', 'set', bridge, 'up')
+  }
+  ip('addr', 'add', `${SHARED.agentAddress}/24`, 'dev', SHARED.bridge)
+}
+
+/** dnsmasq that passes DHCP on to the agent and gives nothing itself, with a router beside it. */
+export async function startRelay(): Promise<Neighbour> {
+  const relay = await Neighbour.move('relay')
+  relay.cable(RIG.bridge, `${FAR.nearAddress}/24`)
+  const far = relay.cable(FAR.bridge, `${FAR.relayAddress}/24`)
+  relay.run('sysctl', '-q', 'net.ipv4.ip_forward=1')
+  ip('route', 'replace', FAR.subnet, 'via', FAR.nearAddress)
+  const passesOn = `--dhcp-relay=${FAR.relayAddress},${RIG.agentAddress}`
+  relay.start(...DNSMASQ, passesOn, `--interface=${far}`)
+  return relay
+}
+
+/** Whom the other server gave an address. */
+export const theirLeases = (folder: string): string => join(folder, 'their-leases')
+
+/** A plain dnsmasq as in any office: addresses, and not a word about booting. */
+export async function startAddressServer(folder: string): Promise<Neighbour> {
+  const server = await Neighbour.move('server')
+  const device = server.cable(SHARED.bridge, `${SHARED.serverAddress}/24`)
+  server.start(
+    ...DNSMASQ,
+    `--interface=${device}`,
+    '--bind-interfaces',
+    `--dhcp-leasefile=${theirLeases(folder)}`,
+    `--dhcp-range=${SHARED.poolFirst},${SHARED.poolLast},255.255.255.0,1h`,
+  )
+  return server
+}
+
+const DNSMASQ = [
+  'dnsmasq',
+  '--keep-in-foreground',
+  '--conf-file=/dev/null',
+  '--user=root',
+  '--port=0',
+]
