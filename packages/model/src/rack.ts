@@ -12,6 +12,20 @@ export interface RackDocument {
   readonly networks: readonly Network[]
   readonly cages: readonly CageDeclaration[]
   readonly sleds: readonly SledDeclaration[]
+  readonly bmcPasswords?: BmcPasswordPolicy | undefined
+}
+
+/** How the site changes the passwords of its BMCs. Without a policy it never does. */
+export interface BmcPasswordPolicy {
+  /**
+   * Public key (`@brickyard/std/sealed-box`) whose private half lies offline: each new password is
+   * sealed to it and kept by the hub before a BMC gets it.
+   */
+  readonly recoveryKey: string
+  /** Unasked: when a sled was inspected and its password is not one that the site made. */
+  readonly rotateAtIntake: boolean
+  /** Unasked: when a tenant's disks were wiped. */
+  readonly rotateAfterRelease: boolean
 }
 
 /**
@@ -62,7 +76,14 @@ export interface Network {
   readonly router?: Ipv4 | undefined
   readonly dns: readonly Ipv4[]
   readonly domain?: string | undefined
+  readonly routerAdvertisement?: RouterAdvertisement | undefined
 }
+
+/**
+ * What machines are told that look for an IPv6 router: nothing (unless told), that there is none, or
+ * the prefix to make addresses of. iPXE waits 13 s for a word.
+ */
+export type RouterAdvertisement = 'none' | 'empty' | { readonly prefix: string }
 
 export interface CageDeclaration {
   readonly name: string

@@ -43,6 +43,19 @@ describe('a rack document', () => {
     })
   })
 
+  it('asks for router advertisements with no prefix, or one that machines can use', () => {
+    const asks = (routerAdvertisement: unknown, mode = 'authoritative'): string[] =>
+      fields(rack({ networks: [{ ...network, mode, routerAdvertisement }] }))
+    for (const good of ['none', 'empty', { prefix: 'fd00:98::/64' }, { prefix: '2001:db8::/64' }]) {
+      expect(asks(good)).toEqual([])
+    }
+    const bad = ['fe80::/64', 'ff02::/64', 'fd00::/48', 'fd00:98::1', '10.0.0.0/24', 'a::/64 { }; ']
+    for (const wrong of ['some', {}, 7, ...bad.map((prefix) => ({ prefix }))]) {
+      expect(asks(wrong)[0]).toMatch(/^networks\[0\]\.routerAdvertisement/)
+    }
+    expect(asks('empty', 'relayed')).toContain('networks[0].routerAdvertisement')
+  })
+
   it('declares a BMC by the protocol it speaks', () => {
     const bmc = (one: object) => parseRackDocument(rack({ sleds: [sled(1, { bmc: one })] }))
     const common = { address: '10.2.0.9', user: 'admin' }

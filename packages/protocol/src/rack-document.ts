@@ -9,6 +9,7 @@ import {
 } from '@brickyard/model/rack'
 import { problem, type Problem } from '@brickyard/std/problem'
 import { err, ok, type Result } from '@brickyard/std/result'
+import { parseBoxKey } from '@brickyard/std/sealed-box'
 import { z } from 'zod'
 import { ipv4Field, macField, nameField, siteField, sledField, subnetField } from './fields.ts'
 
@@ -33,6 +34,19 @@ const reservationSchema = z
     'must name a mac, a clientId or a circuitId',
   )
 
+/** Of machines' own addresses: 64 bits (RFC 4862 §5.5.3), neither link-local nor multicast. */
+const routerAdvertisementSchema = z.union(
+  [
+    z.enum(['none', 'empty']),
+    z.strictObject({
+      prefix: z
+        .cidrv6()
+        .regex(/^(?!fe[89ab]|ff)[0-9a-f]{1,4}:[0-9a-f:]*::\/64$/, 'must be such as fd00:98::/64'),
+    }),
+  ],
+  "must be 'none', 'empty' or a prefix such as { prefix: 'fd00:98::/64' }",
+)
+
 const networkSchema = z.strictObject({
   name: nameField,
   role: z.enum(['provisioning', 'management']),
@@ -50,6 +64,7 @@ const networkSchema = z.strictObject({
   router: ipv4Field.optional(),
   dns: z.array(ipv4Field).max(4).default([]),
   domain: z.string().max(253).optional(),
+  routerAdvertisement: routerAdvertisementSchema.optional(),
 })
 
 const cageSchema = z.strictObject({
@@ -125,12 +140,24 @@ const sledSchema = z.strictObject({
   labels: z.record(nameField, z.string().max(120)).default({}),
 })
 
+const bmcPasswordsSchema = z.strictObject({
+  recoveryKey: z
+    .string()
+    .refine(
+      (text) => parseBoxKey(text).ok,
+      'must be a public key as "yard recovery new-key" shows it',
+    ),
+  rotateAtIntake: z.boolean().default(true),
+  rotateAfterRelease: z.boolean().default(true),
+})
+
 /** The shape of a rack document; `parseRackDocument` checks what spans several fields as well. */
 export const rackDocumentSchema = z.strictObject({
   site: siteField,
   networks: z.array(networkSchema).min(1).max(16),
   cages: z.array(cageSchema).max(8).default([]),
   sleds: z.array(sledSchema).max(SLEDS_MAX),
+  bmcPasswords: bmcPasswordsSchema.optional(),
 })
 
 /** Parses a rack document and checks it as a whole; every problem names its field. */
@@ -176,6 +203,10 @@ function networkProblems(rack: RackDocument): Problem[] {
     // Behind a relay the agent is where the relay sends to, not in the clients' subnet.
     if (network.mode !== 'relayed') inside('agentAddress', network.agentAddress)
     inside('router', network.router)
+    if (network.mode === 'relayed' && (network.routerAdvertisement ?? 'none') !== 'none') {
+      const field = `networks[${i}].routerAdvertisement`
+      problems.push(problem(field, network.routerAdvertisement, "'none': a relay passes none on"))
+    }
     network.reservations?.forEach(({ address }, n) => inside(`reservations[${n}].address`, address))
     for (const [field, range] of rangesOf(network)) {
       inside(`${field}.first`, range.first)
