@@ -65,10 +65,11 @@ const fromSite = [
     body: z.unknown(),
     reason: z.string().max(500).nullable(),
   }),
+  /** `data` is base64, both ways. */
   z.object({ v, kind: z.literal('stream-data'), stream: z.number().int(), data: z.string() }),
-  z.object({ v, kind: z.literal('stream-close'), stream: z.number().int(), reason: z.string() }),
   z.object({ v, kind: z.literal('stream-told'), stream: z.number().int(), told: serialToldSchema }),
   z.object({ v, kind: z.literal('stream-credit'), stream: z.number().int(), bytes: z.number() }),
+  z.object({ v, kind: z.literal('stream-close'), stream: z.number().int(), reason: z.string() }),
 ] as const
 
 const fromHub = [
