@@ -54,9 +54,7 @@ export function failureOf(refused: ClientFailure): CliFailure {
     code: problem.code,
     lines: [
       problem.detail,
-      ...problem.causes.map(
-        ({ field, value, expected }) => `  ${field} is '${value}': ${expected}`,
-      ),
+      ...problem.causes.map(({ field, value, expected }) => `  ${field} is ${value}: ${expected}`),
       `(${problem.code}, request ${problem.requestId})`,
     ],
   }

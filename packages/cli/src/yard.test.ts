@@ -208,7 +208,7 @@ describe('yard against a hub', () => {
     expect(await yard.run(`rack put edge-1 ${path}`)).toMatchInlineSnapshot(`
       {
         "err": "the rack document is not right
-        networks is '[]': Too small: expected array to have >=1 items
+        networks is []: Too small: expected array to have >=1 items
       (invalid, request ID)
       ",
         "exit": 2,

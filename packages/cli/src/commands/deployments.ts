@@ -1,4 +1,4 @@
-import type { Deployment, DeploymentAsked } from '@brickyard/api/schemas'
+import type { Deployment, DeploymentAsked, PlacementPreview } from '@brickyard/api/schemas'
 import { err, ok, type Result } from '@brickyard/std/result'
 import {
   ask,
@@ -11,7 +11,9 @@ import {
 } from '../context.ts'
 import { EXIT, failure, type CliFailure } from '../exit-codes.ts'
 import { facts, table, timeText } from '../output.ts'
+import { networkInWords } from '../network-wish.ts'
 import { waitForDeployment } from '../wait.ts'
+import { networkOf } from './deployment-network.ts'
 
 export const deployList: Action = async ({ hub }) => {
   const deployments = await askRows((page) => hub.deployments.list(page))
@@ -35,7 +37,7 @@ export const deployList: Action = async ({ hub }) => {
 }
 
 function deploymentText(deployment: Deployment): string {
-  const { placement, assignments } = deployment
+  const { placement, assignments, network } = deployment
   const parts = [
     facts([
       ['deployment', deployment.id],
@@ -43,6 +45,7 @@ function deploymentText(deployment: Deployment): string {
       ['state', deployment.state],
       ['reason', deployment.reason === placement.summary ? null : deployment.reason],
       ['image', deployment.imageName],
+      ...(network === null ? [] : [['network', networkInWords(network).join('; ')] as const]),
       ['wanted', deployment.count],
       ['placement', placement.summary],
     ]),
@@ -57,14 +60,30 @@ function deploymentText(deployment: Deployment): string {
     parts.push(table(['SLED', 'STATE', 'HOSTNAME', 'REASON'], rows))
   }
   if (placement.placed.length === 0 && placement.refused.length > 0) {
-    const rows = placement.refused.map((each) => [
+    parts.push(refusedText(placement))
+  }
+  return parts.join('\n')
+}
+
+const refusedText = ({ refused }: Deployment['placement']): string =>
+  table(
+    ['REFUSED', 'RULE', 'REASON'],
+    refused.map((each) => [
       each.sled === null ? each.site : `${each.site}/${each.sled}`,
       each.rule,
       each.reason,
-    ])
-    parts.push(table(['REFUSED', 'RULE', 'REASON'], rows))
-  }
-  return parts.join('\n')
+    ]),
+  )
+
+/** What a deployment would get, with the network-config of its first sleds. */
+function previewText(preview: PlacementPreview): string {
+  const { placed, networkConfigs, summary } = preview
+  if (placed.length === 0) return [`${summary}\n`, refusedText(preview)].join('\n')
+  const rows = placed.map(({ site, sled, score }) => [`${site}/${sled}`, score])
+  const configs = networkConfigs.map(
+    ({ site, sled, text }) => `network-config of ${site}/${sled}:\n${text}`,
+  )
+  return [`${summary}\n`, table(['SLED', 'SCORE'], rows), ...configs].join('\n')
 }
 
 /** A deployment on standard output; one that came to nothing also fails the command. */
@@ -124,6 +143,8 @@ async function wantedOf(context: Context): Promise<Result<DeploymentAsked, CliFa
   const userDataPath = options.text('user-data')
   const userData = userDataPath === undefined ? '' : await ports.files.readText(userDataPath)
   if (userData === undefined) return err(failure(EXIT.usage, `There is no file ${userDataPath}.`))
+  const network = await networkOf(context)
+  if (!network.ok) return network
   const name = options.text('name')
   const hostname = options.text('hostname')
   const model = options.text('model')
@@ -136,6 +157,7 @@ async function wantedOf(context: Context): Promise<Result<DeploymentAsked, CliFa
     ...(hostname === undefined ? {} : { hostname }),
     userData,
     sshKeys: sshKeys.value,
+    ...(network.value === undefined ? {} : { network: network.value }),
     constraints: {
       ...(sites.length === 0 ? {} : { sites }),
       ...(sleds.length === 0 ? {} : { sleds }),
@@ -149,6 +171,10 @@ async function wantedOf(context: Context): Promise<Result<DeploymentAsked, CliFa
 export const deployCreate: Action = async (context) => {
   const wanted = await wantedOf(context)
   if (!wanted.ok) return wanted
+  if (context.options.flag('preview')) {
+    const preview = await ask(context.hub.deployments.preview(wanted.value))
+    return preview.ok ? ok({ json: preview.value, text: previewText(preview.value) }) : preview
+  }
   const made = await ask(context.hub.deployments.create(wanted.value, crypto.randomUUID()))
   if (!made.ok) return made
   if (made.value.state === 'refused') return shown(made.value)
