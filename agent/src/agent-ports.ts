@@ -15,8 +15,11 @@ import type { Result } from '@brickyard/std/result'
 
 /** The site's own secrets. The hub never sees them. */
 export interface Credentials {
-  /** The password of a sled's BMC, or why there is none. */
+  /** The password that somebody gave for the declared user of a sled's BMC, or why there is none. */
   bmcPassword(sled: SledName): Result<string>
+  /** Seals a password for the site's own disk; only this sled's record opens again. */
+  seal(sled: SledName, password: string): Uint8Array
+  open(sled: SledName, sealed: Uint8Array): Result<string>
 }
 
 /** Everything from outside that an agent uses: production, tests and the simulation each bring theirs. */

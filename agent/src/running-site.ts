@@ -6,8 +6,7 @@ import { Minutes, Seconds } from '@brickyard/std/units'
 import type { AgentConfig } from './agent-config.ts'
 import type { AgentPorts } from './agent-ports.ts'
 import { createBootServer, type BootServer } from './boot-server.ts'
-import { type BmcPoll, createBmcPoll } from './bmc/bmc-poll.ts'
-import { createSensorWatch } from './bmc/sensor-watch.ts'
+import { type BmcWatches, createBmcWatches } from './bmc/bmc-watches.ts'
 import { createHubLink, type HubLink, type LinkState } from './hub-link/hub-link.ts'
 import { createLookUp } from './look-up.ts'
 import { createNetbootLog, type NetbootLog } from './netboot-log.ts'
@@ -52,8 +51,7 @@ class Site implements RunningSite {
   readonly #tracing: Tracing
   readonly #netbootLog: NetbootLog
   readonly #places: Places
-  readonly #power: BmcPoll
-  readonly #sensors: BmcPoll
+  readonly #watches: BmcWatches
   readonly #technician: TechnicianDesk
   readonly #link: HubLink
   readonly #boot: BootServer
@@ -73,7 +71,9 @@ class Site implements RunningSite {
       netbootSeen: (sled) => this.#netbootLog.last(sled),
       onPoweredToNetwork: (sled) => this.#netbootLog.forget(sled),
       onBmcInventory: (sled, { serial }) => this.#places.noteBmc(sled, serial),
+      onPowerChange: (sled) => this.#watches.powerChanged(sled),
       onChange: changed,
+      onLockedOut: (sled, reason) => this.#troubles.set(`bmc-login/${sled}`, reason),
     })
     const { site, wanted, desk, power, operations, readings } = this.parts
     const { clock, log } = ports
@@ -92,24 +92,12 @@ class Site implements RunningSite {
     })
     const dhcpServers = () => this.#boot.dhcpServers()
     this.#places = createPlaces({ site, clock, rack, dhcpServers })
-    this.#power = createBmcPoll({
-      read: (sled) => desk.readPower(sled),
+    this.#watches = createBmcWatches({
+      ...this.parts,
       clock,
-      everyMs: config.limits.powerPollMs,
-      report(sled, reading) {
-        const fault = reading.ok ? undefined : reading.error
-        power.note(sled, reading.ok ? reading.value : 'unknown', fault)
-        // The password may have been set anew meanwhile: the next reading asks for it again.
-        if (fault?.kind === 'auth') void desk.forget(sled)
-      },
-    })
-    this.#sensors = createSensorWatch({
-      desk,
-      clock,
-      everyMs: config.limits.sensorPollMs,
-      readings,
+      log,
+      limits: config.limits,
       troubles: this.#troubles,
-      isOn: (sled) => site.sleds.get(sled)?.power === 'on',
     })
     this.#link = createHubLink({
       ...ports,
@@ -190,8 +178,7 @@ class Site implements RunningSite {
     for (const timer of this.#timers) timer.cancel()
     this.#technician.workOrders.stop()
     this.parts.engine.stop()
-    this.#power.stop()
-    this.#sensors.stop()
+    this.#watches.stop()
     this.#link.stop()
     this.#boot.stop()
     this.#netbootLog.flush()
@@ -223,9 +210,7 @@ class Site implements RunningSite {
       this.parts.serial.forget(name)
     }
     const watched = rack?.sleds.filter(({ bmc }) => bmc !== undefined) ?? []
-    const names = watched.map(({ name }) => name)
-    this.#power.watch(names)
-    this.#sensors.watch(names)
+    this.#watches.watch(watched.map(({ name }) => name))
   }
 
   #look(): void {

@@ -1,7 +1,7 @@
 import type { BmcInventory } from '@brickyard/bmc/inventory'
-import { connectBmc } from '@brickyard/bmc/connect'
 import { loadCatalogue } from '@brickyard/firmware-catalog/load'
 import type { SledName } from '@brickyard/model/names'
+import type { RackDocument } from '@brickyard/model/rack'
 import type { PowerState } from '@brickyard/model/operation'
 import { noCloudSeed } from '@brickyard/netboot/nocloud'
 import type { AgentConfig } from './agent-config.ts'
@@ -9,7 +9,8 @@ import type { AgentPorts } from './agent-ports.ts'
 import { createBlobStore, type BlobStore } from './blobs/blob-store.ts'
 import type { BlobSource } from './blobs/fetch-blob.ts'
 import { createBmcDesk, type BmcDesk } from './bmc/bmc-desk.ts'
-import { createStoredSessions } from './bmc/stored-sessions.ts'
+import { rotate } from './credentials/rotate.ts'
+import { openSiteLogins, type SiteLogins } from './credentials/site-logins.ts'
 import { createReadingsBuffer, type ReadingsBuffer } from './hub-link/readings-buffer.ts'
 import { createWantedStore, type WantedStore } from './hub-link/wanted-store.ts'
 import { checkTouchable } from './operations/adoption-check.ts'
@@ -24,6 +25,7 @@ import type { Seen } from './operations/plan.ts'
 import { createSiteOperations, type SiteOperations } from './operations/site-operations.ts'
 import type { SerialDesk } from './bmc/serial-desk.ts'
 import { openSerialDesk } from './serial-parts.ts'
+import { ownerBeside } from './operations/sled-boot.ts'
 import { createSledPower, type SledPower } from './sled-power.ts'
 import { openSiteStore, type SiteStore } from './store/site-store.ts'
 
@@ -34,7 +36,11 @@ export interface SiteHooks {
   readonly netbootSeen: (sled: string) => string | null
   readonly onPoweredToNetwork: (sled: string) => void
   readonly onBmcInventory: (sled: SledName, inventory: BmcInventory) => void
+  /** A sled's power reads as another than before. */
+  readonly onPowerChange: (sled: SledName) => void
   readonly onChange: () => void
+  /** No login that is known works at a BMC any more (a reason), or one does again. */
+  readonly onLockedOut: (sled: SledName, reason: string | undefined) => void
 }
 
 /** The site's own working parts: store, wanted state, operations, BMCs, images. No socket is open yet. */
@@ -43,6 +49,7 @@ export interface SiteParts {
   readonly wanted: WantedStore
   readonly readings: ReadingsBuffer
   readonly intents: BootIntents
+  readonly logins: SiteLogins
   readonly desk: BmcDesk
   readonly serial: SerialDesk
   readonly power: SledPower
@@ -62,19 +69,25 @@ export function openSiteParts(config: AgentConfig, ports: AgentPorts, hooks: Sit
   const assignments = () => wanted.assignments()
   const readings = createReadingsBuffer({ store: ports.readings, clock, log })
   const intents = createBootIntents({ site, clock, random })
-  const desk = openDesk(config, ports, wanted, site)
-  const serial = openSerialDesk(ports, { site, wanted })
-  const power = createSledPower({ site, clock, log, readings, onChange: hooks.onChange })
+  const logins = openSiteLogins(ports, {
+    site,
+    declared: (sled) => rack()?.sleds.find(({ name }) => name === sled)?.bmc,
+    onLockedOut: hooks.onLockedOut,
+  })
+  const desk = openDesk(config, ports, { wanted, site, logins })
+  const serial = openSerialDesk(ports, { site, wanted, logins })
+  const power = createSledPower({ site, clock, log, readings, ...hooks })
   const blobs = openBlobs(config, ports, hooks, { site, wanted, readings })
   const catalogue = loadCatalogue()
   const engine = createEngine({
     site,
     clock,
     log,
-    seen: seenBy(config, hooks, { site, wanted, blobs }),
+    seen: seenBy(config, hooks, { site, wanted, blobs, logins }),
     execute: (operation, action) => {
       if (action.kind === 'power-up') hooks.onPoweredToNetwork(operation.sled)
-      return execute(executeParts(ports, hooks, { site, desk, power, blobs }), operation, action)
+      const held = { site, desk, power, blobs, logins, rack, siteName: config.site }
+      return execute(executeParts(ports, hooks, held), operation, action)
     },
     concluded: (change, operation) => conclude({ rack, intents, catalogue }, change, operation),
     onIdle: hooks.onChange,
@@ -89,33 +102,26 @@ export function openSiteParts(config: AgentConfig, ports: AgentPorts, hooks: Sit
     rack,
     assignments,
     inspectionsMax,
+    hasHub: config.hub !== undefined,
+    loginOrigin: (sled) => logins.book.held(sled, 'using')?.origin ?? 'given',
   })
   const seed = seedWriter(site, wanted)
-  return { site, wanted, readings, intents, desk, serial, power, blobs, engine, operations, seed }
+  const shared = { site, wanted, readings, intents, logins, desk, serial }
+  return { ...shared, power, blobs, engine, operations, seed }
 }
 
 function openDesk(
   config: AgentConfig,
-  ports: AgentPorts,
-  wanted: WantedStore,
-  site: SiteStore,
+  { clock, log }: AgentPorts,
+  { wanted, site, logins }: { wanted: WantedStore; site: SiteStore; logins: SiteLogins },
 ): BmcDesk {
-  const { clock, log, credentials } = ports
   const declared = (sled: SledName) => wanted.rack()?.sleds.find(({ name }) => name === sled)
-  const redfishSessions = createStoredSessions({ store: ports.readings, log })
   return createBmcDesk({
     clock,
     log,
     minCycleMs: config.limits.minCycleMs,
     untouchable: (sled) => checkTouchable(declared(sled), site.sleds.get(sled)),
-    connect(sled) {
-      const bmc = declared(sled)?.bmc
-      if (bmc === undefined) return undefined
-      const password = credentials.bmcPassword(sled)
-      if (password.ok) return connectBmc(bmc, password.value, { ...ports, redfishSessions })
-      log.warn('a BMC cannot be used', { sled, why: password.error })
-      return undefined
-    },
+    connect: (sled) => logins.connect(sled),
   })
 }
 
@@ -146,10 +152,10 @@ const seenBy =
   (
     config: AgentConfig,
     hooks: SiteHooks,
-    held: { site: SiteStore; wanted: WantedStore; blobs: BlobStore },
+    held: { site: SiteStore; wanted: WantedStore; blobs: BlobStore; logins: SiteLogins },
   ) =>
   (operation: Operation): Seen => {
-    const { site, wanted, blobs } = held
+    const { site, wanted, blobs, logins } = held
     const image = operation.assignment?.image.sha256
     return {
       declared: wanted.rack()?.sleds.find(({ name }) => name === operation.sled),
@@ -158,19 +164,47 @@ const seenBy =
       diskSerials: site.sleds.get(operation.sled)?.diskSerials ?? [],
       claimTimeoutMs: config.limits.claimTimeoutMs,
       phoneHomeTimeoutMs: config.limits.phoneHomeTimeoutMs,
+      rotation:
+        operation.kind === 'rotate-credentials'
+          ? {
+              sealed: logins.book.sealedState(operation.sled, operation.id),
+              busyWith: ownerBeside(site, operation),
+            }
+          : undefined,
     }
   }
 
 function executeParts(
   ports: AgentPorts,
   hooks: SiteHooks,
-  held: { site: SiteStore; desk: BmcDesk; power: SledPower; blobs: BlobStore },
+  held: {
+    site: SiteStore
+    desk: BmcDesk
+    power: SledPower
+    blobs: BlobStore
+    logins: SiteLogins
+    rack: () => RackDocument | undefined
+    siteName: string
+  },
 ): Parameters<typeof execute>[0] {
-  const { site, desk, power, blobs } = held
+  const { site, desk, power, blobs, logins, rack, siteName } = held
   return {
     desk,
     clock: ports.clock,
     fetchImage: (image) => blobs.fetch(image),
+    rotate: (operation, action) => {
+      const parts = {
+        site,
+        siteName,
+        book: logins.book,
+        desk,
+        random: ports.random,
+        declared: (sled: SledName) => rack()?.sleds.find(({ name }) => name === sled)?.bmc,
+        policy: () => rack()?.bmcPasswords,
+        connectAs: logins.connectAs,
+      }
+      return rotate(parts, operation, action)
+    },
     onPower: (operation: Operation, state: PowerState) =>
       power.note(operation.sled, state, undefined),
     onInventory(operation, inventory) {

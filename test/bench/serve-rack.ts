@@ -15,6 +15,7 @@ import { systemRandom } from '@brickyard/runtime/node/random'
 import { openNodeStore } from '@brickyard/runtime/node/store'
 import { nodeUdp } from '@brickyard/runtime/node/udp'
 import { nodeWebSocketDialer } from '@brickyard/runtime/node/websocket'
+import { fakeCredentials } from '@brickyard/sim/fake-credentials'
 import type { RackDocument } from '@brickyard/model/rack'
 import { efiProgram } from '@brickyard/sim/efi-program'
 import { err } from '@brickyard/std/result'
@@ -52,7 +53,7 @@ export async function serveRack(rack: RackDocument): Promise<void> {
       process: nodeProcess,
       log: jsonLog('error', 'agent'),
       neighbours: kernelNeighbours,
-      credentials: { bmcPassword: () => err('there are no BMCs in this bench') },
+      credentials: fakeCredentials(() => err('there are no BMCs in this bench')),
     },
   )
   const started = await agent.start()

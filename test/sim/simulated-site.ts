@@ -6,6 +6,7 @@ import type { FetchHandler } from '@brickyard/runtime/http'
 import type { Log } from '@brickyard/runtime/log'
 import type { Process } from '@brickyard/runtime/process'
 import { efiProgram } from '@brickyard/sim/efi-program'
+import { fakeCredentials } from '@brickyard/sim/fake-credentials'
 import { fakeIdentity } from '@brickyard/sim/fake-identity'
 import { fakePassword } from '@brickyard/sim/fake-password'
 import { storeDisk, type StoreDisk } from '@brickyard/sim/crashing-store'
@@ -137,7 +138,7 @@ export async function simulatedSite(
       password: fakePassword,
       process: noProcess,
       log: present.log(log),
-      credentials: { bmcPassword: (sled) => ok(rack.bmcPassword(sled)) },
+      credentials: fakeCredentials((sled) => ok(rack.bmcPassword(sled))),
     })
     const bootHttp = options.watchBootHttp?.(agent.bootHttp) ?? agent.bootHttp
     listening = world.http.listen(rack.agentHost, 80, bootHttp)

@@ -34,6 +34,8 @@ export function sealedCredentials(store: Store, key: Uint8Array): SealedCredenti
       }
       return open(key, sled, row.sealed)
     },
+    seal: (sled, password) => seal(key, sled, Buffer.from(password, 'utf8')),
+    open: (sled, sealed) => open(key, sled, sealed),
     set(sled, password) {
       const bytes = Buffer.from(password, 'utf8')
       if (bytes.length === 0 || bytes.length > PASSWORD_BYTES_MAX) {

@@ -1,6 +1,7 @@
 import type { Catalogue } from '@brickyard/firmware/catalogue'
 import type { RackDocument } from '@brickyard/model/rack'
 import type { EventBody } from '@brickyard/protocol/events'
+import { Days } from '@brickyard/std/units'
 import { judgeInspection } from '../firmware/judge-inspection.ts'
 import type { Change } from '../store/site-store.ts'
 import type { BootIntents } from './boot-intents.ts'
@@ -8,6 +9,8 @@ import type { Operation } from './operation.ts'
 import { BY_SITE } from './reconcile-plan.ts'
 import { identityDrift, sledFacts } from './sled-facts.ts'
 import type { SledRecord } from './sled-record.ts'
+
+const ROTATION_RETRY_MS = Days(1)
 
 export interface ConcludeParts {
   readonly rack: () => RackDocument | undefined
@@ -28,6 +31,9 @@ export function conclude(parts: ConcludeParts, change: Change, operation: Operat
         break
       case 'release':
         concludeRelease(parts, change, operation, record)
+        break
+      case 'rotate-credentials':
+        concludeRotation(change, operation, record)
         break
       case 'power':
       case 'identify':
@@ -144,9 +150,22 @@ function concludeRelease(
   takeInventory(parts, change, operation, undefined)
   change.event('sled.wiped', wipeCertificate(operation))
   const wiped = change.sled(record.name) ?? record
-  change.putSled({ ...wiped, dirty: false, assignment: null })
+  const rotation = { due: true, notBeforeMs: 0 }
+  change.putSled({ ...wiped, dirty: false, assignment: null, rotation })
   outcome('released', '')
   change.moveSled(record.name, 'ready', 'every disk was wiped and read back; powered off')
+}
+
+/** A rotation that failed is begun again unasked, but not at once: a BMC is not beaten. */
+function concludeRotation(change: Change, { state }: Operation, record: SledRecord): void {
+  const rotation =
+    state === 'done'
+      ? { due: false, notBeforeMs: 0 }
+      : {
+          due: record.rotation?.due ?? false,
+          notBeforeMs: change.wallMs + ROTATION_RETRY_MS,
+        }
+  change.putSled({ ...record, rotation })
 }
 
 /** What was wiped, how and with what proof, from the steps of the last claim alone. */

@@ -6,6 +6,7 @@ import type { Clock } from '@brickyard/runtime/clock'
 import type { Result } from '@brickyard/std/result'
 import { Minutes } from '@brickyard/std/units'
 import type { BmcDesk } from '../bmc/bmc-desk.ts'
+import type { RotationAction } from '../credentials/plan-rotation.ts'
 import type { FetchFault } from '../blobs/fetch-blob.ts'
 import type { Outcome } from './operation-machine.ts'
 import type { Operation } from './operation.ts'
@@ -23,6 +24,7 @@ export interface ExecuteParts {
   /** Told what a BMC said of itself, and every power state that was read on the way. */
   readonly onInventory: (operation: Operation, inventory: BmcInventory) => void
   readonly onPower: (operation: Operation, power: PowerState) => void
+  readonly rotate: (operation: Operation, action: RotationAction) => Promise<Outcome>
 }
 
 /** Performs one action, once, and says what was read back. Never throws for what a BMC or the hub does. */
@@ -68,6 +70,12 @@ export async function execute(
       return power(parts, operation, action.verb)
     case 'resume-power':
       return resumePower(parts, operation, action.verb)
+    case 'seal-login':
+    case 'write-login':
+    case 'prove-login':
+    case 'switch-login':
+    case 'retire-login':
+      return await parts.rotate(operation, action)
     case 'identify': {
       const lit = await desk.light(sled, action.seconds)
       return lit.ok

@@ -104,7 +104,13 @@ function afterEffect(operation: Operation, now: Now): Operation {
     case 'fetch-image':
     case 'boot-network':
     case 'identify':
+    case 'seal-login':
+    case 'write-login':
+    case 'prove-login':
+    case 'switch-login':
+    case 'retire-login':
       return advance(operation, now)
+    case 'await-hub':
     case 'installer':
     case 'conclude':
       return operation

@@ -47,6 +47,13 @@ function waitingFor(operation: Operation): string | undefined {
       return 'the installed OS to call back'
     case 'fetch-image':
       return 'the image'
+    case 'await-hub':
+      return 'the hub to keep the sealed login, and the sled to be free'
+    case 'seal-login':
+    case 'write-login':
+    case 'prove-login':
+    case 'switch-login':
+    case 'retire-login':
     case 'read-bmc':
     case 'boot-network':
     case 'power-to-network':

@@ -7,7 +7,16 @@ import type {
 } from '@brickyard/model/operation'
 import type { InstallPlan } from '@brickyard/installer/plan'
 import type { Assignment } from '@brickyard/protocol/assignment'
-import { Hours, Minutes } from '@brickyard/std/units'
+import { Days, Hours, Minutes } from '@brickyard/std/units'
+
+/** Of a rotation: up to `await-hub` no BMC is touched and the sled is free for others. */
+export type RotationStage =
+  | 'seal-login'
+  | 'await-hub'
+  | 'write-login'
+  | 'prove-login'
+  | 'switch-login'
+  | 'retire-login'
 
 /** Where an operation is. The order of the stages of each kind is in `STAGES`. */
 export type Stage =
@@ -20,6 +29,7 @@ export type Stage =
   | 'power-off'
   | 'power'
   | 'identify'
+  | RotationStage
   /** The sled is brought into a safe state (off) before the operation fails. */
   | 'make-safe'
   | 'conclude'
@@ -38,6 +48,15 @@ export const STAGES: Readonly<Record<OperationKind, readonly Stage[]>> = {
   release: ['boot-network', 'power-to-network', 'installer', 'power-off', 'conclude'],
   power: ['power', 'conclude'],
   identify: ['identify', 'conclude'],
+  'rotate-credentials': [
+    'seal-login',
+    'await-hub',
+    'write-login',
+    'prove-login',
+    'switch-login',
+    'retire-login',
+    'conclude',
+  ],
 }
 
 /** Longest time an operation may take in all, restarts of the agent included. */
@@ -48,6 +67,8 @@ export const DEADLINE_MS: Readonly<Record<OperationKind, number>> = {
   release: Hours(24),
   power: Minutes(10),
   identify: Minutes(2),
+  /** A hub that is away is waited for; after a week somebody should hear of it. */
+  'rotate-credentials': Days(7),
 }
 
 /** One line of what happened, for people. Times are wall clock. */
@@ -144,8 +165,14 @@ export function newOperation(id: string, order: OperationOrder, now: Now): Opera
 
 export const isOver = (operation: Operation): boolean => operation.endedAtMs !== null
 
-/** Identify only lights an LED: it may run beside another operation of the sled. */
-export const isExclusive = (kind: OperationKind): boolean => kind !== 'identify'
+/** Identify only lights an LED, a rotation changes the BMC alone: neither boots anything. */
+export const isExclusive = (kind: OperationKind): boolean =>
+  kind !== 'identify' && kind !== 'rotate-credentials'
+
+/** It has the sled for itself: nothing else is begun there. A rotation has from its first write on. */
+export const ownsSled = ({ kind, stage }: Operation): boolean =>
+  isExclusive(kind) ||
+  (kind === 'rotate-credentials' && stage !== 'seal-login' && stage !== 'await-hub')
 
 /** The installer works on the sled, or will: whatever it boots from the network is the installer. */
 export const wantsInstaller = (operation: Operation): boolean =>

@@ -4,7 +4,13 @@ import type { Image } from '@brickyard/model/image'
 import type { PowerVerb } from '@brickyard/model/operation'
 import type { SledDeclaration } from '@brickyard/model/rack'
 import { SEED_FILES } from '@brickyard/netboot/nocloud'
+import { assert } from '@brickyard/std/assert'
 import { Hours, Seconds } from '@brickyard/std/units'
+import {
+  planRotation,
+  type RotationAction,
+  type RotationSeen,
+} from '../credentials/plan-rotation.ts'
 import { assignedNetwork } from './assigned-network.ts'
 import { advance, enterStage, fail, installOf } from './operation-machine.ts'
 import type { Now, Operation } from './operation.ts'
@@ -21,6 +27,7 @@ export type Action =
   /** The agent stopped during `verb`: finishes a cycle that left it off, repeats nothing. */
   | { readonly kind: 'resume-power'; readonly verb: PowerVerb }
   | { readonly kind: 'identify'; readonly seconds: number }
+  | RotationAction
 
 /** What the planner may look at beside the operation. */
 export interface Seen {
@@ -32,6 +39,8 @@ export interface Seen {
   readonly diskSerials: readonly string[]
   readonly claimTimeoutMs: number
   readonly phoneHomeTimeoutMs: number
+  /** Only of a rotation. */
+  readonly rotation?: RotationSeen | undefined
 }
 
 export type Decision =
@@ -84,6 +93,14 @@ export function planNext(operation: Operation, seen: Seen, now: Now): Decision {
       return perform({ kind: 'power', verb: 'off' }, 'power off, to be safe')
     case 'power':
       return planPower(operation, now)
+    case 'seal-login':
+    case 'await-hub':
+    case 'write-login':
+    case 'prove-login':
+    case 'switch-login':
+    case 'retire-login':
+      assert(seen.rotation !== undefined, 'a rotation sees its logins')
+      return planRotation(operation, stage, seen.rotation, now)
     case 'identify':
       return perform({ kind: 'identify', seconds: operation.seconds ?? 0 }, 'identify light')
   }

@@ -2,8 +2,9 @@ import type { RackDocument, SledDeclaration } from '@brickyard/model/rack'
 import { maySledGo } from '@brickyard/model/sled-lifecycle'
 import type { Assignment } from '@brickyard/protocol/assignment'
 import type { AssignmentOutcome } from '../store/site-store.ts'
+import { dueRotations, type RotationWish } from '../credentials/rotation-check.ts'
 import { isDeclaredAdopted } from './adoption-check.ts'
-import { isExclusive, type Operation, type OperationOrder } from './operation.ts'
+import { ownsSled, type Operation, type OperationOrder } from './operation.ts'
 import type { SledRecord } from './sled-record.ts'
 
 /** Everything the site looks at to see what there is to do by itself. */
@@ -12,8 +13,10 @@ export interface SiteView {
   readonly assignments: readonly Assignment[]
   readonly sleds: ReadonlyMap<string, SledRecord>
   readonly outcomes: ReadonlyMap<string, AssignmentOutcome>
-  readonly running: Iterable<Operation>
+  readonly running: readonly Operation[]
   readonly inspectionsMax: number
+  /** Undefined where no BMC's login is ever changed unasked. */
+  readonly rotation?: RotationWish | undefined
 }
 
 /** One thing to do; each is done in a transaction of its own, then the plan is made again. */
@@ -37,12 +40,13 @@ export function planReconcile(view: SiteView): Intention[] {
   if (rack === undefined) return []
   const busy = new Map<string, Operation>()
   for (const operation of view.running) {
-    if (isExclusive(operation.kind)) busy.set(operation.sled, operation)
+    if (ownsSled(operation)) busy.set(operation.sled, operation)
   }
   return [
     ...declarations(rack, view.sleds, busy),
     ...view.assignments.flatMap((assignment) => assigned(assignment, view, busy)),
     ...inspections(rack, view, busy),
+    ...rotations(rack, view),
   ]
 }
 
@@ -145,6 +149,23 @@ function inspections(
       },
     }))
 }
+
+/** Logins of BMCs that are to be changed by the site's policy. */
+const rotations = (rack: RackDocument, { sleds, running, rotation }: SiteView): Intention[] =>
+  rotation === undefined
+    ? []
+    : dueRotations(rack, sleds, running, rotation).map((sled) => ({
+        kind: 'begin',
+        order: {
+          sled,
+          kind: 'rotate-credentials',
+          requestedBy: BY_SITE,
+          assignment: null,
+          verb: null,
+          seconds: null,
+          act: null,
+        },
+      }))
 
 /** On a listen-only network nothing we power on would find its installer. */
 export const servesNetboot = (rack: RackDocument | undefined): boolean =>

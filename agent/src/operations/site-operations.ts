@@ -8,6 +8,7 @@ import type { Log } from '@brickyard/runtime/log'
 import { randomHex, type Random } from '@brickyard/runtime/random'
 import { err, ok, type Result } from '@brickyard/std/result'
 import type { Change, SiteStore } from '../store/site-store.ts'
+import { checkRotation, type RotationWish } from '../credentials/rotation-check.ts'
 import type { Engine } from './engine.ts'
 import { newOperation, type Operation, type OperationOrder } from './operation.ts'
 import { planReconcile, UNDECLARED_REASON, type Intention } from './reconcile-plan.ts'
@@ -23,6 +24,9 @@ export interface SiteOperationsParts {
   readonly rack: () => RackDocument | undefined
   readonly assignments: () => readonly Assignment[]
   readonly inspectionsMax: number
+  readonly hasHub: boolean
+  /** Where the login that is in use at a BMC came from. */
+  readonly loginOrigin: RotationWish['originOf']
 }
 
 /** Begins operations: what the wanted state asks for, what an act or a technician asks for. */
@@ -183,8 +187,13 @@ export function createSiteOperations(parts: SiteOperationsParts): SiteOperations
           assignments: parts.assignments(),
           sleds: site.sleds,
           outcomes: site.outcomes,
-          running: site.running.values(),
+          running: [...site.running.values()],
           inspectionsMax: parts.inspectionsMax,
+          rotation: {
+            hasHub: parts.hasHub,
+            nowMs: clock.wallMs(),
+            originOf: parts.loginOrigin,
+          },
         })
         if (next === undefined) return
         perform(next)
@@ -204,6 +213,12 @@ export function createSiteOperations(parts: SiteOperationsParts): SiteOperations
     if (wish.act.kind === 'identify') {
       const { seconds } = wish.act
       return ok(begin(change, { ...base, kind: 'identify', verb: null, seconds }))
+    }
+    if (wish.act.kind === 'rotate-credentials') {
+      const policy = parts.rack()?.bmcPasswords
+      const why = checkRotation(record, policy, parts.hasHub, site.running.values())
+      if (why !== undefined) return err(why)
+      return ok(begin(change, { ...base, kind: 'rotate-credentials', verb: null, seconds: null }))
     }
     const owner = exclusiveOperation(site, wish.sled)
     if (owner !== undefined) return err(`${wish.sled} is busy: ${owner.kind} ${owner.id}`)

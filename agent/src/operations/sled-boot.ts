@@ -6,7 +6,7 @@ import type { Log } from '@brickyard/runtime/log'
 import type { BootDirectory } from '../netboot/boot-directory.ts'
 import type { SiteStore } from '../store/site-store.ts'
 import type { BootIntents } from './boot-intents.ts'
-import { isExclusive, wantsInstaller, type Operation } from './operation.ts'
+import { ownsSled, wantsInstaller, type Operation } from './operation.ts'
 import type { SledRecord } from './sled-record.ts'
 
 /** The directory that netboot asks: by MAC, what is this machine and what is it to boot right now. */
@@ -81,9 +81,13 @@ function addressIn(subnetText: string | undefined, address: Ipv4 | undefined): I
 
 /** The operation that owns the sled now; an identify light owns nothing. */
 export const exclusiveOperation = (site: SiteStore, sled: string): Operation | undefined =>
+  [...site.running.values()].find((operation) => operation.sled === sled && ownsSled(operation))
+
+/** Another operation than this one that has its sled for itself. */
+export const ownerBeside = (site: SiteStore, { id, sled }: Operation): string | undefined =>
   [...site.running.values()].find(
-    (operation) => operation.sled === sled && isExclusive(operation.kind),
-  )
+    (other) => other.sled === sled && other.id !== id && ownsSled(other),
+  )?.id
 
 /** What a sled boots while no installer wants it. */
 function bootAtRest(

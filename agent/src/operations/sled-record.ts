@@ -28,6 +28,10 @@ export interface SledRecord {
   readonly dirty: boolean
   /** The assignment whose OS it carries or is being given. */
   readonly assignment: string | null
+  /** Its BMC is to get a new login, not before a time (wall clock). Absent: nothing asks for one. */
+  readonly rotation?: { readonly due: boolean; readonly notBeforeMs: number } | undefined
+  /** Letters of a password that its BMC takes, where that is less than usual. */
+  readonly bmcPasswordChars?: number | undefined
   /** Somebody gave it to us: a declaration as adopted is over. Not said of a sled that nobody gave. */
   readonly adoptionReleased?: boolean
 }

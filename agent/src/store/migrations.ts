@@ -1,5 +1,7 @@
 import type { Migrations } from '@brickyard/runtime/store'
+import { LOGIN_TABLE } from '../credentials/login-book.ts'
 import { LEASE_TABLES } from '../netboot/lease-store.ts'
+import { BMC_LOG_TABLE } from '../bmc/log-watch.ts'
 import { REDFISH_SESSION_TABLE } from '../bmc/stored-sessions.ts'
 import { BOOT_TABLES } from '../netboot/trace-book.ts'
 import { WORK_ORDER_MIGRATION } from '../site-page/work-order-desk.ts'
@@ -56,6 +58,8 @@ CREATE TABLE credential (sled TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WI
 ${LEASE_TABLES};
 ${WORK_ORDER_MIGRATION}
 `,
+  BMC_LOG_TABLE,
+  LOGIN_TABLE,
 ]
 
 /** Tables of `readings.db`: latest values and traces, nothing that a site could not do without. */

@@ -69,5 +69,5 @@ async function takeEvent(
     })
     .execute()
   notes.changed({ kind: 'event', id: String(id), site })
-  if (known !== undefined) await project(tx, site, known, notes)
+  if (known !== undefined) await project(tx, site, { ...known, id }, notes)
 }

@@ -171,7 +171,7 @@ function serveLists(api: Api, { store, links }: HubParts): void {
 }
 
 function eventView(row: EventTable): ApiEvent {
-  const body: unknown = JSON.parse(row.body)
+  const body = withoutBox(row.kind, JSON.parse(row.body))
   return {
     id: row.id,
     site: row.site,
@@ -185,4 +185,11 @@ function eventView(row: EventTable): ApiEvent {
     body,
     readable: row.readable === 1,
   }
+}
+
+/** A sealed login is for those who may fetch it, not for all who read events. */
+function withoutBox(kind: string, body: unknown): unknown {
+  if (kind !== 'sled.login-sealed' || typeof body !== 'object' || body === null) return body
+  const { box: _, ...rest } = body as { readonly box?: unknown }
+  return rest
 }

@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '@brickyard/std/result'
 import type { BootTraceAnswer, NetbootPreviewAnswer } from './boot-schemas.ts'
+import type { SealedLogin } from './credential-schemas.ts'
 import type { ApiProblem } from './problem.ts'
 import type {
   Act,
@@ -94,6 +95,11 @@ export function createClient(options: ClientOptions) {
         post<Act>(`${sled(site, name)}/identify`, { seconds }),
       inspect: (site: string, name: string) => post<Act>(`${sled(site, name)}/inspect`),
       recover: (site: string, name: string) => post<Act>(`${sled(site, name)}/recover`),
+      rotateCredentials: (site: string, name: string) =>
+        post<Act>(`${sled(site, name)}/rotate-credentials`),
+      /** Newest first; only the offline key opens them. */
+      sealedLogins: (site: string, name: string) =>
+        get<{ readonly items: readonly SealedLogin[] }>(`${sled(site, name)}/sealed-logins`),
     },
     images: {
       list: (query: PageQuery = {}) => get<Page<Image>>('/v1/images', query),

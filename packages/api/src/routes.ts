@@ -1,3 +1,4 @@
+import * as credentials from './routes/credentials.ts'
 import * as deployments from './routes/deployments.ts'
 import * as images from './routes/images.ts'
 import * as netboot from './routes/netboot.ts'
@@ -11,6 +12,7 @@ export const ROUTES = {
   ...sessions,
   ...sites,
   ...sleds,
+  ...credentials,
   ...images,
   ...deployments,
   ...netboot,

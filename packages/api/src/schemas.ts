@@ -419,6 +419,7 @@ export type DeploymentCreate = z.infer<typeof DeploymentCreateSchema>
 export type Deployment = z.infer<typeof DeploymentSchema>
 export type Assignment = z.infer<typeof AssignmentSchema>
 export type Placement = z.infer<typeof PlacementSchema>
+export type PlacementPreview = z.infer<typeof PlacementPreviewSchema>
 export type Operation = z.infer<typeof OperationSchema>
 export type Act = z.infer<typeof ActSchema>
 export type ApiEvent = z.infer<typeof EventSchema>

@@ -14,6 +14,7 @@ import { nodeProcess } from '@brickyard/runtime/node/process'
 import { systemRandom } from '@brickyard/runtime/node/random'
 import { openNodeStore } from '@brickyard/runtime/node/store'
 import { nodeWebSocketDialer } from '@brickyard/runtime/node/websocket'
+import { fakeCredentials } from '@brickyard/sim/fake-credentials'
 import { WATCHED_TIMING } from '@brickyard/sim/hardware'
 import { compareJournals } from '@brickyard/sim/journal-comparison'
 import { createLife, type Life } from '@brickyard/sim/life'
@@ -217,7 +218,7 @@ function createAppliance(parts: DemoSiteParts, rack: SimulatedRack, address: str
       password: argon2Password,
       process: nodeProcess,
       log: present.log(parts.log.child({ site: parts.site.name })),
-      credentials: { bmcPassword: (sled) => ok(rack.bmcPassword(sled)) },
+      credentials: fakeCredentials((sled) => ok(rack.bmcPassword(sled))),
     }
   }
   return appliance

@@ -1,5 +1,12 @@
 /** A durable, resumable run of steps on one sled. */
-export const OPERATION_KINDS = ['inspect', 'provision', 'release', 'power', 'identify'] as const
+export const OPERATION_KINDS = [
+  'inspect',
+  'provision',
+  'release',
+  'power',
+  'identify',
+  'rotate-credentials',
+] as const
 export type OperationKind = (typeof OPERATION_KINDS)[number]
 
 export const OPERATION_STATES = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const

@@ -23,6 +23,8 @@ export const actPayloadSchema = z.object({
     z.object({ kind: z.literal('inspect') }),
     /** Brings a failed, held or quarantined sled back into the life of a sled by a fresh inspection. */
     z.object({ kind: z.literal('recover') }),
+    /** Gives its BMC a new account and password, and retires the one in use. */
+    z.object({ kind: z.literal('rotate-credentials') }),
     /** Gives a sled that ran before us to us: from then on it is inspected, powered and wiped as any. */
     z.object({ kind: z.literal('release-adoption') }),
   ]),

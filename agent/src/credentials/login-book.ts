@@ -1,0 +1,133 @@
+import type { SledName } from '@brickyard/model/names'
+import type { BmcDeclaration } from '@brickyard/model/rack'
+import type { BmcLogin } from '@brickyard/model/sealed-login'
+import type { Log } from '@brickyard/runtime/log'
+import type { Credentials } from '../agent-ports.ts'
+import { ackedSeq, lastSeq } from '../store/journal.ts'
+import type { Change, SiteStore } from '../store/site-store.ts'
+
+/** Logins of BMCs, sealed under the site's key. Of `site.db`: changed together with the journal. */
+export const LOGIN_TABLE = `
+CREATE TABLE bmc_login (
+  sled TEXT NOT NULL,
+  standing TEXT NOT NULL CHECK (standing IN ('using', 'coming', 'leaving')),
+  user TEXT NOT NULL,
+  sealed BLOB NOT NULL,
+  document TEXT NOT NULL,
+  PRIMARY KEY (sled, standing)
+) STRICT, WITHOUT ROWID
+`
+
+/**
+ * - `using`: proven, and what the site logs in with.
+ * - `coming`: sealed for recovery, and perhaps on the BMC already.
+ * - `leaving`: what was used before, until it is retired.
+ */
+export type Standing = 'using' | 'coming' | 'leaving'
+
+/** Where a login came from: the site made it, or somebody gave it. */
+export type Origin = 'made' | 'given'
+
+interface LoginNote {
+  readonly origin: Origin
+  /** The rotation that made it. */
+  readonly operation: string | null
+  /** The event that took it to the hub, sealed. */
+  readonly told: { readonly epoch: string; readonly seq: number } | null
+}
+
+export interface HeldLogin extends BmcLogin, LoginNote {}
+
+/** A login to try, and whence it is known. */
+export interface Candidate extends BmcLogin {
+  readonly standing: Standing | 'declared'
+}
+
+/** Whether the hub keeps the sealed login that a rotation is about to write. */
+export type SealedState = 'none' | 'waiting' | 'acknowledged'
+
+/** Which logins the site knows of each BMC. A login in use is only ever replaced by a proven one. */
+export interface LoginBook {
+  held(sled: SledName, standing: Standing): HeldLogin | undefined
+  /** The login that the site uses: a proven one, else the one that was given for the declared user. */
+  inUse(sled: SledName, declared: BmcDeclaration): Candidate | undefined
+  /** Every login that may work, the likeliest first. */
+  candidates(sled: SledName, declared: BmcDeclaration): readonly Candidate[]
+  sealedState(sled: SledName, operation: string): SealedState
+  put(change: Change, sled: SledName, standing: Standing, login: BmcLogin & LoginNote): void
+  drop(change: Change, sled: SledName, standing: Standing): void
+  /** Notes that the newest event of this change took the login to the hub, sealed. */
+  toldNow(change: Change): LoginNote['told']
+}
+
+const isUsed = ({ standing }: Candidate): boolean => standing === 'using' || standing === 'declared'
+
+export function createLoginBook(parts: {
+  readonly site: SiteStore
+  readonly credentials: Credentials
+  readonly log: Log
+}): LoginBook {
+  const { site, credentials, log } = parts
+
+  function held(sled: SledName, standing: Standing): HeldLogin | undefined {
+    const row = site.read((sql) =>
+      sql.get<{ user: string; sealed: Uint8Array; document: string }>(
+        'SELECT user, sealed, document FROM bmc_login WHERE sled = ? AND standing = ?',
+        sled,
+        standing,
+      ),
+    )
+    if (row === undefined) return undefined
+    const password = credentials.open(sled, row.sealed)
+    if (!password.ok) {
+      log.warn('a login of a BMC cannot be opened', { sled, standing, why: password.error })
+      return undefined
+    }
+    const note = JSON.parse(row.document) as LoginNote
+    return { user: row.user, password: password.value, ...note }
+  }
+
+  function candidatesOf(sled: SledName, { user }: BmcDeclaration): readonly Candidate[] {
+    const of = (standing: Standing): Candidate[] => {
+      const login = held(sled, standing)
+      return login === undefined ? [] : [{ standing, user: login.user, password: login.password }]
+    }
+    const given = credentials.bmcPassword(sled)
+    const declared: Candidate[] = given.ok
+      ? [{ standing: 'declared', user, password: given.value }]
+      : []
+    const using = of('using')
+    const others = [...of('leaving'), ...of('coming')]
+    return using.length > 0 ? [...using, ...others, ...declared] : [...declared, ...others]
+  }
+
+  return {
+    held,
+    inUse: (sled, declared) => candidatesOf(sled, declared).find(isUsed),
+    candidates: candidatesOf,
+    sealedState(sled, operation) {
+      const coming = held(sled, 'coming')
+      if (coming?.operation !== operation || coming.told === null) return 'none'
+      // A journal begun anew numbers its events anew: what was told before counts for nothing.
+      if (coming.told.epoch !== site.epoch) return 'none'
+      return site.read(ackedSeq) >= coming.told.seq ? 'acknowledged' : 'waiting'
+    },
+    put(change, sled, standing, { user, password, origin, operation, told }) {
+      const sealed = credentials.seal(sled, password)
+      const document = JSON.stringify({ origin, operation, told } satisfies LoginNote)
+      change.sql.run(
+        `INSERT INTO bmc_login (sled, standing, user, sealed, document) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (sled, standing) DO UPDATE SET
+           user = excluded.user, sealed = excluded.sealed, document = excluded.document`,
+        sled,
+        standing,
+        user,
+        sealed,
+        document,
+      )
+    },
+    drop: (change, sled, standing) =>
+      void change.sql.run('DELETE FROM bmc_login WHERE sled = ? AND standing = ?', sled, standing),
+    toldNow: (change) => ({ epoch: site.epoch, seq: lastSeq(change.sql) }),
+  }
+}

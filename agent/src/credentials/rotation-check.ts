@@ -1,0 +1,59 @@
+import type { BmcPasswordPolicy, RackDocument } from '@brickyard/model/rack'
+import type { Operation } from '../operations/operation.ts'
+import type { SledRecord } from '../operations/sled-record.ts'
+import type { Origin } from './login-book.ts'
+
+/** Rotations that the site begins unasked run so many at a time. */
+export const ROTATIONS_MAX = 4
+
+/** Why the login of a BMC cannot be changed now; undefined when it can. */
+export function checkRotation(
+  record: SledRecord,
+  policy: BmcPasswordPolicy | undefined,
+  hasHub: boolean,
+  running: Iterable<Operation>,
+): string | undefined {
+  const { name, state } = record
+  if (policy === undefined) {
+    return 'the rack document names no recovery key (bmcPasswords.recoveryKey): a lost appliance would lock the BMC'
+  }
+  if (!hasHub) return 'this site has no hub to keep the sealed login'
+  if (state === 'adopted') return `${name} is adopted: it is only watched`
+  for (const { kind, sled, id } of running) {
+    if (kind === 'rotate-credentials' && sled === name) return `${name} is busy: ${kind} ${id}`
+  }
+  return undefined
+}
+
+/** What decides whether the site changes a login unasked. */
+export interface RotationWish {
+  readonly hasHub: boolean
+  readonly nowMs: number
+  /** Where the login in use came from; undefined when none is known. */
+  readonly originOf: (sled: SledRecord['name']) => Origin | undefined
+}
+
+/** Sleds whose login is to be changed unasked, in the order of the rack. */
+export function dueRotations(
+  rack: RackDocument,
+  sleds: ReadonlyMap<string, SledRecord>,
+  running: Iterable<Operation>,
+  wish: RotationWish,
+): SledRecord['name'][] {
+  const policy = rack.bmcPasswords
+  if (policy === undefined) return []
+  const all = [...running]
+  const free = ROTATIONS_MAX - all.filter(({ kind }) => kind === 'rotate-credentials').length
+  return rack.sleds
+    .filter(({ name, bmc }) => {
+      const record = sleds.get(name)
+      if (bmc === undefined || record?.state !== 'ready') return false
+      if (checkRotation(record, policy, wish.hasHub, all) !== undefined) return false
+      if (wish.nowMs < (record.rotation?.notBeforeMs ?? 0)) return false
+      const given = wish.originOf(name) === 'given'
+      const released = record.rotation?.due === true
+      return (given && policy.rotateAtIntake) || (released && policy.rotateAfterRelease)
+    })
+    .slice(0, Math.max(0, free))
+    .map(({ name }) => name)
+}

@@ -1,0 +1,59 @@
+import type { Bmc } from '@brickyard/bmc/bmc'
+import { connectBmc } from '@brickyard/bmc/connect'
+import type { BmcFault } from '@brickyard/bmc/fault'
+import type { SledName } from '@brickyard/model/names'
+import type { BmcDeclaration } from '@brickyard/model/rack'
+import type { BmcLogin } from '@brickyard/model/sealed-login'
+import { err, ok, type Result } from '@brickyard/std/result'
+import type { AgentPorts } from '../agent-ports.ts'
+import { createStoredSessions } from '../bmc/stored-sessions.ts'
+import type { SiteStore } from '../store/site-store.ts'
+import { heldBmc } from './held-bmc.ts'
+import { createLoginBook, type LoginBook } from './login-book.ts'
+import { createLoginWatch, type LoginWatch } from './login-watch.ts'
+
+/** The logins of a site's BMCs, and connections made with them. */
+export interface SiteLogins {
+  readonly book: LoginBook
+  readonly watch: LoginWatch
+  /** How to log in at the BMC of a sled now. */
+  loginOf(sled: SledName): Result<{ declared: BmcDeclaration; login: BmcLogin }, BmcFault>
+  /** A connection with the login to try now; undefined when no BMC is declared. */
+  connect(sled: SledName): Bmc | undefined
+  connectAs(declared: BmcDeclaration, login: BmcLogin): Bmc
+}
+
+export function openSiteLogins(
+  ports: AgentPorts,
+  parts: {
+    readonly site: SiteStore
+    readonly declared: (sled: SledName) => BmcDeclaration | undefined
+    readonly onLockedOut: (sled: SledName, reason: string | undefined) => void
+  },
+): SiteLogins {
+  const { site, declared: bmcOf } = parts
+  const { clock, log, credentials } = ports
+  const redfishSessions = createStoredSessions({ store: ports.readings, log })
+  const book = createLoginBook({ site, credentials, log })
+  const watch = createLoginWatch({ ...parts, book, clock, log })
+  const connectAs = (declared: BmcDeclaration, { user, password }: BmcLogin): Bmc =>
+    connectBmc({ ...declared, user }, password, { ...ports, redfishSessions })
+  const loginOf: SiteLogins['loginOf'] = (sled) => {
+    const declared = bmcOf(sled)
+    if (declared === undefined) return err({ kind: 'refused', message: `${sled} has no BMC` })
+    const login = watch.next(sled, declared)
+    return login.ok ? ok({ declared, login: login.value }) : login
+  }
+  return {
+    book,
+    watch,
+    loginOf,
+    connectAs,
+    connect(sled) {
+      if (bmcOf(sled) === undefined) return undefined
+      const known = loginOf(sled)
+      if (!known.ok) return heldBmc(known.error)
+      return connectAs(known.value.declared, known.value.login)
+    },
+  }
+}

@@ -1,0 +1,14 @@
+import { z } from '@hono/zod-openapi'
+
+/** A login of a BMC that the hub keeps and cannot read. */
+export const SealedLoginSchema = z
+  .object({
+    operation: z.string(),
+    user: z.string(),
+    /** Short name of the recovery key that it was sealed to. */
+    keyId: z.string(),
+    box: z.string(),
+    sealedAtMs: z.number().int(),
+  })
+  .openapi('SealedLogin')
+export type SealedLogin = z.infer<typeof SealedLoginSchema>
