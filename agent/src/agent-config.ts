@@ -21,6 +21,8 @@ export interface AgentConfig {
   readonly loaders: Readonly<Record<string, string>>
   /** The in-memory Linux of each architecture. */
   readonly installers: Readonly<Partial<Record<Architecture, InstallerPaths>>>
+  /** Given: the boot server is reached by HTTPS as well. */
+  readonly bootTls?: BootTlsConfig | undefined
   /** Serves one rack without a hub. Ignored once a hub's rack was taken. */
   readonly standAlone?: StandAloneDocument | undefined
   /** Undefined: this site has no hub. */
@@ -42,6 +44,20 @@ export interface NetworkSockets {
   readonly tftpPort?: number | undefined
   /** Base of the boot HTTP server as sleds reach it, no slash at the end; `http://<agentAddress>` unless told. */
   readonly bootUrl?: string | undefined
+  /** The same by HTTPS; `https://<agentAddress>` unless told. Counts only with `bootTls`. */
+  readonly bootTlsUrl?: string | undefined
+}
+
+/** What the boot server's certificate says of itself. */
+export interface BootCertificate {
+  readonly endsAtMs: number
+  /** True for an address or name that it is good for. */
+  readonly covers: (host: string) => boolean
+}
+
+export interface BootTlsConfig extends BootCertificate {
+  /** iPXE gets no script by plain HTTP. */
+  readonly only: boolean
 }
 
 export interface LabDhcpPorts {
@@ -79,6 +95,8 @@ export interface AgentLimits {
   readonly phoneHomeTimeoutMs: number
   readonly powerPollMs: number
   readonly sensorPollMs: number
+  /** How often the event log of a BMC is looked at, beside the time after its sled was switched. */
+  readonly logPollMs: number
   /** Least time between two interruptions of power of one sled. */
   readonly minCycleMs: number
 }
@@ -92,5 +110,6 @@ export const LIMITS_DEFAULT: AgentLimits = {
   phoneHomeTimeoutMs: Minutes(20),
   powerPollMs: Seconds(15),
   sensorPollMs: Minutes(1),
+  logPollMs: Minutes(5),
   minCycleMs: Seconds(10),
 }

@@ -34,6 +34,18 @@ const configSchema = z.strictObject({
   keyFile: path.default('/etc/brickyard/site.key'),
   /** Where sleds reach the boot server, unless systemd hands in `http-<network>` sockets. */
   bootHttp: z.array(listenerSchema).max(16).default([]),
+  /**
+   * Certificate chain and key (PEM) by which sleds are served over HTTPS, too, unless systemd hands in
+   * `https-<network>` sockets. `only`: iPXE gets no script by plain HTTP.
+   */
+  bootTls: z
+    .strictObject({
+      certificate: path,
+      key: path,
+      listeners: z.array(listenerSchema).max(16).default([]),
+      only: z.boolean().default(false),
+    })
+    .optional(),
   sitePage: listenerSchema.optional(),
   siteApi: listenerSchema.default({ host: '127.0.0.1', port: 7480 }),
   networks: z
@@ -41,6 +53,7 @@ const configSchema = z.strictObject({
       z.string(),
       z.strictObject({
         bootUrl: z.url().optional(),
+        bootTlsUrl: z.url({ protocol: /^https$/ }).optional(),
         dhcpPorts: z.strictObject({ server: port, client: port, pxe: port.optional() }).optional(),
         tftpPort: port.optional(),
       }),
@@ -73,6 +86,7 @@ const configSchema = z.strictObject({
       phoneHomeTimeoutMs: limit(LIMITS_DEFAULT.phoneHomeTimeoutMs),
       powerPollMs: limit(LIMITS_DEFAULT.powerPollMs),
       sensorPollMs: limit(LIMITS_DEFAULT.sensorPollMs),
+      logPollMs: limit(LIMITS_DEFAULT.logPollMs),
       minCycleMs: limit(LIMITS_DEFAULT.minCycleMs),
     })
     .default(LIMITS_DEFAULT),

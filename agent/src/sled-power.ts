@@ -1,4 +1,5 @@
 import type { BmcFault } from '@brickyard/bmc/fault'
+import type { SledName } from '@brickyard/model/names'
 import type { PowerState } from '@brickyard/model/operation'
 import type { Clock } from '@brickyard/runtime/clock'
 import type { Log } from '@brickyard/runtime/log'
@@ -20,6 +21,8 @@ export function createSledPower(parts: {
   readonly readings: ReadingsBuffer
   /** A sled came a step further in its life: there may be something to do. */
   readonly onChange: () => void
+  /** Its power reads as another than before. */
+  readonly onPowerChange: (sled: SledName) => void
 }): SledPower {
   const { site, clock, log, readings } = parts
   const readMs = new Map<string, number>()
@@ -45,6 +48,7 @@ export function createSledPower(parts: {
         change.moveSled(sled, 'adopted', 'it was running when its BMC first answered')
       else change.moveSled(sled, 'discovered', 'its BMC answered; powered off')
     })
+    if (record.power !== state) parts.onPowerChange(record.name)
     if (isNew) parts.onChange()
   }
 

@@ -19,6 +19,8 @@ export interface BmcPollOptions<T> {
 export interface BmcPoll {
   /** The sleds to watch from now on; those not named are watched no more. */
   watch(sleds: readonly SledName[]): void
+  /** There may be something new: reads a watched sled in `delayMs` at the latest, then in that step. */
+  soon(sled: SledName, delayMs: number): void
   stop(): void
 }
 
@@ -28,6 +30,8 @@ interface Watch {
   silent: number
   /** When the present reading was to begin. */
   dueMs: number
+  /** Asked for while a reading was under way, which may have come too early. */
+  againMs: number | undefined
 }
 
 /**
@@ -41,7 +45,11 @@ export function createBmcPoll<T>(options: BmcPollOptions<T>): BmcPoll {
   function arm(sled: SledName, watch: Watch, dueMs: number): void {
     watch.dueMs = dueMs
     const delayMs = Math.max(0, dueMs - clock.monotonicMs())
-    watch.timer = clock.after(delayMs, () => void look(sled, watch))
+    watch.timer?.cancel()
+    watch.timer = clock.after(delayMs, () => {
+      watch.timer = undefined
+      void look(sled, watch)
+    })
   }
 
   async function look(sled: SledName, watch: Watch): Promise<void> {
@@ -53,7 +61,9 @@ export function createBmcPoll<T>(options: BmcPollOptions<T>): BmcPoll {
     const periodMs = everyMs * Math.min(SLOWDOWN_MAX, 2 ** slower)
     // A reading that outlasted its period is followed by the next in step, not by those it missed.
     const lateMs = Math.max(0, clock.monotonicMs() - watch.dueMs)
-    arm(sled, watch, watch.dueMs + Math.max(1, Math.ceil(lateMs / periodMs)) * periodMs)
+    const nextMs = watch.dueMs + Math.max(1, Math.ceil(lateMs / periodMs)) * periodMs
+    arm(sled, watch, Math.min(nextMs, watch.againMs ?? Infinity))
+    watch.againMs = undefined
     options.report(sled, reading)
   }
 
@@ -67,10 +77,17 @@ export function createBmcPoll<T>(options: BmcPollOptions<T>): BmcPoll {
       for (const sled of watches.keys()) if (!sleds.includes(sled)) drop(sled)
       for (const [at, sled] of sleds.entries()) {
         if (watches.has(sled)) continue
-        const watch: Watch = { timer: undefined, silent: 0, dueMs: 0 }
+        const watch: Watch = { timer: undefined, silent: 0, dueMs: 0, againMs: undefined }
         watches.set(sled, watch)
         arm(sled, watch, clock.monotonicMs() + (everyMs * at) / sleds.length)
       }
+    },
+    soon(sled, delayMs) {
+      const watch = watches.get(sled)
+      if (watch === undefined) return
+      const atMs = clock.monotonicMs() + delayMs
+      if (watch.timer === undefined) watch.againMs = atMs
+      else if (atMs < watch.dueMs) arm(sled, watch, atMs)
     },
     stop() {
       for (const sled of watches.keys()) drop(sled)

@@ -66,3 +66,75 @@ it('puts values into readings and tells of a health that changed, once, until it
   watch.stop()
   expect(clock.timerCount).toBe(0)
 })
+
+it('shows a sensor without a reading as unknown, with the reason, and the power it draws', async () => {
+  const clock = virtualClock()
+  const sweep: SensorReading[] = [
+    { name: 'P1', kind: 'fan', health: 'ok', reading: { kind: 'none', why: 'absent' }, limits: {} },
+    {
+      name: 'T1',
+      kind: 'temperature',
+      health: 'ok',
+      reading: { kind: 'value', value: 41, unit: '°C' },
+      limits: { upperCritical: 90 },
+    },
+    {
+      name: 'S1',
+      kind: 'power supply',
+      health: 'ok',
+      reading: { kind: 'states', states: ['present'] },
+      limits: {},
+    },
+  ]
+  const refused = async () => err({ kind: 'refused', message: 'not scripted' } as const)
+  let draws = 0
+  let watts: number | undefined = 180
+  const powerLimit = {
+    readDraw: async () => {
+      draws += 1
+      return watts === undefined
+        ? err({ kind: 'refused', message: 'no meter' } as const)
+        : ok({
+            watts,
+            wattsMin: undefined,
+            wattsMax: undefined,
+            wattsAverage: undefined,
+            periodMs: undefined,
+          })
+    },
+  }
+  const bmc: Pick<Bmc, 'sensors' | 'powerLimit'> = {
+    sensors: { read: async () => ok(sweep) },
+    powerLimit: { ...powerLimit, readLimit: refused, setLimit: refused },
+  }
+  const desk: Pick<BmcDesk, 'with'> = {
+    with: (_, work) => work(bmc as Bmc),
+  }
+  const put = new Map<string, unknown[]>()
+  const watch = createSensorWatch({
+    desk,
+    clock,
+    everyMs: Minutes(1),
+    readings: { put: (key, ...rest) => void put.set(key.slice('sled/sled-01/'.length), rest) },
+    troubles: { set: () => undefined },
+    isOn: () => true,
+  })
+  watch.watch([SLED])
+  await clock.advance(Minutes(2))
+  expect(Object.fromEntries(put)).toEqual(
+    Object.fromEntries([
+      ['sensor/P1', [null, null, { kind: 'fan', health: 'unknown', limits: {}, why: 'absent' }]],
+      [
+        'sensor/T1',
+        [41, '°C', { kind: 'temperature', health: 'ok', limits: { upperCritical: 90 } }],
+      ],
+      ['sensor/S1', ['present', null, { kind: 'power supply', health: 'ok', limits: {} }]],
+      ['watts', [180, 'W']],
+    ]),
+  )
+  expect(draws).toBe(3)
+  watts = undefined
+  await clock.advance(Minutes(30))
+  expect(draws).toBe(4)
+  watch.stop()
+})

@@ -1,4 +1,4 @@
-import type { Reading } from '@brickyard/protocol/frames'
+import type { Reading, SensorDetail } from '@brickyard/protocol/frames'
 import { migrate, type Store } from '@brickyard/runtime/store'
 import type { Clock } from '@brickyard/runtime/clock'
 import type { Log } from '@brickyard/runtime/log'
@@ -9,7 +9,7 @@ const KEYS_MAX = 4000
 
 /** Latest values (power, progress): the newest of each key wins, none ever delays an event. */
 export interface ReadingsBuffer {
-  put(key: string, value: Reading['value'], unit: string | null): void
+  put(key: string, value: Reading['value'], unit: string | null, sensor?: SensorDetail): void
   latest(key: string): Reading | undefined
   /** Takes what changed since it was last taken, at most `countMax`. */
   takeChanged(countMax: number): Reading[]
@@ -44,9 +44,10 @@ export function createReadingsBuffer(parts: {
   }
 
   return {
-    put(key, value, unit) {
+    put(key, value, unit, sensor) {
       values.delete(key)
-      values.set(key, { key, value, unit, atMs: clock.wallMs() })
+      const reading = { key, value, unit, atMs: clock.wallMs() }
+      values.set(key, sensor === undefined ? reading : { ...reading, sensor })
       changed.add(key)
       unsaved.add(key)
       if (values.size > KEYS_MAX) {

@@ -14,12 +14,26 @@ export const EVENTS_PER_FRAME_MAX = 200
 
 const v = z.literal(FRAMES_VERSION)
 
+/** What a reading of a sensor says beside its value. */
+const sensorSchema = z.object({
+  /** What it measures, in words: `temperature`, `fan`. */
+  kind: z.string().max(80),
+  health: z.enum(['ok', 'warning', 'critical', 'unrecoverable', 'unknown']),
+  /** Limits in the sensor's unit, by name (`upperCritical`); those that are set. */
+  limits: z.record(z.string().max(40), z.number()),
+  /** Why there is no reading. */
+  why: z.string().max(200).optional(),
+})
+export type SensorDetail = z.infer<typeof sensorSchema>
+
 const readingSchema = z.object({
   /** What was read, e.g. `sled/sled-01/power` or `operation/op-1/percent`. */
   key: z.string().min(1).max(200),
   value: z.union([z.string().max(500), z.number(), z.null()]),
   unit: z.string().max(20).nullable(),
   atMs: timeMsField,
+  /** Of a sensor; not said by older agents. */
+  sensor: sensorSchema.optional(),
 })
 export type Reading = z.infer<typeof readingSchema>
 
