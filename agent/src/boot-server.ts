@@ -111,6 +111,7 @@ function installerFiles({
   installers,
 }: AgentConfig): Partial<Record<Architecture, InstallerFiles>> {
   return Object.fromEntries(
+    tls: config.bootTls,
     ARCHITECTURES.flatMap((arch) => {
       const paths = installers[arch]
       if (paths === undefined) return []

@@ -31,6 +31,17 @@ describe('agent.yaml', () => {
     expect(lines('stateFolder: /x\n')).toEqual([expect.stringMatching(/^agent\.yaml:1: site is/)])
   })
 
+  it('takes a certificate for the boot server, and its addresses by HTTPS alone', () => {
+    const bootTls = 'bootTls: { certificate: a.pem, key: a.key }\n'
+    expect(parseConfigFile('agent.yaml', `site: edge-1\n${bootTls}`)).toMatchObject({
+      value: { bootTls: { certificate: 'a.pem', key: 'a.key', only: false, listeners: [] } },
+    })
+    const plain = 'site: edge-1\nnetworks:\n  prov:\n    bootTlsUrl: http://10.0.0.1\n'
+    expect(lines(plain)).toEqual([
+      expect.stringMatching(/^agent\.yaml:4: networks\.prov\.bootTlsUrl/),
+    ])
+  })
+
   it('gives the line of broken YAML', () => {
     expect(lines('site: edge-1\nhub: [\n')[0]).toMatch(/^agent\.yaml:\d: document/)
   })

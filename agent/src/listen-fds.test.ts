@@ -18,6 +18,12 @@ describe('inherited descriptors', () => {
     expect(fds.ok && devicesOf(fds.value, 'dhcp')).toEqual([])
   })
 
+  it('may be for HTTPS, which is not HTTP', () => {
+    const fds = parseListenFds({ ...env, LISTEN_FDNAMES: 'https-eth1:http-eth2' }, 7)
+    expect(fds.ok && devicesOf(fds.value, 'https')).toEqual(['eth1'])
+    expect(fds.ok && devicesOf(fds.value, 'http')).toEqual(['eth2'])
+  })
+
   it('are none when they are for another process, or not there', () => {
     for (const [text, pid] of [
       [env, 8],

@@ -2,7 +2,7 @@ import { err, ok, type Result } from '@brickyard/std/result'
 
 /** The first descriptor that systemd hands in (sd_listen_fds(3)). */
 const FIRST_FD = 3
-/** Five kinds for each of sixteen networks, and two for people. */
+/** Six kinds for each of sixteen networks. */
 const FDS_MAX = 96
 
 /** Descriptors by the name their socket unit gave them. */
@@ -25,9 +25,9 @@ export function parseListenFds(
   const fds = new Map<string, number>()
   for (let n = 0; n < count; n++) {
     const name = names[n] ?? ''
-    if (!/^(dhcp|tftp|http|pxe|bootpc)-[A-Za-z0-9_.-]{1,15}$/.test(name)) {
+    if (!/^(dhcp|tftp|http|https|pxe|bootpc)-[A-Za-z0-9_.-]{1,15}$/.test(name)) {
       return err(
-        `descriptor ${FIRST_FD + n} is named '${name}'; expected dhcp-, tftp-, http-, pxe- or bootpc-DEVICE`,
+        `descriptor ${FIRST_FD + n} is named '${name}'; expected dhcp-, tftp-, http-, https-, pxe- or bootpc-DEVICE`,
       )
     }
     if (fds.has(name)) return err(`two descriptors are named '${name}'`)
@@ -36,8 +36,8 @@ export function parseListenFds(
   return ok(fds)
 }
 
-/** What a socket is for: ports 67, 69, 80, 4011 and 68. */
-export type SocketKind = 'dhcp' | 'tftp' | 'http' | 'pxe' | 'bootpc'
+/** What a socket is for: ports 67, 69, 80, 443, 4011 and 68. */
+export type SocketKind = 'dhcp' | 'tftp' | 'http' | 'https' | 'pxe' | 'bootpc'
 
 /** The devices that have a descriptor of a kind: `http` gives `eth1` for `http-eth1`. */
 export const devicesOf = (fds: ListenFds, kind: SocketKind): string[] =>

@@ -3,7 +3,7 @@ import type { Clock } from '@brickyard/runtime/clock'
 import type { Log } from '@brickyard/runtime/log'
 import type { Neighbours } from '@brickyard/runtime/neighbours'
 import type { Udp } from '@brickyard/runtime/udp'
-import type { NetworkSockets } from './agent-config.ts'
+import type { BootTlsConfig, NetworkSockets } from './agent-config.ts'
 import { createForeignWatch, type ForeignWatch } from './netboot/dhcp-foreign-watch.ts'
 import type { NetbootEvent, Report } from './netboot/report.ts'
 
@@ -35,6 +35,28 @@ export function watchFor(
     mayOpen: dhcpFd === undefined,
     ports: dhcpPorts,
   })
+}
+
+/** A certificate that sleds will refuse is seen here, before any of them comes to `url`. */
+export function tellOfCertificate(
+  {
+    tls,
+    clock,
+    trouble,
+  }: Pick<WatchParts, 'clock' | 'trouble'> & {
+    readonly tls?: BootTlsConfig | undefined
+  },
+  { name, role }: Network,
+  url: string | undefined,
+): void {
+  if (tls === undefined || url === undefined || role !== 'provisioning') return
+  const host = new URL(url).hostname
+  const ended = new Date(tls.endsAtMs).toISOString().slice(0, 10)
+  const reasons = [
+    ...(tls.covers(host) ? [] : [`the boot server's certificate is not for ${host}`]),
+    ...(tls.endsAtMs > clock.wallMs() ? [] : [`the boot server's certificate ended on ${ended}`]),
+  ]
+  trouble(`${name} by HTTPS`, reasons.length === 0 ? undefined : reasons.join('; '))
 }
 
 /** What a network's pools lack, as troubles that last for as long as they lack it. */

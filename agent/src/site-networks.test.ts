@@ -15,7 +15,7 @@ import {
 } from './netboot/dhcp-rig.ts'
 import { createLeaseStore, LEASE_TABLES } from './netboot/lease-store.ts'
 import type { NetbootEvent } from './netboot/report.ts'
-import { createSiteNetworks } from './site-networks.ts'
+import { createSiteNetworks, type SiteNetworksParts } from './site-networks.ts'
 
 const BEHIND: Network = {
   ...NETWORK,
@@ -24,6 +24,7 @@ const BEHIND: Network = {
   subnet: '10.99.0.0/24',
   pool: { first: ip('10.99.0.100'), last: ip('10.99.0.109') },
 }
+const LATER_MS = Date.parse('2100-01-01')
 const rack = (...networks: Network[]): RackDocument => ({
   site: 'edge-1' as SiteName,
   networks,
@@ -31,7 +32,7 @@ const rack = (...networks: Network[]): RackDocument => ({
   sleds: [],
 })
 
-function site() {
+function site(tls?: SiteNetworksParts['tls']) {
   const store = openNodeStore({ path: ':memory:', durable: false })
   migrate(store, [LEASE_TABLES])
   const sockets = heldSockets()
@@ -61,6 +62,7 @@ function site() {
     loaders: new Set(),
     assets: new Map(),
     installers: {},
+    tls,
     trouble(what, reason) {
       if (reason === undefined) troubles.delete(what)
       else troubles.set(what, reason)
@@ -112,6 +114,23 @@ describe('the networks of a site', () => {
     expect(troubles.size).toBe(1)
     await networks.sync(rack())
     expect(troubles.size).toBe(0)
+  })
+
+  it('say that their certificate is for somebody else, or is over', async () => {
+    const tls = { only: false, covers: (host: string) => host === '10.98.0.1', endsAtMs: 0 }
+    const over = site(tls)
+    await over.networks.sync(rack(NETWORK))
+    expect([...over.troubles]).toEqual([
+      ['provisioning by HTTPS', "the boot server's certificate ended on 1970-01-01"],
+    ])
+    const foreign = site({ ...tls, covers: () => false, endsAtMs: LATER_MS })
+    await foreign.networks.sync(rack(NETWORK))
+    expect([...foreign.troubles.values()]).toEqual([
+      "the boot server's certificate is not for 10.98.0.1",
+    ])
+    const good = site({ ...tls, endsAtMs: LATER_MS })
+    await good.networks.sync(rack(NETWORK))
+    expect(good.troubles.size).toBe(0)
   })
 
   it('name a server that does not belong there', async () => {

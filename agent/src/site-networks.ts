@@ -10,11 +10,12 @@ import type { Log } from '@brickyard/runtime/log'
 import type { Neighbours } from '@brickyard/runtime/neighbours'
 import type { Udp } from '@brickyard/runtime/udp'
 import { Seconds } from '@brickyard/std/units'
-import type { NetworkSockets } from './agent-config.ts'
+import type { BootTlsConfig, NetworkSockets } from './agent-config.ts'
 import type { Asset } from './netboot/asset.ts'
 import type { BootDirectory } from './netboot/boot-directory.ts'
 import { createBootHttp } from './netboot/boot-http.ts'
 import { createBootScripts, type BootScripts, type InstallerFiles } from './netboot/boot-scripts.ts'
+import type { BootTls } from './netboot/dhcp-boot.ts'
 import type { ForeignWatch } from './netboot/dhcp-foreign-watch.ts'
 import { createDhcpServer, type DhcpServer } from './netboot/dhcp-server.ts'
 import { sharePorts } from './netboot/dhcp-shared-port.ts'
@@ -24,7 +25,12 @@ import { onSameDevice, servesTftp } from './netboot/same-device.ts'
 import { previewNetwork } from './netboot/preview.ts'
 import { createTftpServer, type TftpServer } from './netboot/tftp-server.ts'
 import type { TellTrace } from './netboot/trace.ts'
-import { createPoolTroubles, type PoolTroubles, watchFor } from './site-network-troubles.ts'
+import {
+  createPoolTroubles,
+  type PoolTroubles,
+  tellOfCertificate,
+  watchFor,
+} from './site-network-troubles.ts'
 
 /** A device that is not up yet, or a port that is taken: tried again for ever. */
 const BIND_RETRY_MS = Seconds(15)
@@ -46,6 +52,8 @@ export interface SiteNetworksParts {
   readonly loaders: ReadonlySet<string>
   readonly assets: ReadonlyMap<string, Asset>
   readonly installers: Readonly<Partial<Record<Architecture, InstallerFiles>>>
+  /** Given: the boot server is reached by HTTPS as well. */
+  readonly tls?: BootTlsConfig | undefined
   /** A network whose servers could not be opened, or that is well again (undefined). */
   readonly trouble: (network: string, reason: string | undefined) => void
   readonly neighbours?: Neighbours | undefined
@@ -138,6 +146,7 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
   async function open(network: Network, rack: RackDocument | undefined): Promise<boolean> {
     const sockets = socketsOf(parts, network)
     const bootUrl = bootUrlOf(parts, network)
+    const bootTls = bootTlsOf(parts, network)
     const kept = keptOf(network, rack)
     const { dhcpPorts } = sockets
     const networks = rack?.networks ?? []
@@ -154,6 +163,7 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
       neighbourNetworks: onSameDevice(network, networks),
       onChoice: watch && ((server) => watch.choice(server)),
       bootUrl,
+      bootTls,
       ...kept,
       fd: sockets.dhcpFd,
       pxeFd: sockets.pxeFd,
@@ -163,6 +173,7 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
       ...parts,
       network: network.name,
       bootUrl,
+      bootTls,
       addressOf: (mac) => dhcp.addressOf(mac),
     })
     const scriptsAt = (from: string): BootScripts =>
@@ -183,6 +194,7 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
       return false
     }
     parts.trouble(network.name, undefined)
+    tellOfCertificate(parts, network, bootTls?.url)
     tell.watching(network)
     log.info('a network is served', { network: network.name, mode: network.mode, bootUrl })
     const key = keyOf(network, networks)
@@ -220,6 +232,7 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
           directory: parts.lookingOn ?? parts.directory,
           network: { ...network, mode: as },
           bootUrl: bootUrlOf(parts, network),
+          bootTls: bootTlsOf(parts, network),
           ...keptOf(network, wanted),
           leases: [...(served.get(name)?.dhcp.leases() ?? [])],
           sleds: wanted?.sleds ?? [],
@@ -254,7 +267,7 @@ function tftpFor(
 function grubScriptFor(scripts: BootScripts, name: string, from: string): Uint8Array | undefined {
   const mac = Mac.parse(grubScriptMac(name) ?? '')
   if (!mac.ok) return undefined
-  const script = scripts({ loader: 'grub', mac: mac.value, uuid: undefined, from })
+  const script = scripts({ loader: 'grub', mac: mac.value, uuid: undefined, from, secure: false })
   return new TextEncoder().encode(script)
 }
 
@@ -275,6 +288,12 @@ const keyOf = (network: Network, networks: readonly Network[]): string =>
 
 const bootUrlOf = (parts: SiteNetworksParts, network: Network): string =>
   socketsOf(parts, network).bootUrl ?? `http://${network.agentAddress}`
+
+const bootTlsOf = (parts: SiteNetworksParts, network: Network): BootTls | undefined =>
+  parts.tls && {
+    url: socketsOf(parts, network).bootTlsUrl ?? `https://${network.agentAddress}`,
+    only: parts.tls.only,
+  }
 
 function keptOf(network: Network, rack: RackDocument | undefined): Kept {
   const kept: Kept = { reserved: new Set(), bmcs: new Set() }

@@ -198,7 +198,7 @@ needs({ programs: ['systemd-analyze'] }).describe('systemd', () => {
 
   it('is told the names by which the agent finds its sockets', () => {
     const { units } = root('names', ['eth1'])
-    for (const kind of ['dhcp', 'tftp', 'http', 'pxe', 'bootpc']) {
+    for (const kind of ['dhcp', 'tftp', 'http', 'https', 'pxe', 'bootpc']) {
       const text = read(join(units, `brickyard-${kind}-eth1.socket`))
       expect(text).toContain(`\nFileDescriptorName=${kind}-eth1\n`)
       expect(text).toContain('\nBindToDevice=eth1\n')

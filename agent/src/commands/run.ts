@@ -15,11 +15,13 @@ import { err, ok, type Result } from '@brickyard/std/result'
 import { createAgent, type Agent } from '../agent.ts'
 import type { AgentConfig, NetworkSockets } from '../agent-config.ts'
 import { devicesOf, parseListenFds, type ListenFds } from '../listen-fds.ts'
-import { listenHttp, type HttpListener, type ListenTo } from '../node/http-listener.ts'
+import { listenHttp, type HttpListener, type ListenerTls } from '../node/http-listener.ts'
+import { readBootTls } from '../node/boot-tls.ts'
 import { openStores } from '../node/open-stores.ts'
 import { readSiteKey, sealedCredentials } from '../node/sealed-credentials.ts'
 import { readPinHash } from '../node/site-pin.ts'
 import type { Appliance } from './appliance.ts'
+import { bootAddresses, bootTlsAddresses } from './boot-addresses.ts'
 
 /** systemd starts it anew, with the sockets that it kept: the unit has Restart=always. */
 export const EXIT_RESTART = 75
@@ -48,6 +50,8 @@ export async function runAgent(
   if (!fds.ok) return fds
   const key = readSiteKey(file.keyFile, env['CREDENTIALS_DIRECTORY'], true)
   if (!key.ok) return key
+  const tls = file.bootTls === undefined ? ok(undefined) : readBootTls(file.bootTls)
+  if (!tls.ok) return tls
   const { store, readings } = openStores(file.stateFolder, log, systemClock.wallMs())
   const http = nodeHttpClient()
   const config: AgentConfig = {
@@ -57,6 +61,7 @@ export async function runAgent(
     sockets: socketsOf(file.networks, fds.value),
     loaders: file.loaders,
     installers: file.installers,
+    bootTls: tls.value && { ...tls.value.says, only: file.bootTls?.only ?? false },
     standAlone,
     hub: file.hub === undefined ? undefined : { url: file.hub.url.replace(/\/$/, '') },
     sitePinHash: readPinHash(file.stateFolder),
@@ -95,7 +100,7 @@ export async function runAgent(
     return stopping
   }
   try {
-    await listen(agent, { file, standAlone }, fds.value, listeners, log)
+    await listen(agent, { file, standAlone }, { fds: fds.value, tls: tls.value }, listeners, log)
   } catch (error) {
     await stop()
     return err((error as Error).message)
@@ -109,7 +114,7 @@ export async function runAgent(
 async function listen(
   agent: Agent,
   { file, standAlone }: Appliance,
-  fds: ListenFds,
+  { fds, tls }: { fds: ListenFds; tls: ListenerTls | undefined },
   listeners: HttpListener[],
   log: Log,
 ): Promise<void> {
@@ -118,22 +123,14 @@ async function listen(
     log.warn('no boot server: neither an http-NETWORK socket nor bootHttp is given', {})
   }
   for (const to of boot) listeners.push(await listenHttp(agent.bootHttp, to))
+  const secure = bootTlsAddresses({ file, standAlone }, fds)
+  if (tls !== undefined && secure.length === 0) {
+    log.warn('no boot server by HTTPS: no https-NETWORK socket and no bootTls.listeners', {})
+  }
+  for (const to of secure) listeners.push(await listenHttp(agent.bootHttp, to, {}, tls))
   if (file.sitePage !== undefined) listeners.push(await listenHttp(agent.sitePage, file.sitePage))
   listeners.push(await listenHttp(agent.siteApi, file.siteApi))
-  log.info('listening', { host: hostname(), boot: boot.length })
-}
-
-/** Sockets that systemd hands in go first; then what the file says; then the rack's own addresses. */
-function bootAddresses({ file, standAlone }: Appliance, fds: ListenFds): ListenTo[] {
-  const inherited = devicesOf(fds, 'http').map((name) => ({
-    fd: fds.get(`http-${name}`) as number,
-  }))
-  if (inherited.length > 0) return inherited
-  if (file.bootHttp.length > 0) return file.bootHttp
-  const networks = standAlone?.rack.networks ?? []
-  return networks
-    .filter(({ role }) => role === 'provisioning')
-    .map(({ agentAddress }) => ({ host: agentAddress, port: 80 }))
+  log.info('listening', { host: hostname(), boot: boot.length, secure: secure.length })
 }
 
 const SOCKET_KINDS = [

@@ -27,6 +27,7 @@ function ask(
     from?: string
     boot?: BootWanted
     parts?: Partial<BootScriptParts>
+    base?: string
   } = {},
 ): Promise<Response> {
   const boot = options.boot ?? { kind: 'installer', claimToken: 'c0ffee' }
@@ -55,7 +56,7 @@ function ask(
   }
   const handler = createBootHttp({ assets: parts.assets, scripts: createBootScripts(parts) })
   const { method = 'GET', headers = {} } = options
-  const request = new Request(`${BASE}${path}`, { method, headers })
+  const request = new Request(`${options.base ?? BASE}${path}`, { method, headers })
   return Promise.resolve(handler(request, { address: options.from ?? SLED_ADDRESS, port: 1 }))
 }
 const script = async (...args: Parameters<typeof ask>): Promise<string> => {
@@ -74,6 +75,21 @@ describe('GET /boot.ipxe', () => {
       kind: 'netboot.served',
       body: { sled: 'sled-01', mac: MAC, what: 'installer' },
     })
+  })
+
+  it('goes on by HTTPS for who asked so, and not at all by HTTP where only HTTPS will do', async () => {
+    const url = 'https://10.98.0.1'
+    const parts = { bootTls: { url, only: true } }
+    const text = await script(path, { base: url, parts })
+    expect(text).toContain(`kernel ${url}/assets/vmlinuz initrd=initrd.img`)
+    expect(text).toContain(`initrd --name initrd.img ${url}/assets/initrd.img`)
+    expect(text).toContain(`chain --replace ${url}/boot.ipxe?mac=52-54-00-98-00-01`)
+    expect(text).toContain(`brickyard.agent=${BASE} `)
+    const refused = await script(path, { parts })
+    expect(refused).not.toContain('c0ffee')
+    expect(refused).toContain('this site boots by HTTPS only')
+    const either = { bootTls: { url, only: false } }
+    expect(await script(path, { parts: either })).toContain(`kernel ${BASE}/assets/vmlinuz`)
   })
 
   it("gives a sled's claim to no other address", async () => {

@@ -44,7 +44,7 @@ function answer(
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return new Response(null, { status: 405, headers: { allow: 'GET, HEAD' } })
     }
-    return textResponse(scriptFor(scripts, url.searchParams, peer))
+    return textResponse(scriptFor(scripts, url, peer))
   }
   const name = /^\/assets\/([A-Za-z0-9._-]+)$/.exec(url.pathname)?.[1]
   const asset = name === undefined ? undefined : assets.get(name)
@@ -78,11 +78,13 @@ function endOf(
   }
 }
 
-function scriptFor(scripts: BootScripts, query: URLSearchParams, peer: HttpPeer): string {
+function scriptFor(scripts: BootScripts, url: URL, peer: HttpPeer): string {
+  const query = url.searchParams
   const mac = Mac.parse(query.get('mac') ?? '')
   if (!mac.ok) return refusalScript('the request names no MAC address')
   const uuid = query.get('uuid') ?? undefined
-  return scripts({ loader: 'ipxe', mac: mac.value, uuid, from: peer.address })
+  const secure = url.protocol === 'https:'
+  return scripts({ loader: 'ipxe', mac: mac.value, uuid, from: peer.address, secure })
 }
 
 const textResponse = (text: string): Response =>

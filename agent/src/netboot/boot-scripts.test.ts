@@ -35,7 +35,7 @@ function askByGrub(boot: BootWanted, from = ADDRESS, mac = MAC) {
     installers: { x86_64: { kernel: 'vmlinuz', initrd: 'initrd.img', kernelArguments: [] } },
     addressOf: (asked) => (asked === MAC ? (ADDRESS as Ipv4) : undefined),
   })
-  return { text: scripts({ loader: 'grub', mac, uuid: undefined, from }), events }
+  return { text: scripts({ loader: 'grub', mac, uuid: undefined, from, secure: false }), events }
 }
 
 describe('scripts for GRUB', () => {

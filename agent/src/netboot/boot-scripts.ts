@@ -12,7 +12,7 @@ import { installerScript, localBootScript, refusalScript } from '@brickyard/netb
 import type { Clock } from '@brickyard/runtime/clock'
 import type { Asset } from './asset.ts'
 import type { BootDirectory } from './boot-directory.ts'
-import { scriptUrlOf } from './dhcp-boot.ts'
+import { type BootTls, scriptUrlOf } from './dhcp-boot.ts'
 import { type Report, reportOnce } from './report.ts'
 import type { TellTrace } from './trace.ts'
 
@@ -32,6 +32,8 @@ export interface BootScriptParts {
   readonly network: string
   /** Base of this very server as sleds reach it, no slash at the end. */
   readonly bootUrl: string
+  /** The same by HTTPS: who asked so is sent there for kernel and initrd as well. */
+  readonly bootTls?: BootTls | undefined
   /** Files by name: loaders, vmlinuz, initrd.img. May change while the server runs. */
   readonly assets: ReadonlyMap<string, Asset>
   readonly installers: Readonly<Partial<Record<Architecture, InstallerFiles>>>
@@ -46,6 +48,8 @@ export interface ScriptRequest {
   readonly uuid: string | undefined
   /** Where the request came from. */
   readonly from: string
+  /** It came by HTTPS. */
+  readonly secure: boolean
 }
 
 /**
@@ -93,6 +97,9 @@ export function createBootScripts(parts: BootScriptParts): BootScripts {
         if (parts.addressOf(mac) !== from) {
           return refuse(`asked from ${from}, which is not the address of ${sled.name}`)
         }
+        if (loader === 'ipxe' && parts.bootTls?.only === true && !request.secure) {
+          return refuse('asked by plain HTTP, and this site boots by HTTPS only')
+        }
         const installer = installerFor(parts, request, sled, boot.claimToken)
         if (installer === undefined) {
           return refuse(`there is no installer for ${sled.architecture} on this appliance`)
@@ -105,22 +112,24 @@ export function createBootScripts(parts: BootScriptParts): BootScripts {
 }
 
 function installerFor(
-  { bootUrl, installers, assets }: BootScriptParts,
-  { mac, uuid }: ScriptRequest,
+  { bootUrl, bootTls, installers, assets }: BootScriptParts,
+  { mac, uuid, secure }: ScriptRequest,
   sled: BootSled,
   claimToken: string,
 ): InstallerBoot | undefined {
   const files = installers[sled.architecture]
   if (files === undefined || !assets.has(files.kernel) || !assets.has(files.initrd))
     return undefined
+  const base = secure && bootTls !== undefined ? bootTls.url : bootUrl
   return {
     sledName: sled.name,
     mac,
-    kernelUrl: `${bootUrl}/assets/${files.kernel}`,
-    initrdUrl: `${bootUrl}/assets/${files.initrd}`,
+    kernelUrl: `${base}/assets/${files.kernel}`,
+    initrdUrl: `${base}/assets/${files.initrd}`,
+    // The installer in memory speaks plain HTTP.
     agentUrl: bootUrl,
     claimToken,
-    scriptUrl: scriptUrlOf(bootUrl, mac, uuid),
+    scriptUrl: scriptUrlOf(base, mac, uuid),
     kernelArguments: files.kernelArguments,
   }
 }

@@ -1,3 +1,4 @@
+import { ipxeFacts } from '@brickyard/dhcp/options/ipxe-features'
 import type { DhcpPacket } from '@brickyard/dhcp/packet'
 import { relayAgentFacts } from '@brickyard/dhcp/options/relay-agent'
 import { Mac } from '@brickyard/model/mac'
@@ -29,6 +30,7 @@ export const netbootClientOf = ({ options }: DhcpPacket): NetbootClient => ({
   vendorClass: options.vendorClass,
   userClasses: options.userClasses ?? [],
   hasIpxeFeatures: options.ipxeFeatures !== undefined,
+  speaksHttps: options.ipxeFeatures !== undefined && ipxeFacts(options.ipxeFeatures).https,
 })
 
 /** What a client said of itself, as a witness of who stands where. Every text is bounded. */

@@ -13,6 +13,15 @@ export interface BootSource {
   readonly bootUrl: string
   /** Names of the loader files there are. */
   readonly loaders: ReadonlySet<string>
+  /** The same server by HTTPS, where the operator gave it a certificate. */
+  readonly bootTls?: BootTls | undefined
+}
+
+export interface BootTls {
+  /** Base by HTTPS, no slash at the end: `https://10.98.0.1`. */
+  readonly url: string
+  /** iPXE gets its script by HTTPS or not at all. */
+  readonly only: boolean
 }
 
 /** A client as DHCP sees it. */
@@ -26,12 +35,22 @@ export interface Client {
 
 /** What a client that came to boot is sent to; undefined on a network of BMCs, which boot nothing. */
 export function loaderFor(
-  { network, bootUrl, loaders }: BootSource,
+  { network, bootUrl, loaders, bootTls }: BootSource,
   { packet, mac, sled }: Client,
 ): LoaderChoice | undefined {
   if (network.role !== 'provisioning' || mac === undefined) return undefined
-  const scriptUrl = scriptUrlOf(bootUrl, mac, uuidOf(packet))
-  const source = { bootUrl, loaders, scriptUrl, signedChain: sled?.secureBoot }
+  const scriptAt = (base: string): string => scriptUrlOf(base, mac, uuidOf(packet))
+  const source = {
+    bootUrl,
+    loaders,
+    scriptUrl: scriptAt(bootUrl),
+    signedChain: sled?.secureBoot,
+    secure: bootTls && {
+      bootUrl: bootTls.url,
+      scriptUrl: scriptAt(bootTls.url),
+      only: bootTls.only,
+    },
+  }
   return chooseLoader(netbootClientOf(packet), source)
 }
 

@@ -14,7 +14,15 @@ import { dhcpEvent, type TellTrace } from './trace.ts'
 
 export type PreviewParts = Pick<
   DhcpServerParts,
-  'network' | 'bootUrl' | 'loaders' | 'clock' | 'log' | 'directory' | 'reserved' | 'bmcs'
+  | 'network'
+  | 'bootUrl'
+  | 'bootTls'
+  | 'loaders'
+  | 'clock'
+  | 'log'
+  | 'directory'
+  | 'reserved'
+  | 'bmcs'
 > &
   Pick<BootScriptParts, 'assets' | 'installers'> & {
     /** Addresses that are held now. */
@@ -93,7 +101,8 @@ export async function previewNetwork(parts: PreviewParts): Promise<readonly Prev
     deliver(encodePacket(discoverOf(network, mac, architecture)))
     const asked = heard[0]?.event
     if (asked?.kind === 'dhcp' && asked.boot !== null && asked.boot.way !== 'none') {
-      scripts({ loader: 'ipxe', mac, uuid: undefined, from: HERE })
+      const secure = parts.bootTls !== undefined
+      scripts({ loader: 'ipxe', mac, uuid: undefined, from: HERE, secure })
     }
     return previewed(name, mac, heard, clock.wallMs())
   })

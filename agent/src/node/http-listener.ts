@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
@@ -34,6 +35,12 @@ export interface HttpListener {
   close(): Promise<void>
 }
 
+/** Certificate chain and private key, each PEM. */
+export interface ListenerTls {
+  readonly cert: string
+  readonly key: string
+}
+
 /** Limits that a test makes small; everywhere else they are as above. */
 export interface HttpLimits {
   readonly headersTimeoutMs?: number
@@ -42,7 +49,8 @@ export interface HttpLimits {
 }
 
 /**
- * Serves a fetch handler over plain HTTP, on an address or on an inherited socket. Parts of files
+ * Serves a fetch handler over HTTP, or HTTPS where `tls` is given, on an address or on an inherited
+ * socket. Parts of files
  * (`FileResponse`) go from the disk to the socket through a pool of buffers that is bounded however
  * many read.
  */
@@ -50,18 +58,24 @@ export async function listenHttp(
   handler: FetchHandler,
   to: ListenTo,
   limits: HttpLimits = {},
+  tls?: ListenerTls,
 ): Promise<HttpListener> {
   const pool = createPiecePool()
-  const server = createServer(
-    {
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      headersTimeout: limits.headersTimeoutMs ?? HEADERS_TIMEOUT_MS,
-      connectionsCheckingInterval: limits.timeoutsCheckedMs ?? TIMEOUTS_CHECKED_MS,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      maxHeaderSize: HEADER_BYTES_MAX,
-    },
-    requestListener(handler, pool),
-  )
+  const options = {
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    headersTimeout: limits.headersTimeoutMs ?? HEADERS_TIMEOUT_MS,
+    connectionsCheckingInterval: limits.timeoutsCheckedMs ?? TIMEOUTS_CHECKED_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    maxHeaderSize: HEADER_BYTES_MAX,
+  }
+  const answer = requestListener(handler, pool)
+  const server =
+    tls === undefined
+      ? createServer(options, answer)
+      : createTlsServer(
+          { ...options, ...tls, handshakeTimeout: options.headersTimeout, minVersion: 'TLSv1.2' },
+          answer,
+        )
   server.maxConnections = CONNECTIONS_MAX
   server.maxHeadersCount = HEADERS_MAX
   server.timeout = limits.silenceMsMax ?? SILENCE_MS_MAX

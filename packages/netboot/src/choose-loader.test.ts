@@ -18,6 +18,11 @@ const choose = (client: Partial<NetbootClient>) =>
     SOURCE,
   )
 const PXE = 'PXEClient:Arch:00007:UNDI:003000'
+const SECURE = {
+  bootUrl: 'https://10.98.0.1',
+  scriptUrl: 'https://10.98.0.1/boot.ipxe?mac=52-54-00-98-00-01',
+  only: false,
+}
 
 describe('chooseLoader', () => {
   it.each([
@@ -50,6 +55,30 @@ describe('chooseLoader', () => {
     const loaders = new Set([...SOURCE.loaders, 'shimx64.efi', 'grubx64.efi'])
     expect(chooseLoader(client, { ...signed, loaders })).toMatchObject({ file: 'shimx64.efi' })
     expect(chooseLoader(client, { ...SOURCE, loaders })).toMatchObject({ file: 'snponly.efi' })
+  })
+
+  it('sends by HTTPS who can, where the site has a certificate', () => {
+    const http: NetbootClient = {
+      architectures: [16],
+      vendorClass: 'HTTPClient:Arch:00016:UNDI:003001',
+      userClasses: [],
+      hasIpxeFeatures: false,
+    }
+    const ipxe: NetbootClient = { ...http, vendorClass: PXE, hasIpxeFeatures: true }
+    const able: NetbootClient = { ...ipxe, speaksHttps: true }
+    const secure = { ...SOURCE, secure: SECURE }
+    expect(chooseLoader(http, secure)).toMatchObject({
+      url: 'https://10.98.0.1/assets/snponly.efi',
+    })
+    expect(chooseLoader(able, secure)).toMatchObject({ url: SECURE.scriptUrl })
+    expect(chooseLoader(able, SOURCE)).toMatchObject({ url: SOURCE.scriptUrl })
+    expect(chooseLoader(ipxe, secure)).toMatchObject({ url: SOURCE.scriptUrl })
+    const only = { ...SOURCE, secure: { ...SECURE, only: true } }
+    expect(chooseLoader(able, only)).toMatchObject({ url: SECURE.scriptUrl })
+    expect(chooseLoader(ipxe, only)).toMatchObject({
+      kind: 'none',
+      reason: expect.stringContaining('built without HTTPS'),
+    })
   })
 
   it('sends arm64 firmware to iPXE where there is one, else to GRUB', () => {

@@ -8,6 +8,8 @@ export interface NetbootClient {
   readonly userClasses: readonly string[]
   /** Option 175 was there, whatever it holds. */
   readonly hasIpxeFeatures: boolean
+  /** An iPXE that was built with HTTPS, as its option 175 says. */
+  readonly speaksHttps?: boolean | undefined
 }
 
 /** Where loaders and scripts come from. */
@@ -20,6 +22,16 @@ export interface BootSource {
   readonly scriptUrl: string
   /** The sled's firmware checks signatures (Secure Boot): shim → GRUB → kernel in place of iPXE. */
   readonly signedChain?: boolean | undefined
+  /** The same by HTTPS, where the operator gave a certificate. */
+  readonly secure?: SecureSource | undefined
+}
+
+/** Goes before `bootUrl` and `scriptUrl` for firmware that boots by HTTP and for iPXE that speaks HTTPS. */
+export interface SecureSource {
+  readonly bootUrl: string
+  readonly scriptUrl: string
+  /** An iPXE without HTTPS gets nothing. */
+  readonly only: boolean
 }
 
 export type LoaderChoice =
@@ -67,7 +79,7 @@ const ARCHITECTURE_DEFAULT = 0
  */
 export function chooseLoader(client: NetbootClient, source: BootSource): LoaderChoice {
   const vendorClass = vendorClassOf(client.vendorClass)
-  if (isIpxe(client)) return { kind: 'http', url: source.scriptUrl, vendorClass }
+  if (isIpxe(client)) return scriptOf(client, source, vendorClass)
   if (vendorClass === undefined) return { kind: 'not-netbooting' }
 
   const asked = client.architectures.length > 0 ? client.architectures : [ARCHITECTURE_DEFAULT]
@@ -87,7 +99,22 @@ export function chooseLoader(client: NetbootClient, source: BootSource): LoaderC
   const { file, way } = here
   return way === 'tftp'
     ? { kind: 'tftp', file, vendorClass }
-    : { kind: 'http', url: `${source.bootUrl}/assets/${file}`, vendorClass }
+    : { kind: 'http', url: `${(source.secure ?? source).bootUrl}/assets/${file}`, vendorClass }
+}
+
+function scriptOf(
+  { speaksHttps }: NetbootClient,
+  { secure, scriptUrl }: BootSource,
+  vendorClass: VendorClass | undefined,
+): LoaderChoice {
+  if (secure === undefined) return { kind: 'http', url: scriptUrl, vendorClass }
+  if (speaksHttps === true) return { kind: 'http', url: secure.scriptUrl, vendorClass }
+  return secure.only
+    ? {
+        kind: 'none',
+        reason: 'its iPXE was built without HTTPS, and this site boots by HTTPS only',
+      }
+    : { kind: 'http', url: scriptUrl, vendorClass }
 }
 
 const filesOf = (
