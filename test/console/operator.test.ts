@@ -178,6 +178,23 @@ describe('an operator at the console', () => {
       .toMatch(/releas/)
   })
 
+  it('asks for a VLAN with addresses, and sees what the sled would be told', async () => {
+    await addImage(rig, 'debian-13')
+    await signIn(tab, '/deployments/new')
+    const { page } = tab
+    await page.getByLabel('Image').selectOption({ label: 'debian-13 (x86_64)' })
+    await page.getByLabel('VLAN').fill('120')
+    await page.getByLabel('Addresses').fill('10.1.0.10 10.1.0.10')
+    await page.getByLabel('Subnet').fill('10.1.0.0/24')
+    await page.getByText('expected each address once').waitFor()
+    await page.getByLabel('Addresses').fill('10.1.0.10-10.1.0.19')
+    await page.getByText('"10.1.0.10/24"').waitFor()
+    await page.getByText('--vlan 120 --subnet 10.1.0.0/24 --address 10.1.0.10-10.1.0.19').waitFor()
+    await page.getByRole('button', { name: 'Place and provision' }).click()
+    const request = page.getByRole('region', { name: 'Request' })
+    await request.getByText('nic0.120 (VLAN 120 on nic0): 10.1.0.10-10.1.0.19').waitFor()
+  })
+
   it('reads every refusal of a deployment that cannot be placed', async () => {
     const image = await addImage(rig, 'debian-13')
     await rig.client.deployments.create({ name: 'too-many', image, count: 60 })

@@ -37,7 +37,9 @@ const VLAN_MAX = 4094
  */
 export function simpleNetwork(said: SimpleNetwork): Result<NetworkRequest | undefined> {
   const { bond, vlan, nameservers } = said
-  if (JSON.stringify(said) === JSON.stringify(NO_NETWORK)) return ok(undefined)
+  if (Object.values(said).every((each: string | readonly string[]) => each.length === 0)) {
+    return ok(undefined)
+  }
   const mode = BOND_MODES.find((known) => known === bond)
   if (bond !== '' && mode === undefined) {
     return err(`'${bond}' is no bond mode; one of ${BOND_MODES.join(', ')}.`)

@@ -74,6 +74,20 @@ export function PreviewPanel({ wanted }: { wanted: DeploymentAsked | undefined }
           ))}
         </ul>
       )}
+      {placement.networkConfigs.length > 0 && (
+        <div className="mt-3 grid gap-2 border-t border-line pt-3">
+          {placement.networkConfigs.map(({ site, sled, text }, n) => (
+            <details key={`${site}/${sled}`} open={n === 0} className="text-sm">
+              <summary className="cursor-pointer text-ink-soft">
+                network-config of {site}/{sled}
+              </summary>
+              <pre className="mt-1 max-h-72 overflow-auto rounded-md bg-raised p-2 font-mono text-xs">
+                {text}
+              </pre>
+            </details>
+          ))}
+        </div>
+      )}
     </Panel>
   )
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { deployCommand } from './deploy-command.ts'
-import { emptyForm, readForm } from './deployment-form.ts'
+import { emptyForm, networkSaid, readForm } from './deployment-form.ts'
 
 const form = { ...emptyForm(undefined, 'abc'), name: 'web', count: '4' }
 
@@ -36,6 +36,31 @@ describe('readForm', () => {
     })
   })
 
+  it('reads a network, and leaves out what belongs to addresses while there are none', () => {
+    const network = { ...form.network, bond: '802.3ad', subnet: '10.1.0.0/24' }
+    expect(readForm({ ...form, network })).toMatchObject({
+      ok: true,
+      value: { network: { bonds: [{ mode: '802.3ad', members: ['nic0', 'nic1'] }] } },
+    })
+    const fixed = { ...network, bond: '', addresses: '10.1.0.5, 10.1.0.7-10.1.0.9' }
+    expect(readForm({ ...form, network: fixed })).toMatchObject({
+      value: {
+        network: {
+          nics: [
+            {
+              nic: 0,
+              addressing: { subnet: '10.1.0.0/24', addresses: ['10.1.0.5', '10.1.0.7-10.1.0.9'] },
+            },
+          ],
+        },
+      },
+    })
+    expect(readForm({ ...form, network: { ...network, vlan: 'x' } })).toEqual({
+      ok: false,
+      error: "'x' is no VLAN; 1 to 4094.",
+    })
+  })
+
   it('names the field that is wrong', () => {
     expect(readForm({ ...form, count: '0' })).toMatchObject({ ok: false })
     expect(readForm({ ...form, count: '1.5' })).toMatchObject({ ok: false })
@@ -61,5 +86,15 @@ describe('deployCommand', () => {
       "yard deploy create --image 'debian 13' --count 4 --name web --site edge-1 --site edge-2 " +
         "--label gpu=none --spread site --hostname 'web-{n}' --wait",
     )
+  })
+
+  it('says the network in flags, or names a file', () => {
+    const wish = { image: 'debian', count: 1 }
+    const network = { ...form.network, bond: '802.3ad', vlan: '120', addresses: '10.1.0.5' }
+    expect(deployCommand(wish, networkSaid({ ...network, subnet: '10.1.0.0/24' }))).toBe(
+      'yard deploy create --image debian --count 1 --bond 802.3ad --vlan 120 --subnet 10.1.0.0/24 ' +
+        '--address 10.1.0.5 --wait',
+    )
+    expect(deployCommand(wish, 'file')).toContain('--network network.yaml')
   })
 })

@@ -1,4 +1,5 @@
 import type { DeploymentAsked } from '@brickyard/api/schemas'
+import { simpleNetwork, type SimpleNetwork } from '@brickyard/cli/network-wish'
 import { isName } from '@brickyard/model/names'
 import { err, ok, type Result } from '@brickyard/std/result'
 
@@ -14,6 +15,17 @@ export interface DeploymentForm {
   readonly hostname: string
   readonly sshKeys: string
   readonly userData: string
+  readonly network: NetworkForm
+}
+
+/** Texts of `SimpleNetwork`; lists are separated by spaces. */
+export interface NetworkForm {
+  readonly bond: string
+  readonly vlan: string
+  readonly addresses: string
+  readonly subnet: string
+  readonly gateway: string
+  readonly nameservers: string
 }
 
 export const emptyForm = (site: string | undefined, image: string | undefined): DeploymentForm => ({
@@ -27,6 +39,7 @@ export const emptyForm = (site: string | undefined, image: string | undefined): 
   hostname: 'sled-{n}',
   sshKeys: '',
   userData: '',
+  network: { bond: '', vlan: '', addresses: '', subnet: '', gateway: '', nameservers: '' },
 })
 
 const words = (text: string, apart: RegExp): string[] =>
@@ -34,6 +47,20 @@ const words = (text: string, apart: RegExp): string[] =>
     .split(apart)
     .map((each) => each.trim())
     .filter((each) => each !== '')
+
+/** As typed; what belongs to addresses is left alone while there are none. */
+export function networkSaid(form: NetworkForm): SimpleNetwork {
+  const addresses = words(form.addresses, /[\s,]+/)
+  const isFixed = addresses.length > 0
+  return {
+    bond: form.bond,
+    vlan: form.vlan.trim(),
+    addresses,
+    subnet: isFixed ? form.subnet.trim() : '',
+    gateway: isFixed ? form.gateway.trim() : '',
+    nameservers: isFixed ? words(form.nameservers, /[\s,]+/) : [],
+  }
+}
 
 export function readForm(form: DeploymentForm): Result<DeploymentAsked> {
   const count = Number(form.count)
@@ -52,6 +79,8 @@ export function readForm(form: DeploymentForm): Result<DeploymentAsked> {
     }
     labels[key] = value
   }
+  const network = simpleNetwork(networkSaid(form.network))
+  if (!network.ok) return network
   return ok({
     ...(form.name === '' ? {} : { name: form.name }),
     count,
@@ -65,5 +94,6 @@ export function readForm(form: DeploymentForm): Result<DeploymentAsked> {
     hostname: form.hostname.trim() === '' ? 'sled-{n}' : form.hostname.trim(),
     sshKeys: words(form.sshKeys, /\n/),
     userData: form.userData,
+    ...(network.value === undefined ? {} : { network: network.value }),
   })
 }

@@ -1,5 +1,6 @@
 import type { Deployment } from '@brickyard/api/schemas'
 import { commandText } from '@brickyard/cli/command-table'
+import { networkInWords, NO_NETWORK } from '@brickyard/cli/network-wish'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -58,13 +59,16 @@ function DeploymentBody({ deployment }: { deployment: Deployment }) {
       <div className="grid max-w-3xl gap-2">
         <CommandLine command={commandText('deploy get', [deployment.id])} />
         <CommandLine
-          command={deployCommand({
-            name: deployment.name,
-            image: deployment.imageName,
-            count: deployment.count,
-            constraints: deployment.constraints,
-            hostname: deployment.hostname,
-          })}
+          command={deployCommand(
+            {
+              name: deployment.name,
+              image: deployment.imageName,
+              count: deployment.count,
+              constraints: deployment.constraints,
+              hostname: deployment.hostname,
+            },
+            deployment.network === null ? NO_NETWORK : 'file',
+          )}
         />
         {mayRelease(deployment) && (
           <CommandLine command={commandText('deploy release', [deployment.id], { wait: true })} />
@@ -91,6 +95,7 @@ function requestRows(deployment: Deployment): (readonly [string, React.ReactNode
     ['Model', constraints.model ?? 'any'],
     ['Spread', constraints.spread === 'site' ? 'over sites' : 'packed'],
     ['Host name', <Mono key="host">{deployment.hostname}</Mono>],
+    ['Network', <Network key="network" network={deployment.network} />],
     ['SSH keys', String(deployment.sshKeys.length)],
     ['Tenant', deployment.tenant],
     [
@@ -101,6 +106,24 @@ function requestRows(deployment: Deployment): (readonly [string, React.ReactNode
     ],
     ['Id', <Mono key="id">{deployment.id}</Mono>],
   ]
+}
+
+/** In words, and as the file that `yard deploy create --network` takes. */
+function Network({ network }: Pick<Deployment, 'network'>) {
+  if (network === null) return 'DHCP on every NIC'
+  return (
+    <>
+      {networkInWords(network).map((line) => (
+        <p key={line}>{line}</p>
+      ))}
+      <details className="mt-1 text-xs text-ink-soft">
+        <summary className="cursor-pointer">network.yaml</summary>
+        <pre className="mt-1 overflow-x-auto rounded-md bg-raised p-2 font-mono">
+          {JSON.stringify(network, null, 2)}
+        </pre>
+      </details>
+    </>
+  )
 }
 
 const mayRelease = (deployment: Deployment): boolean =>

@@ -6,7 +6,13 @@ import { imagesQuery, sitesQuery } from '../api/queries.ts'
 import { answered, hub } from '../api/request.ts'
 import { PreviewPanel } from '../deployments/PreviewPanel.tsx'
 import { deployCommand } from '../deployments/deploy-command.ts'
-import { emptyForm, readForm, type DeploymentForm } from '../deployments/deployment-form.ts'
+import {
+  emptyForm,
+  networkSaid,
+  readForm,
+  type DeploymentForm,
+} from '../deployments/deployment-form.ts'
+import { NetworkFields } from '../deployments/NetworkFields.tsx'
 import { Button, buttonClass } from '../ui/Button.tsx'
 import { CommandLine } from '../ui/Copy.tsx'
 import { ErrorNote } from '../ui/ErrorNote.tsx'
@@ -51,17 +57,17 @@ export function NewDeploymentPage() {
         <div className="grid gap-5">
           <What form={form} set={set} images={images} />
           <Where form={form} set={set} sites={sites} />
+          <NetworkFields form={form} set={set} />
           <Inside form={form} set={set} />
         </div>
         <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-4 lg:sticky lg:top-20">
           <PreviewPanel wanted={read.ok ? read.value : undefined} />
           {read.ok ? (
             <CommandLine
-              command={deployCommand({
-                ...read.value,
-                name: form.name,
-                image: imageWord(images, form.image),
-              })}
+              command={deployCommand(
+                { ...read.value, name: form.name, image: imageWord(images, form.image) },
+                networkSaid(form.network),
+              )}
             />
           ) : (
             <p className="text-sm text-ink-faint">{read.error}</p>

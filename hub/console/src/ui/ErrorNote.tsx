@@ -16,8 +16,9 @@ export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void
         <div className="min-w-0 flex-1">
           <p className="text-ink">{message}</p>
           {(hub?.causes ?? []).map((cause) => (
-            <p key={cause.field} className="mt-1 text-ink-soft">
-              <code className="font-mono text-xs">{cause.field}</code>: {cause.expected}
+            <p key={`${cause.field} ${cause.value}`} className="mt-1 text-ink-soft">
+              <code className="font-mono text-xs">{cause.field}</code> is {cause.value}; expected{' '}
+              {cause.expected}
             </p>
           ))}
           {tag !== '' && (
