@@ -27,6 +27,7 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   mmdebstrap: 'mmdebstrap',
   perfdhcp: 'kea-admin',
   radvd: 'radvd',
+  rdisc6: 'ndisc6',
   python3: 'python3',
   'qemu-img': 'qemu-utils',
   'qemu-system-x86_64': 'qemu-system-x86',

@@ -11,6 +11,7 @@ import type { DhcpServer } from './netboot/dhcp-server.ts'
 import { createLeaseStore } from './netboot/lease-store.ts'
 import { type LoaderFacts, loadLoaders } from './netboot/loaders.ts'
 import type { Report } from './netboot/report.ts'
+import { createRouterAdvertiser } from './netboot/router-advertiser.ts'
 import type { TellTrace } from './netboot/trace.ts'
 import { createInstallerHttp } from './operations/installer-http.ts'
 import { createPhoneHome } from './operations/phone-home.ts'
@@ -46,6 +47,11 @@ export function createBootServer(made: BootServerParts): BootServer {
   const assets = new Map<string, Asset>()
   const tftpFiles = new Map<string, Uint8Array>()
   const installer = installerHandlers(made)
+  const advertiser = createRouterAdvertiser({
+    ...ports,
+    folder: config.stateFolder,
+    trouble: (reason) => troubles.set('router advertisements', reason),
+  })
   let networks: SiteNetworks | undefined
   let loaderFacts: readonly LoaderFacts[] = []
 
@@ -65,13 +71,21 @@ export function createBootServer(made: BootServerParts): BootServer {
       for (const [name, content] of loaders.files) tftpFiles.set(name, content)
       networks = openNetworks(made, tftpFiles, assets)
       await networks.sync(rack)
+      advertiser.sync(rack?.networks ?? [])
       void loadInstallers(made, tftpFiles, assets)
     },
-    sync: (rack) => void networks?.sync(rack),
+    sync(rack) {
+      if (networks === undefined) return
+      void networks.sync(rack)
+      advertiser.sync(rack?.networks ?? [])
+    },
     dhcpServers: () => networks?.dhcpServers() ?? new Map<string, DhcpServer>(),
     loaders: () => loaderFacts,
     preview: async (mode) => (await networks?.preview(mode)) ?? [],
-    stop: () => networks?.stop(),
+    stop() {
+      networks?.stop()
+      advertiser.stop()
+    },
   }
 }
 

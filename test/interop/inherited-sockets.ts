@@ -8,6 +8,8 @@ export interface HandOver {
   readonly devices: readonly string[]
   /** The user that the command runs as; root when undefined. */
   readonly uid?: number | undefined
+  /** Capabilities it keeps as that user, as AmbientCapabilities= gives them: `net_raw`. */
+  readonly capabilities?: readonly string[]
   readonly command: readonly string[]
 }
 
@@ -38,23 +40,27 @@ print('exec', time.monotonic_ns(), flush=True)
 os.execv(command[0], command)
 `
 
-/** Without that user's groups, without any capability, and without a way to gain one. */
-const unprivileged = (uid: number): string[] => [
-  '/usr/bin/setpriv',
-  `--reuid=${uid}`,
-  `--regid=${uid}`,
-  '--clear-groups',
-  '--inh-caps=-all',
-  '--bounding-set=-all',
-  '--no-new-privs',
-]
+/** Without that user's groups, without any capability but these, and without a way to gain one. */
+const unprivileged = (uid: number, capabilities: readonly string[]): string[] => {
+  const kept = ['-all', ...capabilities.map((name) => `+${name}`)].join(',')
+  return [
+    '/usr/bin/setpriv',
+    `--reuid=${uid}`,
+    `--regid=${uid}`,
+    '--clear-groups',
+    `--inh-caps=${kept}`,
+    `--bounding-set=${kept}`,
+    ...(capabilities.length === 0 ? [] : [`--ambient-caps=${kept}`]),
+    '--no-new-privs',
+  ]
+}
 
 /** The words of a command line (for `ip netns exec`) that hands sockets over to a program. */
-export const handOver = ({ devices, uid, command }: HandOver): string[] => [
+export const handOver = ({ devices, uid, capabilities = [], command }: HandOver): string[] => [
   'python3',
   '-c',
   HAND_OVER,
   devices.join(','),
-  ...(uid === undefined ? [] : unprivileged(uid)),
+  ...(uid === undefined ? [] : unprivileged(uid, capabilities)),
   ...command,
 ]
