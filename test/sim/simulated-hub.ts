@@ -18,6 +18,8 @@ export interface SimulatedHub {
   readonly log: ReturnType<typeof recordingLog>
   readonly running: boolean
   readonly client: HubClient
+  /** As somebody who may fetch sealed logins. */
+  readonly security: HubClient
   start(): Promise<void>
   crash(): void
   /** Gives a site a link of its own to the hub: segment `<site>/wan`. */
@@ -33,6 +35,7 @@ const AGENT_PORT = 7443
 export const HUB_URL = `https://hub.test:${AGENT_PORT}`
 const PEER = { address: '192.0.2.7', port: 50_000 }
 const USER = { name: 'op', password: 'a long enough password', role: 'operator' } as const
+const GUARD = { name: 'sec', password: 'another long password', role: 'security-admin' } as const
 
 export async function simulatedHub(world: SimulatedWorld): Promise<SimulatedHub> {
   const host = world.network.host('hub')
@@ -44,11 +47,12 @@ export async function simulatedHub(world: SimulatedWorld): Promise<SimulatedHub>
   let hub: Hub | undefined
   let lives = 0
   let token: string | undefined
+  let guardToken: string | undefined
   const config = hubConfigSchema.parse({
     dataFolder: '/var/lib/brickyard-hub',
     publicUrl: 'http://hub.test',
     agentHosts: ['hub.test'],
-    users: [USER],
+    users: [USER, GUARD],
   })
 
   async function start(): Promise<void> {
@@ -102,12 +106,17 @@ export async function simulatedHub(world: SimulatedWorld): Promise<SimulatedHub>
     get client() {
       return createClient({ baseUrl: 'http://hub.test', fetch: send, token })
     },
+    get security() {
+      return createClient({ baseUrl: 'http://hub.test', fetch: send, token: guardToken })
+    },
     async start() {
       await start()
       if (token !== undefined) return
       const session = await anonymous().login(USER.name, USER.password)
       if (!session.ok) throw new Error(JSON.stringify(session.error))
       token = session.value.token ?? undefined
+      const guard = await anonymous().login(GUARD.name, GUARD.password)
+      if (guard.ok) guardToken = guard.value.token ?? undefined
     },
     crash() {
       life?.end()

@@ -5,6 +5,7 @@ import {
   type BmcCommand,
   type BmcEffect,
   type BmcState,
+  type BmcUser,
 } from '@brickyard/ipmi/bmc-state'
 import type { BmcRestart } from '@brickyard/ipmi/commands/restart'
 import { COMPLETION } from '@brickyard/ipmi/completion-code'
@@ -40,6 +41,8 @@ export interface VirtualBmcOptions extends VirtualPartsOptions {
 export interface VirtualBmc {
   readonly address: UdpAddress
   readonly faults: VirtualBmcFaults
+  /** Who may log in now. */
+  users(): readonly BmcUser[]
   /** Sessions open now, for tests and the lab panel. */
   sessions(): number
   /**
@@ -168,6 +171,7 @@ export async function createVirtualBmc(options: VirtualBmcOptions): Promise<Virt
   return {
     address: socket.local,
     faults,
+    users: () => parts.logins(),
     sessions: () => state.sessions.size,
     setSensor: (name, reading) => parts.setSensor(name, reading),
     restart,
