@@ -2,6 +2,7 @@ import type { Ask } from '@brickyard/protocol/asks'
 import type { SiteName } from '@brickyard/model/names'
 import { POWER_STATES } from '@brickyard/model/operation'
 import type { Reading } from '@brickyard/protocol/frames'
+import type { SerialOpen } from '@brickyard/protocol/serial-stream'
 import type { Timer } from '@brickyard/runtime/clock'
 import type { WebSocketLink } from '@brickyard/runtime/websocket'
 import { err, type Result } from '@brickyard/std/result'
@@ -16,6 +17,7 @@ import {
   openSession,
   type Session,
 } from './session.ts'
+import type { StreamEvents, StreamToSite } from './streams.ts'
 
 /** Without a word for this long a site is away; the socket's own state proves nothing (DESIGN.md §5). */
 export const SILENCE_MS = Seconds(90)
@@ -34,10 +36,16 @@ export interface AgentLinks {
   state(site: string): LinkState
   lastSeenMs(site: string): number | undefined
   reading(site: string, key: string): Reading | undefined
+  /** All readings of a site whose key begins so. */
+  readings(site: string, prefix: string): Reading[]
   pushWanted(site: SiteName): void
   pushActs(site: SiteName): void
   /** Asks a site to look something up; one that is not connected to this process is away. */
   ask(site: string, what: Ask): Promise<Result<unknown>>
+  /** Opens a console's stream; undefined where the site is away. */
+  openSerial(site: string, open: SerialOpen, events: StreamEvents): StreamToSite | undefined
+  /** Calls `take` whenever a site has connected anew. */
+  onConnected(take: (site: SiteName) => void): void
   /** Takes up from the store when each site was last heard, and begins to watch. */
   start(): Promise<void>
   stop(): Promise<void>
@@ -58,6 +66,7 @@ export function createAgentLinks(parts: Parts): AgentLinks {
   const { clock, log, store, feed } = parts
   const sites = new Map<string, SiteLink>()
   const unnamed = new Set<Session>()
+  const onConnected: ((site: SiteName) => void)[] = []
   let round: Timer | undefined
   let stopped = false
   /** Some act may still expire; nothing is asked of the store while none can. */
@@ -170,6 +179,10 @@ export function createAgentLinks(parts: Parts): AgentLinks {
           held.shown = 'connected'
           older?.close(CLOSE_REPLACED, 'a newer connection of this site took over')
           log.info('a site is connected', { site, address: link.peer.address })
+          // Not before the welcome, which follows at once.
+          clock.after(0, () => {
+            if (!stopped && held.session === session) for (const take of onConnected) take(site)
+          })
         },
         heard,
         readings: takeReadings,
@@ -188,6 +201,8 @@ export function createAgentLinks(parts: Parts): AgentLinks {
     },
     lastSeenMs: (site) => sites.get(site)?.heardWallMs,
     reading: (site, key) => sites.get(site)?.readings.get(key),
+    readings: (site, prefix) =>
+      [...(sites.get(site)?.readings.values() ?? [])].filter(({ key }) => key.startsWith(prefix)),
     pushWanted: (site) => sites.get(site)?.session?.pushWanted(),
     pushActs(site) {
       actsOpen = true
@@ -197,6 +212,8 @@ export function createAgentLinks(parts: Parts): AgentLinks {
       const session = sites.get(site)?.session
       return session === undefined ? err('the site is away') : await session.ask(what)
     },
+    openSerial: (site, open, events) => sites.get(site)?.session?.streams.openSerial(open, events),
+    onConnected: (take) => void onConnected.push(take),
     async start() {
       const known = await store.read((tx) =>
         tx

@@ -10,6 +10,7 @@ import type { Api, ApiEnv } from './context.ts'
 import { guardRoutes } from './guard.ts'
 import { openapiDocument } from './openapi.ts'
 import { problemResponse, Refusal } from './refusal.ts'
+import { serveBmc } from './serve-bmc.ts'
 import { serveCredentials } from './serve-credentials.ts'
 import { serveDeployments } from './serve-deployments.ts'
 import { serveImages } from './serve-images.ts'
@@ -48,6 +49,7 @@ export function createApi(parts: HubParts): Api {
   serveSessions(api, parts)
   serveSites(api, parts)
   serveSleds(api, parts)
+  serveBmc(api, parts)
   serveCredentials(api, parts)
   serveImages(api, parts)
   serveDeployments(api, parts)

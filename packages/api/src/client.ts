@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '@brickyard/std/result'
+import type { SledBmc } from './bmc-schemas.ts'
 import type { BootTraceAnswer, NetbootPreviewAnswer } from './boot-schemas.ts'
 import type { SealedLogin } from './credential-schemas.ts'
 import type { ApiProblem } from './problem.ts'
@@ -95,6 +96,10 @@ export function createClient(options: ClientOptions) {
         post<Act>(`${sled(site, name)}/identify`, { seconds }),
       inspect: (site: string, name: string) => post<Act>(`${sled(site, name)}/inspect`),
       recover: (site: string, name: string) => post<Act>(`${sled(site, name)}/recover`),
+      /** What its BMC measures and what is open on it. */
+      bmc: (site: string, name: string) => get<SledBmc>(`${sled(site, name)}/bmc`),
+      releaseAdoption: (site: string, name: string) =>
+        post<Act>(`${sled(site, name)}/release-adoption`),
       rotateCredentials: (site: string, name: string) =>
         post<Act>(`${sled(site, name)}/rotate-credentials`),
       /** Newest first; only the offline key opens them. */

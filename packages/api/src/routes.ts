@@ -1,3 +1,4 @@
+import * as bmc from './routes/bmc.ts'
 import * as credentials from './routes/credentials.ts'
 import * as deployments from './routes/deployments.ts'
 import * as images from './routes/images.ts'
@@ -12,6 +13,7 @@ export const ROUTES = {
   ...sessions,
   ...sites,
   ...sleds,
+  ...bmc,
   ...credentials,
   ...images,
   ...deployments,
