@@ -71,6 +71,42 @@ export const COMMANDS = {
   },
   'sled inspect': { says: 'read what it is made of', args: ['SLED'], options: WAIT },
   'sled recover': { says: 'bring it back from a setback', args: ['SLED'], options: [...WAIT] },
+  'sled rotate-credentials': {
+    says: 'give its BMC a new login and retire the old one',
+    args: ['SLED'],
+    options: [YES, ...WAIT],
+  },
+  'sled recovery-secret': {
+    says: 'the last logins of its BMC, sealed to the recovery key of its site',
+    args: ['SLED'],
+    options: [{ name: 'key', value: 'FILE', says: 'open them here with this private key' }],
+  },
+  'recovery new-key': {
+    says: 'make a recovery key here; its private half goes into FILE and never to a hub',
+    args: ['FILE'],
+    options: [],
+  },
+  'recovery open': {
+    says: 'open what yard sled recovery-secret -o json wrote, without any hub',
+    args: ['FILE'],
+    options: [{ name: 'key', value: 'FILE', required: true, says: 'the private key' }],
+  },
+  'sled release-adoption': {
+    says: 'give a sled that ran before us to us: it is inspected next',
+    args: ['SLED'],
+    options: [YES, ...WAIT],
+  },
+  'sled sensors': {
+    says: 'what its BMC measures, and how reliable it is',
+    args: ['SLED'],
+    options: [],
+  },
+  'sled findings': {
+    says: 'what is open on its BMC, and its settings',
+    args: ['SLED'],
+    options: [],
+  },
+  'sled log': { says: 'the event log of its BMC', args: ['SLED'], options: [LIMIT] },
   'netboot trace': {
     says: 'how a sled, another MAC of a site, or every unknown machine there booted',
     args: ['MACHINE'],

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { spawn } from 'node:child_process'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
@@ -22,6 +23,7 @@ export const nodePorts = (): CliPorts => ({
   },
   fetch: (request) => fetch(request),
   nowMs: () => Date.now(),
+  randomBytes: (count) => new Uint8Array(randomBytes(count)),
   sleep: (spanMs) => new Promise((resolve) => setTimeout(resolve, spanMs)),
   files: nodeFiles,
   run: runProgram,

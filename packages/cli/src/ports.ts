@@ -15,6 +15,8 @@ export interface CliPorts {
   readonly readInput: () => Promise<string>
   readonly fetch: (request: Request) => Promise<Response> | Response
   readonly nowMs: () => number
+  /** For keys: nobody may guess them. */
+  readonly randomBytes: (count: number) => Uint8Array
   readonly sleep: (spanMs: number) => Promise<void>
   readonly files: CliFiles
   /** Runs a program to its end; `undefined` when the machine does not have it. */

@@ -6,8 +6,15 @@ import { imageAdd, imageList } from './commands/images.ts'
 import { netbootPreview } from './commands/netboot-preview.ts'
 import { netbootTrace } from './commands/netboot.ts'
 import { events, operationGet, operationList, operationWatch } from './commands/observe.ts'
+import {
+  recoveryNewKey,
+  recoveryOpen,
+  sledRecoverySecret,
+  sledRotateCredentials,
+} from './commands/recovery.ts'
 import { login, logout } from './commands/session.ts'
 import { rackPut, siteCreate, siteEnrolToken, siteGet, siteList } from './commands/sites.ts'
+import { sledFindings, sledLog, sledReleaseAdoption, sledSensors } from './commands/sled-bmc.ts'
 import {
   sledGet,
   sledIdentify,
@@ -21,8 +28,17 @@ import { EXIT, type ExitCode } from './exit-codes.ts'
 import type { CliPorts } from './ports.ts'
 import { currentSession } from './saved-session.ts'
 
-/** Every command but `login` speaks to the hub as somebody. */
-const ACTIONS: Readonly<Record<Exclude<CommandName, 'login'>, Action>> = {
+type StartAction = (start: StartContext) => Promise<Outcome>
+
+/** Commands that need no session: one makes it, the others know no hub. */
+const WITHOUT_HUB = {
+  login,
+  'recovery new-key': recoveryNewKey,
+  'recovery open': recoveryOpen,
+} as const satisfies Partial<Record<CommandName, StartAction>>
+
+/** Every other command speaks to the hub as somebody. */
+const ACTIONS: Readonly<Record<Exclude<CommandName, keyof typeof WITHOUT_HUB>, Action>> = {
   logout,
   'site list': siteList,
   'site get': siteGet,
@@ -35,6 +51,12 @@ const ACTIONS: Readonly<Record<Exclude<CommandName, 'login'>, Action>> = {
   'sled identify': sledIdentify,
   'sled inspect': sledInspect,
   'sled recover': sledRecover,
+  'sled release-adoption': sledReleaseAdoption,
+  'sled sensors': sledSensors,
+  'sled findings': sledFindings,
+  'sled log': sledLog,
+  'sled rotate-credentials': sledRotateCredentials,
+  'sled recovery-secret': sledRecoverySecret,
   'netboot trace': netbootTrace,
   'netboot preview': netbootPreview,
   'image list': imageList,
@@ -53,6 +75,7 @@ const NOUNS: Readonly<Record<string, string>> = {
   site: 'sites and their enrolment',
   rack: 'rack documents',
   sled: 'sleds: look, power, LED, inspection',
+  recovery: 'the offline key that opens BMC logins when a site is lost',
   netboot: 'how machines boot from the network',
   image: 'operating system images',
   deploy: 'deployments',
@@ -140,8 +163,11 @@ async function perform(name: CommandName, command: Command, ports: CliPorts): Pr
   return failed?.exit ?? EXIT.ok
 }
 
+const isWithoutHub = (name: CommandName): name is keyof typeof WITHOUT_HUB =>
+  Object.hasOwn(WITHOUT_HUB, name)
+
 async function attempt(name: CommandName, start: StartContext): Promise<Outcome> {
-  if (name === 'login') return login(start)
+  if (isWithoutHub(name)) return WITHOUT_HUB[name](start)
   const { ports } = start
   const session = await currentSession(ports)
   if (!session.ok) return session
