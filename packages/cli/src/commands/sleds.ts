@@ -95,7 +95,7 @@ export const sledGet: Action = async (context) => {
 }
 
 /** Sends a wish and, when asked to, waits until the site has read back what became of it. */
-export export async function act(context: Context, send: () => Answer<Act>): Promise<Outcome> {
+export async function act(context: Context, send: () => Answer<Act>): Promise<Outcome> {
   const sent = await ask(send())
   if (!sent.ok) return sent
   const wait = context.options.flag('wait')
