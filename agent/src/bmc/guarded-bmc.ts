@@ -92,7 +92,7 @@ function guardedControls(
     },
     firmware: firmware && {
       read: () => read(() => firmware.read()),
-      update: (wanted) => write(() => firmware.update(wanted)),
+      update: (wanted, onProgress) => write(() => firmware.update(wanted, onProgress)),
     },
   }
 }

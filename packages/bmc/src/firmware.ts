@@ -11,12 +11,25 @@ export interface FirmwareComponent {
   readonly updateable: boolean | undefined
 }
 
+/** An image that we have: its length is known, and it can be read again for a second attempt. */
+export interface FirmwareImage {
+  /** As its maker named it: some BMCs tell by the ending what it is. */
+  readonly name: string
+  readonly bytes: number
+  open(): AsyncIterable<Uint8Array>
+}
+
 export interface FirmwareUpdate {
   /** Id of the component; undefined leaves the choice to the BMC. */
   readonly component: string | undefined
-  /** Where the BMC fetches the image, HTTP or HTTPS. */
-  readonly imageUrl: string
+  /** Where the BMC fetches the image (HTTP or HTTPS), or the image itself, to be sent. */
+  readonly image: { readonly url: string } | FirmwareImage
 }
+
+/** How far an update is: the image on its way to the BMC, then the BMC at work on it. */
+export type UpdateProgress =
+  | { readonly step: 'sending'; readonly bytes: number; readonly bytesTotal: number }
+  | { readonly step: 'installing'; readonly percent: number | undefined; readonly state: string }
 
 /**
  * What became of an update.
@@ -33,6 +46,11 @@ export interface UpdateReport {
   readonly versionAfter: string | undefined
   /** What the BMC said of it, in words; empty when it said nothing. */
   readonly said: string
+  /**
+   * What has to happen before anything else of the sled is updated. Parts behind a BMC that updated
+   * itself cannot be reached by it until the host was started anew; what is staged runs only then.
+   */
+  readonly needs: 'nothing' | 'host-start'
 }
 
 /** Firmware of a sled, by its BMC. */
@@ -40,7 +58,11 @@ export interface FirmwareControl {
   read(): Promise<Result<readonly FirmwareComponent[], BmcFault>>
   /**
    * Begins an update and stays until its end, which may take an hour. Only what reads back counts;
-   * a fault says that the update was not begun, or that nothing could be read afterwards.
+   * a fault says that the update was not begun, or that nothing could be read afterwards. Nobody may
+   * start the host anew while it runs: that ends the update of many a part, and of some the part.
    */
-  update(wanted: FirmwareUpdate): Promise<Result<UpdateReport, BmcFault>>
+  update(
+    wanted: FirmwareUpdate,
+    onProgress?: (progress: UpdateProgress) => void,
+  ): Promise<Result<UpdateReport, BmcFault>>
 }

@@ -15,6 +15,7 @@ import {
 import type { RedfishFault } from './fault.ts'
 import { closeLeftovers, logIn, loginHeaders, logOut, type Login } from './login.ts'
 import { numberOf, pathOf, type JsonObject } from './loose-json.ts'
+import type { PushContent } from './push.ts'
 import { inMemorySessions, type SessionMemory } from './session-memory.ts'
 
 export interface RedfishClientOptions {
@@ -43,6 +44,8 @@ export interface RedfishClient {
   patch(path: string, change: JsonObject, etag?: string): Answered
   post(path: string, body: JsonObject): Answered
   delete(path: string): Answered
+  /** Sends an image (POST) to a push URI; it is opened again where the session was lost. */
+  push(path: string, content: PushContent): Answered
   /** Gives the session back; afterwards every call is refused. */
   close(): Promise<void>
 }
@@ -211,6 +214,8 @@ export function createRedfishClient(options: RedfishClientOptions): RedfishClien
       ),
     post: (path, body) =>
       run({ method: 'POST', path, body }, () => attempt({ method: 'POST', path, body })),
+    push: (path, push) =>
+      run({ method: 'POST', path }, () => attempt({ method: 'POST', path, push })),
     delete: (path) => run({ method: 'DELETE', path }, () => attempt({ method: 'DELETE', path })),
     async close() {
       if (closed) return

@@ -1,13 +1,17 @@
 import type { Clock } from '@brickyard/runtime/clock'
 import type { HttpClient, HttpFault, HttpRequest, TlsTrust } from '@brickyard/runtime/http'
 import { err, ok, type Result } from '@brickyard/std/result'
-import { MiB, Seconds } from '@brickyard/std/units'
+import { MiB, Minutes, Seconds } from '@brickyard/std/units'
 import type { RedfishFault } from './fault.ts'
 import { objectOf, pathOf, textOf, type JsonObject } from './loose-json.ts'
+import type { PushContent } from './push.ts'
 import { messagesOf, saysAny, wordsOf, type RedfishMessage } from './message.ts'
 
 /** Largest answer read. The longest real ones are message registries, of about 2 MiB. */
 export const ANSWER_BYTES_MAX = MiB(4)
+
+/** Some services check a pushed image before they answer, which takes minutes. */
+const PUSH_HEADER_TIMEOUT_MS = Minutes(10)
 
 export interface RedfishTiming {
   readonly connectTimeoutMs: number
@@ -35,6 +39,8 @@ export interface RedfishRequest {
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: JsonObject | undefined
+  /** In place of a JSON body. */
+  readonly push?: PushContent | undefined
 }
 
 /** What a service answered, whatever its status. */
@@ -64,8 +70,8 @@ export async function exchange(
   request: RedfishRequest,
 ): Promise<Result<RedfishAnswer, RedfishFault>> {
   const { http, clock, baseUrl, tls, timing } = service
-  const untilMs = clock.monotonicMs() + timing.answerTimeoutMs
-  const { method, path, body } = request
+  const startedMs = clock.monotonicMs()
+  const { method, path, body, push } = request
   const what = `${method} ${path.split('?')[0]} at ${baseUrl}`
   const sent = await http.request({
     method,
@@ -75,14 +81,18 @@ export async function exchange(
       'odata-version': '4.0',
       // A whole body in one buffer goes with its length: some BMCs refuse chunked requests.
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(push === undefined ? {} : { 'content-type': push.contentType, ...push.headers }),
       ...request.headers,
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(push === undefined ? {} : { body: push.body }),
     ...(tls === undefined ? {} : { tls }),
     connectTimeoutMs: timing.connectTimeoutMs,
-    headerTimeoutMs: timing.headerTimeoutMs,
+    headerTimeoutMs: push === undefined ? timing.headerTimeoutMs : PUSH_HEADER_TIMEOUT_MS,
     bodyTimeoutMs: timing.bodyTimeoutMs,
   })
+  const sinceMs = push === undefined ? startedMs : clock.monotonicMs()
+  const untilMs = sinceMs + timing.answerTimeoutMs
   if (!sent.ok) return err({ kind: kindOf(sent.error), message: sent.error.message, said: [] })
   const { status, headers } = sent.value
   const read = await readText(sent.value.body, clock, untilMs)

@@ -54,6 +54,8 @@ export async function followTask(
   clock: Clock,
   path: string,
   patience: Partial<TaskPatience> = {},
+  /** Hears of every look that found the task. */
+  onSeen?: (task: Task) => void,
 ): Promise<Result<TaskOutcome, RedfishFault>> {
   const { pollMs, deadlineMs, appearsWithinMs } = { ...TASK_PATIENCE, ...patience }
   const startedMs = clock.monotonicMs()
@@ -61,6 +63,7 @@ export async function followTask(
   for (;;) {
     const look = lookOf(await client.get(path))
     if (!look.ok) return look
+    if (look.value.kind === 'seen') onSeen?.(look.value.task)
     const watch: TaskWatch = {
       startedMs,
       deadlineMs: startedMs + deadlineMs,

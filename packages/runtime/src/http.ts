@@ -41,11 +41,18 @@ export interface TlsTrust {
   readonly keyPem?: string | undefined
 }
 
+/** A body too long to be held: sent piece by piece as the peer takes it, with its length told. */
+export interface HttpBody {
+  readonly bytes: number
+  /** From its first byte on; a second attempt opens it again. */
+  open(): AsyncIterable<Uint8Array>
+}
+
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: Uint8Array | string
+  readonly body?: Uint8Array | string | HttpBody
   readonly tls?: TlsTrust
   readonly connectTimeoutMs?: number
   readonly headerTimeoutMs?: number

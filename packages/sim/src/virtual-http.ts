@@ -114,8 +114,7 @@ export function virtualHttp(network: VirtualNetwork): VirtualHttp {
     try {
       const init = {
         method,
-        headers: headers ?? {},
-        body: typeof body === 'object' ? Buffer.from(body) : (body ?? null),
+        ...(await sentOf(headers, body)),
       }
       return await handler(new Request(url, init), peer)
     } catch {
@@ -184,6 +183,19 @@ export function virtualHttp(network: VirtualNetwork): VirtualHttp {
       faults.add(held)
       return { lift: () => void faults.delete(held) }
     },
+  }
+}
+
+/** A body of known length arrives whole, with its length in the head as on the wire. */
+async function sentOf(headers: HttpRequest['headers'], body: HttpRequest['body']) {
+  if (typeof body !== 'object' || body instanceof Uint8Array) {
+    return { headers: headers ?? {}, body: body === undefined ? null : Buffer.from(body) }
+  }
+  const pieces: Uint8Array[] = []
+  for await (const piece of body.open()) pieces.push(piece)
+  return {
+    headers: { ...headers, 'content-length': String(body.bytes) },
+    body: Buffer.concat(pieces),
   }
 }
 

@@ -3,6 +3,7 @@ import type { ServiceRoot } from '@brickyard/redfish/resources/service-root'
 import { AMI } from './vendors/ami.ts'
 import { DELL } from './vendors/dell.ts'
 import { HPE } from './vendors/hpe.ts'
+import { LENOVO } from './vendors/lenovo.ts'
 import { STANDARD, type VendorManner } from './vendors/manner.ts'
 import { SUPERMICRO } from './vendors/supermicro.ts'
 
@@ -10,6 +11,7 @@ const MANNERS: readonly (readonly [RegExp, VendorManner])[] = [
   [/^ami\b|american megatrends|megarac/i, AMI],
   [/\bdell\b|idrac/i, DELL],
   [/^hpe?\b|hewlett|\bilo\b/i, HPE],
+  [/\blenovo\b|^xcc\b|xclarity/i, LENOVO],
   [/supermicro|super micro|^smc\b/i, SUPERMICRO],
 ]
 

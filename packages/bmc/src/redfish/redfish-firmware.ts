@@ -1,22 +1,20 @@
 import { resourcesOf } from '@brickyard/redfish/collection'
 import { followTask, taskPathOf } from '@brickyard/redfish/follow-task'
 import { wordsOf } from '@brickyard/redfish/message'
-import {
-  parseSoftwareInventory,
-  parseUpdateService,
-  type UpdateService,
-} from '@brickyard/redfish/resources/update-service'
+import { parseSoftwareInventory } from '@brickyard/redfish/resources/update-service'
 import type { TaskOutcome } from '@brickyard/redfish/task-machine'
 import { sleep } from '@brickyard/runtime/clock'
 import { err, ok, type Result } from '@brickyard/std/result'
-import { Seconds } from '@brickyard/std/units'
+import { Minutes, Seconds } from '@brickyard/std/units'
 import type { BmcFault } from '../fault.ts'
 import type {
   FirmwareComponent,
   FirmwareControl,
   FirmwareUpdate,
+  UpdateProgress,
   UpdateReport,
 } from '../firmware.ts'
+import { beginUpdate, releasePush, updateServiceOf } from './begin-update.ts'
 import { checkUpdate } from './check-update.ts'
 import { named, type RedfishSession } from './redfish-session.ts'
 
@@ -25,86 +23,101 @@ const COMPONENTS_MAX = 512
 /** A BMC that updated itself restarts: reads until it answers, five minutes at most. */
 const READ_AFTER_MS = Seconds(10)
 const READS_AFTER_MAX = 30
+/** Inventories show a new version late: one that reads as before is looked at so long. */
+const SHOWN_WITHIN_MS = Minutes(3)
+/** The BMC's own firmware, by what makers call it. */
+const BMC_ITSELF = /\b(bmc|i?drac|ilo|xcc|manager)\b|remote access controller/i
 
 interface Listed {
   readonly path: string
   readonly component: FirmwareComponent
+  /** It is the BMC's own. */
+  readonly ofBmc: boolean
 }
 
-/** Firmware by UpdateService: what is there, and SimpleUpdate from a URL. */
+/** Firmware by UpdateService: what is there; updates from a URL (SimpleUpdate) and by push. */
 export function createRedfishFirmware(session: RedfishSession): FirmwareControl {
-  async function service(): Promise<Result<UpdateService, BmcFault>> {
-    const where = await session.whereabouts()
-    if (!where.ok) return where
-    const path = where.value.root.updateService
-    if (path === undefined) return err({ kind: 'refused', message: 'the BMC has no UpdateService' })
-    const answer = await session.client.get(path)
-    return answer.ok
-      ? ok(parseUpdateService(answer.value.body))
-      : err(named(answer.error, where.value.manner))
-  }
-
   async function list(): Promise<Result<readonly Listed[], BmcFault>> {
-    const updates = await service()
+    const updates = await updateServiceOf(session)
     if (!updates.ok) return updates
-    const path = updates.value.firmwareInventory
+    const path = updates.value.service.firmwareInventory
     if (path === undefined) return err({ kind: 'refused', message: 'the BMC lists no firmware' })
     const found = await resourcesOf(session.client, path, COMPONENTS_MAX)
     if (!found.ok) return err(named(found.error, undefined))
-    return ok(
-      found.value.map((one) => {
-        const { id, name, version, updateable } = parseSoftwareInventory(one.body)
-        const shown = id ?? one.path.split('/').at(-1) ?? one.path
-        return {
-          path: one.path,
-          component: { id: shown, name: name ?? shown, version, updateable },
-        }
-      }),
-    )
+    return ok(found.value.map(listedOf))
   }
 
-  async function begin(
-    { imageUrl }: FirmwareUpdate,
-    target: string | undefined,
-  ): Promise<Result<TaskOutcome | 'nothing-to-do' | undefined, BmcFault>> {
-    const updates = await service()
-    if (!updates.ok) return updates
-    const { enabled, simpleUpdate } = updates.value
-    if (enabled === false || simpleUpdate === undefined) {
-      return err({ kind: 'refused', message: 'the BMC takes no updates from a URL' })
-    }
+  /** The task of an update to its end; undefined when there is none to watch. */
+  async function watch(
+    path: string | undefined,
+    onProgress: (progress: UpdateProgress) => void,
+  ): Promise<Result<TaskOutcome | undefined, BmcFault>> {
+    if (path === undefined) return ok(undefined)
     const where = await session.whereabouts()
     if (!where.ok) return where
     const { manner } = where.value
-    const protocol = imageUrl.startsWith('https:') ? 'HTTPS' : 'HTTP'
-    const request = {
-      ImageURI: imageUrl,
-      ...(simpleUpdate.allowed.length === 0 ? {} : { TransferProtocol: protocol }),
-      ...(target === undefined ? {} : { Targets: [target] }),
-    }
-    let nothing = false
-    const answer = await session.write('update', async (client) => {
-      const sent = await client.post(simpleUpdate.target, request)
-      if (!sent.ok) nothing = manner.isNothingToUpdate?.(sent.error) === true
-      return sent
-    })
-    if (!answer.ok) return nothing ? ok('nothing-to-do') : answer
-    const path = taskPathOf(answer.value)
-    if (path === undefined) return ok(undefined)
     const { taskAppearsWithinMs } = manner
     const patience =
       taskAppearsWithinMs === undefined ? {} : { appearsWithinMs: taskAppearsWithinMs }
-    const end = await followTask(session.client, session.clock, path, patience)
+    const end = await followTask(session.client, session.clock, path, patience, (task) =>
+      onProgress({ step: 'installing', percent: task.percent, state: task.state ?? 'unknown' }),
+    )
     return end.ok ? end : err(named(end.error, manner))
   }
 
-  async function versionAfter(id: string): Promise<Result<string | undefined, BmcFault>> {
-    for (let read = 1; ; read++) {
+  /** The version that reads back, looked at again as long as `isStillOld` holds of it. */
+  async function versionAfter(
+    id: string,
+    isStillOld: (version: string | undefined) => boolean,
+  ): Promise<Result<string | undefined, BmcFault>> {
+    const untilMs = session.clock.monotonicMs() + SHOWN_WITHIN_MS
+    for (let failed = 0; ;) {
       const now = await list()
-      if (now.ok) return ok(now.value.find((one) => one.component.id === id)?.component.version)
-      if (read >= READS_AFTER_MAX || now.error.kind === 'auth') return now
+      if (now.ok) {
+        const version = now.value.find((one) => one.component.id === id)?.component.version
+        if (!isStillOld(version) || session.clock.monotonicMs() >= untilMs) return ok(version)
+      } else {
+        failed += 1
+        if (failed >= READS_AFTER_MAX || now.error.kind === 'auth') return err(lostAfter(now.error))
+      }
       await sleep(session.clock, READ_AFTER_MS)
     }
+  }
+
+  async function report(
+    held: Listed | undefined,
+    outcome: TaskOutcome | undefined,
+  ): Promise<Result<UpdateReport, BmcFault>> {
+    const where = await session.whereabouts()
+    const manner = where.ok ? where.value.manner : undefined
+    const messages = outcome?.messages ?? []
+    const before = held?.component.version
+    const id = held?.component.id ?? ''
+    const staged = outcome !== undefined && manner?.isStaged?.(id, outcome) === true
+    const mayShowLate = outcome?.end === 'completed' && !staged
+    const after =
+      held === undefined
+        ? ok(undefined)
+        : await versionAfter(id, (version) => mayShowLate && version === before)
+    if (!after.ok) return after
+    const end = checkUpdate(outcome, { before, after: after.value }, staged)
+    const unlisted = held !== undefined && after.value === undefined
+    const manager = end === 'unchanged' ? await session.manager() : undefined
+    const bmcVersion = manager?.ok === true ? manager.value.value.firmwareVersion : undefined
+    const words = [
+      ...messages.map((message) => wordsOf(message)),
+      manner?.explain?.(messages) ?? [],
+      unlisted ? 'the BMC lists it no more: newer images drop older models' : [],
+      end === 'unchanged' ? (manner?.explainUnchanged?.(bmcVersion) ?? []) : [],
+    ].flat()
+    const first = end === 'staged' || (end === 'applied' && held?.ofBmc === true)
+    return ok({
+      end,
+      versionBefore: before,
+      versionAfter: after.value,
+      said: words.join('; '),
+      needs: first ? 'host-start' : 'nothing',
+    })
   }
 
   return {
@@ -112,7 +125,7 @@ export function createRedfishFirmware(session: RedfishSession): FirmwareControl 
       const found = await list()
       return found.ok ? ok(found.value.map(({ component }) => component)) : found
     },
-    async update(wanted): Promise<Result<UpdateReport, BmcFault>> {
+    async update(wanted: FirmwareUpdate, onProgress = () => {}) {
       const { component } = wanted
       const before = await list()
       if (!before.ok) return before
@@ -120,24 +133,35 @@ export function createRedfishFirmware(session: RedfishSession): FirmwareControl 
       if (component !== undefined && held === undefined) {
         return err({ kind: 'refused', message: `the BMC lists no component ${component}` })
       }
-      const begun = await begin(wanted, held?.path)
+      const begun = await beginUpdate(session, wanted, held?.path, onProgress)
       if (!begun.ok) return begun
-      const outcome = begun.value === 'nothing-to-do' ? undefined : begun.value
-      const where = await session.whereabouts()
-      const manner = where.ok ? where.value.manner : undefined
-      const messages = outcome?.messages ?? []
-      const meaning = manner?.explain?.(messages)
-      const words = [...messages.map((message) => wordsOf(message)), meaning ?? []].flat()
-      const said = words.join('; ')
-      const versionBefore = held?.component.version
       if (begun.value === 'nothing-to-do') {
-        return ok({ end: 'nothing-to-do', versionBefore, versionAfter: versionBefore, said })
+        const version = held?.component.version
+        const versions = { versionBefore: version, versionAfter: version }
+        return ok({ end: 'nothing-to-do', ...versions, said: '', needs: 'nothing' })
       }
-      const after = held === undefined ? ok(undefined) : await versionAfter(held.component.id)
-      if (!after.ok) return after
-      const staged = outcome !== undefined && manner?.isStaged?.(component ?? '', outcome) === true
-      const end = checkUpdate(outcome, { before: versionBefore, after: after.value }, staged)
-      return ok({ end, versionBefore, versionAfter: after.value, said })
+      const outcome = await watch(taskPathOf(begun.value), onProgress)
+      if (!('url' in wanted.image)) await releasePush(session)
+      return outcome.ok ? report(held, outcome.value) : outcome
     },
   }
+}
+
+function listedOf(one: { readonly path: string; readonly body: object }): Listed {
+  const body = { ...one.body }
+  const { id, name, version, updateable, relatedItems } = parseSoftwareInventory(body)
+  const shown = id ?? one.path.split('/').at(-1) ?? one.path
+  const component = { id: shown, name: name ?? shown, version, updateable }
+  const related = relatedItems.some((path) => path.includes('/Managers/'))
+  const ofBmc = related || BMC_ITSELF.test(shown) || BMC_ITSELF.test(component.name)
+  return { path: one.path, component, ofBmc }
+}
+
+/** A BMC that cannot be reached as before its update may have lost its settings with it. */
+function lostAfter(fault: BmcFault): BmcFault {
+  const lost =
+    fault.kind === 'auth'
+      ? 'the login is refused since the update: the BMC may be back at its factory settings'
+      : 'the BMC does not answer since the update: it may be back at its factory settings, with another address'
+  return { ...fault, message: `${lost} (${fault.message})` }
 }

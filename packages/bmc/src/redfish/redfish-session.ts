@@ -43,6 +43,8 @@ type Answered<T> = Promise<Result<T, BmcFault>>
 /** One BMC's service, and the sled at it. */
 export interface RedfishSession {
   readonly client: RedfishClient
+  /** `https://10.0.9.11:443`. */
+  readonly origin: string
   readonly clock: Clock
   whereabouts(): Answered<Whereabouts>
   /** The system as it is now; its resource is found again when it has moved. */
@@ -72,11 +74,12 @@ export function createRedfishSession(
 ): RedfishSession {
   const { http, clock, redfishSessions } = ports
   const { address, port, user, spkiSha256 } = declaration
+  const origin = `https://${address}:${port}`
   const clientFor = (name: string, secret: string): RedfishClient =>
     createRedfishClient({
       http,
       clock,
-      baseUrl: `https://${address}:${port}`,
+      baseUrl: origin,
       tls: spkiSha256 === undefined ? { unverified: true } : { pinOnly: true, spkiSha256 },
       user: name,
       password: secret,
@@ -114,6 +117,7 @@ export function createRedfishSession(
 
   return {
     client,
+    origin,
     clock,
     whereabouts,
     system: () => read('system', parseSystem),

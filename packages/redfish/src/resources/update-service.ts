@@ -1,10 +1,12 @@
 import {
   booleanOf,
+  fieldOf,
   linkOf,
   linksOf,
   numberOf,
   pathOf,
   textOf,
+  textsOf,
   type JsonObject,
 } from '../loose-json.ts'
 import { actionOf, type Action } from './reset-action.ts'
@@ -17,6 +19,12 @@ export interface UpdateService {
   readonly multipartPush: string | undefined
   readonly push: string | undefined
   readonly imageBytesMax: number | undefined
+  /** When a pushed image may be applied, e.g. `Immediate`; empty where the service does not say. */
+  readonly pushTimes: readonly string[]
+  /** Whether somebody has claimed the push URI for himself; undefined where nobody has to. */
+  readonly pushBusy: boolean | undefined
+  /** Begins what was pushed `OnStartUpdateRequest`. */
+  readonly startUpdate: Action | undefined
   /** Allowed values are those of `TransferProtocol`. */
   readonly simpleUpdate: Action | undefined
   readonly firmwareInventory: string | undefined
@@ -28,6 +36,11 @@ export const parseUpdateService = (body: JsonObject): UpdateService => ({
   multipartPush: pathOf(body['MultipartHttpPushUri']),
   push: pathOf(body['HttpPushUri']),
   imageBytesMax: numberOf(body['MaxImageSizeBytes']),
+  pushTimes: textsOf(
+    fieldOf(body, 'MultipartHttpPushUri@Redfish.OperationApplyTimeSupport', 'SupportedValues'),
+  ),
+  pushBusy: booleanOf(body['HttpPushUriTargetsBusy']),
+  startUpdate: actionOf(body, '#UpdateService.StartUpdate'),
   simpleUpdate: actionOf(body, '#UpdateService.SimpleUpdate', 'TransferProtocol'),
   firmwareInventory: linkOf(body['FirmwareInventory']),
   status: statusOf(body),

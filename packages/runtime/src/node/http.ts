@@ -1,8 +1,9 @@
+import { Readable } from 'node:stream'
 import { TLSSocket, type PeerCertificate } from 'node:tls'
 import { err, ok } from '@brickyard/std/result'
 import { Seconds } from '@brickyard/std/units'
 import { Agent, buildConnector, request as undiciRequest } from 'undici'
-import type { HttpClient, HttpFault, TlsTrust } from '../http.ts'
+import type { HttpClient, HttpFault, HttpRequest, TlsTrust } from '../http.ts'
 import { spkiOfRaw } from './spki.ts'
 
 const CONNECT_TIMEOUT_MS = Seconds(10)
@@ -38,8 +39,7 @@ export function nodeHttpClient(
       try {
         const response = await undiciRequest(url, {
           method,
-          headers: headers ?? {},
-          body: body ?? null,
+          ...sentOf(headers, body),
           headersTimeout: timeouts.headerTimeoutMs ?? HEADER_TIMEOUT_MS,
           bodyTimeout: timeouts.bodyTimeoutMs ?? BODY_TIMEOUT_MS,
           dispatcher: agentFor(tls, timeouts.connectTimeoutMs ?? CONNECT_TIMEOUT_MS),
@@ -56,6 +56,17 @@ export function nodeHttpClient(
     close: async () => {
       await Promise.all([...agents.values()].map((agent) => agent.destroy()))
     },
+  }
+}
+
+/** A body of known length goes with it: many small peers refuse one in chunks. */
+function sentOf(headers: HttpRequest['headers'], body: HttpRequest['body']) {
+  if (typeof body !== 'object' || body instanceof Uint8Array) {
+    return { headers: headers ?? {}, body: body ?? null }
+  }
+  return {
+    headers: { ...headers, 'content-length': String(body.bytes) },
+    body: Readable.from(body.open(), { objectMode: false }),
   }
 }
 

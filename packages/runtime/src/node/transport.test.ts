@@ -36,6 +36,31 @@ describe('the HTTP client', () => {
     expect(Buffer.from(await readBody(response.value.body, 100)).toString()).toBe('hello')
   })
 
+  it('sends a long body piece by piece, with its length and not in chunks', async () => {
+    const seen = { length: '', encoding: '', bytes: 0 }
+    const port = await listen(
+      createHttpServer((request, response) => {
+        seen.length = request.headers['content-length'] ?? ''
+        seen.encoding = request.headers['transfer-encoding'] ?? ''
+        request.on('data', (piece: Buffer) => (seen.bytes += piece.length))
+        request.on('end', () => response.writeHead(202).end())
+      }),
+    )
+    const client = nodeHttpClient()
+    closers.push(() => client.close())
+    const piece = new Uint8Array(64 * 1024)
+    const body = {
+      bytes: 16 * piece.length,
+      async *open() {
+        for (let n = 0; n < 16; n++) yield piece
+      },
+    }
+    const url = `http://127.0.0.1:${port}/`
+    const response = await client.request({ method: 'POST', url, body })
+    expect(response).toMatchObject({ ok: true, value: { status: 202 } })
+    expect(seen).toEqual({ length: String(body.bytes), encoding: '', bytes: body.bytes })
+  })
+
   it('gives a fault for a peer that is not there, and for one that takes and never answers', async () => {
     const client = nodeHttpClient()
     closers.push(() => client.close())

@@ -190,12 +190,18 @@ describe('firmware', () => {
       ok: true,
       value: [{ id: 'BMC', version: '2.14.0', updateable: true }, { id: 'BIOS' }, { id: 'NIC-1' }],
     })
-    const imageUrl = 'http://10.0.9.1/blobs/nic-22.40.1.bin'
-    expect(await w.settled(firmware.update({ component: 'NIC-1', imageUrl }))).toEqual({
+    const image = { url: 'http://10.0.9.1/blobs/nic-22.40.1.bin' }
+    expect(await w.settled(firmware.update({ component: 'NIC-1', image }))).toEqual({
       ok: true,
-      value: { end: 'applied', versionBefore: '22.31.6', versionAfter: '22.40.1', said: '' },
+      value: {
+        end: 'applied',
+        versionBefore: '22.31.6',
+        versionAfter: '22.40.1',
+        said: '',
+        needs: 'nothing',
+      },
     })
-    expect(await w.settled(firmware.update({ component: 'GPU', imageUrl }))).toMatchObject(
+    expect(await w.settled(firmware.update({ component: 'GPU', image }))).toMatchObject(
       faultKind('refused'),
     )
   })

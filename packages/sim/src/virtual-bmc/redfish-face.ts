@@ -10,6 +10,8 @@ import { notFound, refusal, type Body, type Reply } from './redfish-reply.ts'
 import { ROOT, type RedfishView, type Tree } from './redfish-resource.ts'
 import { createRedfishSessions } from './redfish-sessions.ts'
 import { redfishTree } from './redfish-tree.ts'
+import { takePush, takesPush } from './redfish-push.ts'
+import { IMAGE_BYTES_MAX } from './redfish-tree-services.ts'
 import { advanceUpdates } from './redfish-update.ts'
 import { patch, post, remove } from './redfish-writes.ts'
 import type { VirtualHost } from './virtual-host.ts'
@@ -37,6 +39,15 @@ export interface RedfishFace {
   restart(): void
 }
 
+/** As it is printed on the pull-tag. */
+const FACTORY_ACCOUNT = {
+  id: '1',
+  name: 'root',
+  password: 'factory-default',
+  role: 'Administrator',
+  enabled: true,
+  mustChange: true,
+} as const
 const BODY_BYTES_MAX = KiB(64)
 /** As few as small BMCs hold. */
 const SESSIONS_MAX = 8
@@ -74,6 +85,7 @@ export function createRedfishFace(options: RedfishFaceOptions): RedfishFace {
       })
     }
     advanceUpdates(view())
+    if (model.factoryReset) forgetSettings()
     const reads = method === 'GET' || method === 'HEAD'
     return reads ? read(path, request.url.includes('$expand=')) : write(request, path)
   }
@@ -90,11 +102,17 @@ export function createRedfishFace(options: RedfishFaceOptions): RedfishFace {
     if (make === undefined) return notFound(path)
     const body = expand && persona.expandsMembers ? expanded(make(), tree) : make()
     const etag = etagOf(body, faults)
-    return { status: 200, ...(etag === undefined ? {} : { headers: { etag } }), body }
+    const status = path.includes('/Tasks/') ? faults.taskStatus : 200
+    return { status, ...(etag === undefined ? {} : { headers: { etag } }), body }
   }
 
   async function write(request: Request, path: string): Promise<Reply> {
     if (request.method === 'DELETE') return sessions.close(path) ?? remove(view(), path)
+    if (request.method === 'POST' && takesPush(view(), path)) {
+      const content = new Uint8Array(await request.arrayBuffer())
+      if (content.length <= IMAGE_BYTES_MAX) return takePush(view(), path, request.headers, content)
+      return refusal(413, 'Base.1.12.PayloadTooLarge', 'The image is too long.')
+    }
     const body = await bodyOf(request)
     if (body === undefined) {
       return refusal(400, 'Base.1.12.MalformedJSON', 'The request body is no valid JSON.')
@@ -113,6 +131,14 @@ export function createRedfishFace(options: RedfishFaceOptions): RedfishFace {
     model.tasks.clear()
     model.media = undefined
     model.lastResetMs = clock.wallMs()
+  }
+
+  /** An update that took everything with it: what the maker ships is all there is. */
+  function forgetSettings(): void {
+    model.factoryReset = false
+    sessions.forget()
+    model.accounts.clear()
+    model.accounts.set('1', { ...FACTORY_ACCOUNT })
   }
 
   /** Begins a restart that was asked for, and ends it: the service is back with the next request. */

@@ -46,6 +46,20 @@ export interface RedfishFaults {
   busyReads: number
   /** What becomes of an update. */
   update: UpdateCourse
+  /** Parts behind the BMC cannot be updated after its own update until the host was started anew. */
+  partsDeafAfterBmcUpdate: boolean
+  /** The inventory shows a new version so long after it runs. */
+  inventoryLateMs: number
+  /** Updates to an older version end well and change nothing. */
+  skipsDowngrades: boolean
+  /** With which status tasks are answered: always 200, or 202 even when they are done. */
+  taskStatus: 200 | 202
+  /** After a power-off a power-on is refused (409) for so long. */
+  powerSettlesMs: number
+  /** The power reads as before for so long after it changed. */
+  powerShowsMs: number
+  /** After it went on the host is in POST for so long, and its boot device cannot be changed. */
+  postMs: number
   /** A task can be asked for only so long after its path was given. */
   taskLateMs: number
 }
@@ -61,14 +75,20 @@ export type RefusalKind =
   | 'licence'
   | 'flash-mode'
   | 'nothing-to-update'
+  | 'part-silent'
 
 /**
  * `good`: the task ends and the new version runs. `staged`: it ends and waits for a reboot. `lies`:
  * it ends well and nothing changed. `vanishes`: it is gone before the first look, the update worked;
  * `vanishes-undone`: the same, and it did not. `fails`; `stuck`: it never ends; `new-first`: it stays
- * `New` for a while; `refused-…`: it is not even begun.
+ * `New` for a while; `fails-and-works`: its task failed, and the new version runs; `drops-part`: the
+ * part is no longer listed; `factory-reset`: the BMC has lost its accounts; `refused`: it is not even
+ * begun.
  */
 export type UpdateCourse =
+  | 'fails-and-works'
+  | 'drops-part'
+  | 'factory-reset'
   | 'good'
   | 'staged'
   | 'lies'
@@ -103,6 +123,13 @@ export const noRedfishFaults = (): RedfishFaults => ({
   secureBootReverts: false,
   biosRefusals: 0,
   busyReads: 0,
+  partsDeafAfterBmcUpdate: false,
+  inventoryLateMs: 0,
+  skipsDowngrades: false,
+  taskStatus: 200,
+  powerSettlesMs: 0,
+  powerShowsMs: 0,
+  postMs: 0,
   update: 'good',
   taskLateMs: 0,
 })

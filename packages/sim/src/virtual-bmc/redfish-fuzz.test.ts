@@ -51,7 +51,7 @@ const calls: Readonly<Record<string, (bmc: Bmc) => Promise<unknown> | undefined>
   limit: (bmc) => bmc.powerLimit?.setLimit(300),
   media: (bmc) => bmc.virtualMedia?.insert('http://10.0.9.1/x.iso'),
   firmware: (bmc) =>
-    bmc.firmware?.update({ component: 'BMC', imageUrl: 'http://10.0.9.1/bmc-3.0.bin' }),
+    bmc.firmware?.update({ component: 'BMC', image: { url: 'http://10.0.9.1/bmc-3.0.bin' } }),
 }
 
 it('gives a result or a fault, whatever is spoilt in the answers of a BMC', async () => {

@@ -1,3 +1,4 @@
+import type { PowerState } from '@brickyard/model/operation'
 import { attributesOf, type VirtualBiosValue } from './redfish-bios.ts'
 import type { RedfishPersona } from './redfish-persona.ts'
 import type { UpdateRun } from './redfish-update.ts'
@@ -30,6 +31,8 @@ export interface VirtualFirmware {
   readonly id: string
   readonly name: string
   version: string
+  /** What the inventory shows until that time. */
+  older?: { readonly version: string; readonly untilMs: number }
 }
 
 export interface VirtualTask {
@@ -70,6 +73,16 @@ export interface RedfishModel {
   /** Updates under way. */
   updates: readonly UpdateRun[]
   nextTask: number
+  /** Who sends images has claimed the push URI. */
+  pushClaimed: boolean
+  /** An image that waits for its start. */
+  laidReady: { readonly firmware: string; readonly version: string } | undefined
+  partsDeaf: boolean
+  /** An update took the settings with it: accounts and sessions go. */
+  factoryReset: boolean
+  wentOffMs: number
+  wentOnMs: number
+  powerBefore: { readonly power: PowerState; readonly untilMs: number } | undefined
   readonly sensors: readonly VirtualSensor[]
   log: VirtualLogEntry[]
   bios: Readonly<Record<string, VirtualBiosValue>>
@@ -121,6 +134,13 @@ export const blankRedfishModel = (
   tasks: new Map(),
   updates: [],
   nextTask: 1,
+  pushClaimed: false,
+  laidReady: undefined,
+  partsDeaf: false,
+  factoryReset: false,
+  wentOffMs: -Infinity,
+  wentOnMs: -Infinity,
+  powerBefore: undefined,
   sensors: [
     {
       id: 'inlet',

@@ -1,4 +1,5 @@
 import type { BiosManner } from './redfish-bios.ts'
+import type { PushManner } from './redfish-push.ts'
 
 /** Whose BMC the Redfish face looks like: names and forms in which makers differ. */
 export interface RedfishPersona {
@@ -20,6 +21,9 @@ export interface RedfishPersona {
   /** A collection may be asked for with its members in it (`$expand=.`). */
   readonly expandsMembers: boolean
   readonly bios: BiosManner
+  readonly push: PushManner
+  /** By which protocols SimpleUpdate fetches images. */
+  readonly simpleUpdate: readonly string[]
   /** What Manager.Reset takes; none: it takes no parameter at all. */
   readonly managerResets: readonly string[]
   /** The manager tells when it last started. */
@@ -46,6 +50,7 @@ const DELL_BIOS: BiosManner = {
   attributes: {
     BootMode: { value: 'Uefi', allowed: ['Uefi', 'Bios'] },
     SriovGlobalEnable: { value: 'Disabled', allowed: ON_OFF },
+    HttpDev1TlsMode: { value: 'OneWay', allowed: ['None', 'OneWay'] },
     PxeDev1EnDis: { value: 'Enabled', allowed: ON_OFF },
     AcPwrRcvry: { value: 'Last', allowed: ['On', 'Off', 'Last'] },
     AcPwrRcvryUserDelay: { value: 60 },
@@ -69,6 +74,15 @@ const HPE_BIOS: BiosManner = {
   timed: false,
 }
 
+const UPDATE = '/redfish/v1/UpdateService'
+const PLAIN_PUSH: PushManner = {
+  multipart: `${UPDATE}/update-multipart`,
+  plain: `${UPDATE}/update`,
+  times: ['Immediate'],
+  claimed: false,
+  referer: false,
+}
+
 const PLAIN: RedfishPersona = {
   vendor: 'Brickyard',
   product: 'Virtual BMC',
@@ -83,6 +97,8 @@ const PLAIN: RedfishPersona = {
   absoluteLocations: true,
   expandsMembers: false,
   bios: PLAIN_BIOS,
+  push: PLAIN_PUSH,
+  simpleUpdate: ['HTTP', 'HTTPS'],
   managerResets: ['ForceRestart', 'GracefulRestart'],
   tellsRestart: true,
 }
@@ -99,12 +115,14 @@ export const REDFISH_PERSONAS = {
     manager: 'iDRAC.Embedded.1',
     chassis: 'System.Embedded.1',
     light: 'word',
+    push: { ...PLAIN_PUSH, multipart: `${UPDATE}/MultipartUpload`, plain: undefined },
     bios: DELL_BIOS,
     tellsRestart: false,
   },
   hpe: {
     ...PLAIN,
     vendor: 'HPE',
+    push: { ...PLAIN_PUSH, multipart: undefined, plain: '/cgi-bin/uploadFile', times: [] },
     bios: HPE_BIOS,
     tellsRestart: false,
     product: 'ProLiant',
@@ -118,6 +136,13 @@ export const REDFISH_PERSONAS = {
     ...PLAIN,
     absoluteLocations: false,
     vendor: 'Supermicro',
+    push: {
+      ...PLAIN_PUSH,
+      multipart: `${UPDATE}/upload`,
+      plain: undefined,
+      times: ['OnStartUpdateRequest'],
+      referer: true,
+    },
     managerResets: [],
     tellsRestart: false,
     product: 'X12',
@@ -137,6 +162,16 @@ export const REDFISH_PERSONAS = {
     chassis: 'Self',
     bootBySettings: true,
     light: 'word',
+  },
+  lenovo: {
+    ...PLAIN,
+    absoluteLocations: false,
+    vendor: 'Lenovo',
+    product: 'ThinkSystem',
+    oem: 'Lenovo',
+    manager: '1',
+    push: { ...PLAIN_PUSH, multipart: '/mfwupdate', plain: '/fwupdate', times: [], claimed: true },
+    simpleUpdate: ['TFTP', 'SFTP'],
   },
   openbmc: {
     ...PLAIN,

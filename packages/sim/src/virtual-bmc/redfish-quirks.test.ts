@@ -10,10 +10,10 @@ const NETWORK_ONCE = { device: 'network', persistent: false, efi: true } as cons
 const done = { ok: true, value: undefined }
 const IMAGE = 'http://10.0.9.1/blobs/bmc-2.15.0.bin'
 /** Updates `component` and waits, hours of virtual time where it must be. */
-async function updated(w: ReturnType<typeof redfishRig>, component = 'BMC', imageUrl = IMAGE) {
+async function updated(w: ReturnType<typeof redfishRig>, component = 'BMC', url = IMAGE) {
   const { firmware } = w.client()
   if (firmware === undefined) throw new Error('the driver has no firmware')
-  return w.settled(firmware.update({ component, imageUrl }))
+  return w.settled(firmware.update({ component, image: { url } }))
 }
 const ends = (end: string, versionAfter = '2.14.0') => ({ ok: true, value: { end, versionAfter } })
 

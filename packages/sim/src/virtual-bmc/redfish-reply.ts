@@ -72,6 +72,11 @@ export const MAKERS_REFUSALS: Readonly<Record<RefusalKind, Reply>> = {
     'iLO.2.14.InvalidOperationForSystemState',
     'The operation is not valid in the current state of the system.',
   ),
+  'part-silent': refusal(
+    400,
+    'Update.1.0.TransferFailed',
+    'Transfer of the image to the device failed: it does not answer.',
+  ),
   already: refusal(409, 'Base.1.12.NoOperation', 'The request made no change.'),
   licence: refusal(
     403,

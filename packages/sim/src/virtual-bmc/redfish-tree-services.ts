@@ -1,3 +1,4 @@
+import { MiB } from '@brickyard/std/units'
 import type { Body } from './redfish-reply.ts'
 import {
   collection,
@@ -9,6 +10,9 @@ import {
   type Tree,
 } from './redfish-resource.ts'
 import { taskOf } from './redfish-update.ts'
+
+/** Images that are sent may be so long. */
+export const IMAGE_BYTES_MAX = MiB(16)
 
 /** The service root, the manager, and what belongs to the BMC rather than the sled. */
 export const serviceTree = (view: RedfishView): Tree => ({
@@ -204,29 +208,48 @@ function accountTree({ model }: RedfishView): Tree {
   }
 }
 
-function updateTree({ model }: RedfishView): Tree {
+function updateTree({ model, nowMs }: RedfishView): Tree {
+  const { push, simpleUpdate } = model.persona
   const path = `${ROOT}/UpdateService`
   return {
     [path]: () => ({
       ...head(path, 'UpdateService', 'v1_11_3', 'Update Service'),
       ServiceEnabled: true,
       FirmwareInventory: link(`${path}/FirmwareInventory`),
+      ...(push.multipart === undefined ? {} : { MultipartHttpPushUri: push.multipart }),
+      ...(push.plain === undefined ? {} : { HttpPushUri: push.plain }),
+      ...(push.times.length === 0
+        ? {}
+        : {
+            'MultipartHttpPushUri@Redfish.OperationApplyTimeSupport': {
+              SupportedValues: push.times,
+            },
+          }),
+      ...(push.claimed
+        ? { HttpPushUriTargets: [], HttpPushUriTargetsBusy: model.pushClaimed }
+        : {}),
+      MaxImageSizeBytes: IMAGE_BYTES_MAX,
       Actions: {
         '#UpdateService.SimpleUpdate': {
           target: `${path}/Actions/UpdateService.SimpleUpdate`,
-          'TransferProtocol@Redfish.AllowableValues': ['HTTP', 'HTTPS'],
+          'TransferProtocol@Redfish.AllowableValues': simpleUpdate,
         },
+        ...(push.times.includes('OnStartUpdateRequest')
+          ? {
+              '#UpdateService.StartUpdate': { target: `${path}/Actions/UpdateService.StartUpdate` },
+            }
+          : {}),
       },
       Status: OK,
     }),
     [`${path}/FirmwareInventory`]: () =>
       collection(`${path}/FirmwareInventory`, 'SoftwareInventory', [...model.firmware.keys()]),
     ...Object.fromEntries(
-      [...model.firmware.values()].map(({ id, name, version }): [string, () => Body] => [
+      [...model.firmware.values()].map(({ id, name, version, older }): [string, () => Body] => [
         `${path}/FirmwareInventory/${id}`,
         () => ({
           ...head(`${path}/FirmwareInventory/${id}`, 'SoftwareInventory', 'v1_10_0', name),
-          Version: version,
+          Version: older !== undefined && nowMs < older.untilMs ? older.version : version,
           Updateable: true,
           Status: OK,
         }),

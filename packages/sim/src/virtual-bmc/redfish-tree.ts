@@ -1,4 +1,5 @@
 import { biosTree } from './redfish-bios.ts'
+import type { PowerState } from '@brickyard/model/operation'
 import type { RedfishModel } from './redfish-model.ts'
 import type { Body } from './redfish-reply.ts'
 import {
@@ -43,6 +44,12 @@ export function bootOf({ host }: RedfishView): Body {
   }
 }
 
+/** The power as it is shown: some services show it late. */
+const shownPower = ({ model, host, nowMs }: RedfishView): PowerState =>
+  model.powerBefore !== undefined && nowMs < model.powerBefore.untilMs
+    ? model.powerBefore.power
+    : host.power()
+
 function systemTree(view: RedfishView): Tree {
   const { model, host, faults } = view
   const { persona, identity } = model
@@ -86,7 +93,7 @@ function systemTree(view: RedfishView): Tree {
       Model: identity.model,
       SerialNumber: identity.serial,
       UUID: identity.uuid,
-      PowerState: host.power() === 'on' ? 'On' : 'Off',
+      PowerState: shownPower(view) === 'on' ? 'On' : 'Off',
       Status: OK,
       Boot: boot,
       Bios: link(`${path}/Bios`),

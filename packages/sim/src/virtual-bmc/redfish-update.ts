@@ -21,7 +21,6 @@ export interface UpdateRun {
  * `bmc-2.15.0.bin`; the target is the last part of the path in `Targets`.
  */
 export function beginUpdate(view: RedfishView, body: Body): Reply {
-  const { model, faults, nowMs } = view
   const image = body['ImageURI']
   const version = /-([^-/]+)\.bin$/.exec(String(image))?.[1]
   if (version === undefined) return badValue(image, 'ImageURI')
@@ -30,9 +29,22 @@ export function beginUpdate(view: RedfishView, body: Body): Reply {
     String(targets[0] ?? 'BMC')
       .split('/')
       .at(-1) ?? ''
+  if (!view.model.persona.simpleUpdate.some((one) => `${one}:` === urlScheme(image))) {
+    return badValue(image, 'TransferProtocol')
+  }
+  return startUpdate(view, firmware, version)
+}
+
+const urlScheme = (url: unknown): string => (/^\w+:/.exec(String(url))?.[0] ?? '').toUpperCase()
+
+/** Begins an update of `firmware` to `version`, however the image came. */
+export function startUpdate(view: RedfishView, firmware: string, version: string): Reply {
+  const { model, faults, nowMs } = view
   if (!model.firmware.has(firmware)) return badValue(firmware, 'Targets')
   const course = faults.update
   if (typeof course === 'object') return MAKERS_REFUSALS[course.refused]
+  const deaf = faults.partsDeafAfterBmcUpdate && model.partsDeaf && firmware.startsWith('NIC')
+  if (deaf) return MAKERS_REFUSALS['part-silent']
   const id = String(model.nextTask++)
   const task: VirtualTask = {
     id,
@@ -61,8 +73,10 @@ export const taskOf = (task: VirtualTask): Body => ({
 })
 
 /** Lets updates go on to `nowMs`. */
-export function advanceUpdates({ model, nowMs }: RedfishView): void {
-  model.updates = model.updates.filter(({ task, firmware, version, course, startedMs }) => {
+export function advanceUpdates(view: RedfishView): void {
+  const { model, nowMs } = view
+  model.updates = model.updates.filter((run) => {
+    const { task, course, startedMs } = run
     const ageMs = nowMs - startedMs
     if (course === 'new-first' && ageMs < STAYS_NEW_MS) return true
     task.state = 'Running'
@@ -73,16 +87,45 @@ export function advanceUpdates({ model, nowMs }: RedfishView): void {
     }
     if (ageMs < UPDATE_MS || course === 'stuck') return true
     task.percent = 100
-    task.state = course === 'fails' ? 'Exception' : 'Completed'
-    if (course === 'fails') {
-      task.status = 'Critical'
-      task.messages = [
-        { id: 'Update.1.0.VerificationFailed', text: 'Verification of image failed.' },
-      ]
-    }
-    const held = model.firmware.get(firmware)
-    const works = course === 'good' || course === 'vanishes' || course === 'new-first'
-    if (held !== undefined && works) held.version = version
+    if (course === 'fails' || course === 'fails-and-works') {
+      fail(task, 'Update.1.0.VerificationFailed', 'Verification of image failed.')
+    } else task.state = 'Completed'
+    if (WORKING.has(course)) apply(view, run)
+    if (course === 'drops-part') model.firmware.delete(run.firmware)
+    if (course === 'factory-reset') model.factoryReset = true
+    return false
+  })
+}
+
+const WORKING: ReadonlySet<UpdateRun['course']> = new Set([
+  'good',
+  'vanishes',
+  'new-first',
+  'fails-and-works',
+  'factory-reset',
+])
+
+function fail(task: VirtualTask, id: string, text: string): void {
+  task.state = 'Exception'
+  task.status = 'Critical'
+  task.messages = [{ id, text }]
+}
+
+function apply({ model, faults, nowMs }: RedfishView, { firmware, version }: UpdateRun): void {
+  const held = model.firmware.get(firmware)
+  if (held === undefined) return
+  if (faults.skipsDowngrades && version < held.version) return
+  held.older = { version: held.version, untilMs: nowMs + faults.inventoryLateMs }
+  held.version = version
+  if (firmware === 'BMC') model.partsDeaf = true
+}
+
+/** The host is started anew: what is written into its cards just now is lost, and they listen again. */
+export function interruptUpdates({ model }: RedfishView): void {
+  model.partsDeaf = false
+  model.updates = model.updates.filter(({ task, firmware }) => {
+    if (!firmware.startsWith('NIC')) return true
+    fail(task, 'Update.1.0.ApplyFailed', 'The device was reset during the installation.')
     return false
   })
 }

@@ -12,7 +12,8 @@ import {
   type Reply,
 } from './redfish-reply.ts'
 import { ROOT, type RedfishView } from './redfish-resource.ts'
-import { beginUpdate } from './redfish-update.ts'
+import { patchPushClaim, startLaidReady } from './redfish-push.ts'
+import { beginUpdate, interruptUpdates } from './redfish-update.ts'
 import { patchSecureBoot, resetKeys, takeUpSecureBoot } from './redfish-secure-boot.ts'
 import type { HostBootOverride } from './virtual-host.ts'
 
@@ -68,13 +69,15 @@ export function post(view: RedfishView, path: string, body: Body): Reply {
       return createAccount(view, body)
     case `${ROOT}/UpdateService/Actions/UpdateService.SimpleUpdate`:
       return beginUpdate(view, body)
+    case `${ROOT}/UpdateService/Actions/UpdateService.StartUpdate`:
+      return startLaidReady(view)
     default:
       return notFound(path)
   }
 }
 
 function reset(view: RedfishView, body: Body): Reply {
-  const { model, host, faults } = view
+  const { model, host, faults, nowMs } = view
   const type = own(body, 'ResetType')
   const known = typeof type === 'string' && model.persona.resetTypes.includes(type)
   const verb = known ? RESETS[type] : undefined
@@ -84,14 +87,22 @@ function reset(view: RedfishView, body: Body): Reply {
     return MAKERS_REFUSALS[faults.powerFault]
   }
   const on = host.power() === 'on'
+  const settling = verb === 'on' && nowMs < model.wentOffMs + faults.powerSettlesMs
+  if (settling) return MAKERS_REFUSALS.conflict
   const pointless = verb === 'on' ? on : !on
   if (pointless) return MAKERS_REFUSALS.already
   if (verb === 'on' || verb === 'cycle' || verb === 'reset') {
     takeUpBios(view)
     takeUpSecureBoot(view)
   }
+  interruptUpdates(view)
   if (faults.ignorePower) return done
-  return host.apply(verb) === undefined ? done : MAKERS_REFUSALS.conflict
+  const before = host.power()
+  if (host.apply(verb) !== undefined) return MAKERS_REFUSALS.conflict
+  if (verb === 'off' || verb === 'soft') model.wentOffMs = nowMs
+  else model.wentOnMs = nowMs
+  model.powerBefore = { power: before, untilMs: nowMs + faults.powerShowsMs }
+  return done
 }
 
 /** Manager.Reset: it answers, and then it is away. */
@@ -123,6 +134,8 @@ export function patch(view: RedfishView, path: string, body: Body): Reply {
       return patchLight(view, body)
     case `${system}/Bios/Settings`:
       return patchBios(view, body)
+    case `${ROOT}/UpdateService`:
+      return patchPushClaim(view, body)
     case `${system}/SecureBoot`:
       return patchSecureBoot(view, body)
     case `${chassis}/EnvironmentMetrics`:
@@ -140,7 +153,7 @@ export function patch(view: RedfishView, path: string, body: Body): Reply {
 }
 
 function patchSystem(view: RedfishView, direct: boolean, body: Body): Reply {
-  const { model, faults } = view
+  const { model, host, faults, nowMs } = view
   const boot = own(body, 'Boot')
   const policy = own(body, 'PowerRestorePolicy')
   if (policy !== undefined) {
@@ -158,6 +171,9 @@ function patchSystem(view: RedfishView, direct: boolean, body: Body): Reply {
       'The property Boot is a read only property and cannot be assigned a value.',
       ['Boot'],
     )
+  }
+  if (host.power() === 'on' && nowMs < model.wentOnMs + faults.postMs) {
+    return MAKERS_REFUSALS['hpe-in-post']
   }
   if (faults.bootRefusals > 0) {
     faults.bootRefusals -= 1

@@ -11,6 +11,15 @@ const NOTHING_APPLICABLE = ['SUP029']
 /** JCP052: a job that makes no progress until the iDRAC is reset. */
 const STUCK_JOB = ['JCP052']
 
+/** Until then an update to an older version ends well and changes nothing. */
+const SKIPS_DOWNGRADES_BEFORE = '7.20.30.50'
+
+function isOlder(version: string, than: string): boolean {
+  const [ours, theirs] = [version.split('.').map(Number), than.split('.').map(Number)]
+  const at = theirs.findIndex((part, n) => part !== (ours[n] ?? 0))
+  return at >= 0 && (ours[at] ?? 0) < (theirs[at] ?? 0)
+}
+
 /** iDRAC 8, 9 and 10. */
 export const DELL: VendorManner = {
   vendor: 'Dell',
@@ -25,6 +34,10 @@ export const DELL: VendorManner = {
   taskAppearsWithinMs: Seconds(60),
   isNothingToUpdate: ({ said }) => saysAny(said, ...NOTHING_APPLICABLE),
   isStaged: (_component, { messages }) => saysAny(messages, ...APPLIED_AT_NEXT_START),
+  explainUnchanged: (bmcVersion) =>
+    bmcVersion !== undefined && isOlder(bmcVersion, SKIPS_DOWNGRADES_BEFORE)
+      ? `an iDRAC older than ${SKIPS_DOWNGRADES_BEFORE} passes over older versions in silence`
+      : undefined,
   explain: (said) =>
     saysAny(said, ...STUCK_JOB) ? 'the job makes no progress until the iDRAC is reset' : undefined,
 }

@@ -14,6 +14,8 @@ export const HPE: VendorManner = {
     if (bootWork && saysAny(said, ...IN_POST)) return { pauseMs: Seconds(15), triesMax: 20 }
     return saysAny(said, ...WRONG_STATE) ? { pauseMs: Seconds(10), triesMax: 6 } : undefined
   },
+  // It takes a form with the session's key in it, and does not tell what became of the image.
+  pushFormOfItsOwn: true,
   // The task of a system ROM ends within half a minute: it is staged, and applied by the next reboot.
   isStaged: (component) => /bios|rom|system/i.test(component),
 }

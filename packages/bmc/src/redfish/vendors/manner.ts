@@ -25,6 +25,14 @@ export interface VendorManner {
   readonly taskAppearsWithinMs?: number
   /** What messages mean, in words that help; undefined: what the service says is enough. */
   readonly explain?: (said: readonly RedfishMessage[]) => string | undefined
+  /** Why an update that ended well changed nothing, by the version of the BMC's own firmware. */
+  readonly explainUnchanged?: (bmcVersion: string | undefined) => string | undefined
+  /** The push URI is claimed before an image is sent, and given back afterwards. */
+  readonly claimsPush?: boolean
+  /** It takes a push only from a page of its own, by what Referer says. */
+  readonly wantsReferer?: boolean
+  /** Its `HttpPushUri` takes a form that is not Redfish's. */
+  readonly pushFormOfItsOwn?: boolean
   /** The refusal of an update says that there is nothing newer in it. */
   readonly isNothingToUpdate?: (fault: RedfishFault) => boolean
   /** An update that ended well waits for a reboot of the host before it runs. */

@@ -4,6 +4,8 @@ import type { VendorManner } from './manner.ts'
 /** Supermicro X11 and later. */
 export const SUPERMICRO: VendorManner = {
   vendor: 'Supermicro',
+  // X11 up to 1.23 looks for its own address in it.
+  wantsReferer: true,
   patience: () => undefined,
   explain(said) {
     if (saysAny(said, 'OemLicenseNotPassed')) {
