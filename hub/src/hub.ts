@@ -1,4 +1,4 @@
-import type { FetchHandler } from '@brickyard/runtime/http'
+import type { FetchHandler, HttpPeer } from '@brickyard/runtime/http'
 import type { CertifiedKey } from '@brickyard/runtime/identity'
 import type { Timer } from '@brickyard/runtime/clock'
 import type { WebSocketLink } from '@brickyard/runtime/websocket'
@@ -27,8 +27,15 @@ export interface Hub {
   stop(): Promise<void>
   /** REST, live feed and console. */
   readonly api: FetchHandler
+  /** A request for a WebSocket: who takes it, or the answer that refuses it. */
+  readonly upgrade: Upgrade
   readonly agentListener: AgentListener
 }
+
+export type Upgrade = (
+  request: Request,
+  peer: HttpPeer,
+) => Promise<{ accept(link: WebSocketLink): void } | { readonly refused: Response }>
 
 export interface AgentListener {
   /** Authority, enrolment and blobs. */
@@ -61,6 +68,8 @@ export function createHub(config: HubConfig, ports: HubPorts): Hub {
       running = undefined
     },
     api: (request, peer) => running?.api(request, peer) ?? notStarted(),
+    upgrade: async (request, peer) =>
+      (await running?.upgrade(request, peer)) ?? { refused: notStarted() },
     agentListener: {
       fetch: (request, peer) => running?.agentFetch(request, peer) ?? notStarted(),
       accept(link) {
@@ -84,6 +93,7 @@ const notStarted = (): Response => new Response('the hub is not up\n', { status:
 
 interface Running {
   readonly api: FetchHandler
+  readonly upgrade: Upgrade
   readonly agentFetch: FetchHandler
   readonly links: AgentLinks
   readonly authorityPem: string
@@ -134,6 +144,12 @@ async function open(
   await links.start()
   return {
     api: (request, peer) => api.fetch(request, { peer }),
+    async upgrade(request, peer) {
+      let accept: ((link: WebSocketLink) => void) | undefined
+      const admit = (take: (link: WebSocketLink) => void): void => void (accept = take)
+      const response = await api.fetch(request, { peer, admit })
+      return accept === undefined ? { refused: response } : { accept }
+    },
     agentFetch: createAgentHandler(parts),
     links,
     authorityPem: authority.certPem,

@@ -33,7 +33,7 @@ const hub = createHub(config, {
 })
 await hub.start()
 const listening = [
-  await listenApi(hub.api, api),
+  await listenApi(hub.api, api, hub.upgrade),
   await listenAgents(hub.agentListener, agents),
 ] as const
 log.info('the hub is up', {

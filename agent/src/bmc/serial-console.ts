@@ -20,7 +20,7 @@ const TYPED_PIECE_BYTES = 128
 
 /** A connection to a sled's BMC for its console alone, and how to give it back. */
 export interface SerialConnection {
-  readonly console: Bmc['console']
+  readonly console?: Bmc['console'] | undefined
   close(): Promise<void>
 }
 

@@ -17,6 +17,7 @@ import { markSent, sendableActs } from '../store/acts.ts'
 import { createAsks, type Asks } from './asks.ts'
 import { admit, printOf, type Hello } from './hello.ts'
 import { ingest } from './ingest.ts'
+import { createStreams, type Streams } from './streams.ts'
 
 /** A site that says nothing after it connected is no site. */
 const HELLO_TIMEOUT_MS = Seconds(15)
@@ -49,6 +50,7 @@ export interface Session {
   pushActs(): void
   /** Asks the site to look something up. */
   ask(what: Ask): Promise<Result<unknown>>
+  readonly streams: Pick<Streams, 'openSerial'>
   close(code: number, reason: string): void
 }
 
@@ -61,6 +63,7 @@ class LinkSession implements Session {
   readonly #parts: Parts
   readonly #events: SessionEvents
   readonly #asks: Asks
+  readonly streams: Streams
   #site: SiteName | undefined
   #epoch = ''
   /** Generation that the site holds once everything sent has arrived. */
@@ -75,6 +78,7 @@ class LinkSession implements Session {
     this.#parts = parts
     this.#events = events
     this.#asks = createAsks(parts.clock, (frame) => this.#send(frame))
+    this.streams = createStreams((frame) => this.#send(frame))
     const impatience = parts.clock.after(HELLO_TIMEOUT_MS, () => {
       if (this.#site === undefined) this.#refuse('no hello came')
     })
@@ -82,6 +86,7 @@ class LinkSession implements Session {
       this.#over = true
       impatience.cancel()
       this.#asks.end()
+      this.streams.end()
       events.closed(this.#site, this)
     })
     link.onMessage((message) => this.#take(message))
@@ -103,6 +108,7 @@ class LinkSession implements Session {
     if (this.#over) return
     this.#over = true
     this.#asks.end()
+    this.streams.end()
     this.#link.close(code, reason)
   }
 
@@ -160,9 +166,10 @@ class LinkSession implements Session {
       case 'answer':
         return this.#asks.answered(frame.id, frame.body, frame.reason)
       case 'stream-data':
+      case 'stream-told':
+      case 'stream-credit':
       case 'stream-close':
-        // The hub has opened no stream: nothing waits for it.
-        return
+        return this.streams.take(frame)
       default:
         return unreachable(frame)
     }

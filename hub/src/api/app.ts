@@ -12,6 +12,7 @@ import { openapiDocument } from './openapi.ts'
 import { problemResponse, Refusal } from './refusal.ts'
 import { serveBmc } from './serve-bmc.ts'
 import { serveCredentials } from './serve-credentials.ts'
+import { serveConsoles } from './serve-consoles.ts'
 import { serveDeployments } from './serve-deployments.ts'
 import { serveImages } from './serve-images.ts'
 import { serveNetboot } from './serve-netboot.ts'
@@ -54,6 +55,7 @@ export function createApi(parts: HubParts): Api {
   serveImages(api, parts)
   serveDeployments(api, parts)
   serveNetboot(api, parts)
+  serveConsoles(api, parts)
   serveObservation(api, parts)
   api.openapi(ROUTES.healthGet, (c) => c.text('ok', 200))
   api.openapi(ROUTES.readyGet, async (c) => {

@@ -48,7 +48,7 @@ async function identify(c: Context<ApiEnv>, sessions: Sessions) {
  * A browser sends the cookie along with what other sites make it ask: such writes are refused.
  * Browsers say where a request comes from; `strict` refuses one that says nothing.
  */
-function refuseForeignOrigin(c: Context<ApiEnv>, strict: boolean): void {
+export function refuseForeignOrigin(c: Context<ApiEnv>, strict: boolean): void {
   const site = c.req.header('sec-fetch-site')
   const origin = c.req.header('origin')
   const host = c.req.header('host') ?? new URL(c.req.url).host

@@ -27,6 +27,8 @@ export interface Sessions {
   login(user: string, password: string, address: string): Promise<Result<Login, Refusal>>
   /** The principal behind a token, or undefined when it is not in force. */
   find(token: string): Promise<Principal | undefined>
+  /** Who it is now, with the role of now; undefined when the session is over. */
+  renew(principal: Principal): Promise<Principal | undefined>
   end(principal: Principal): Promise<void>
 }
 
@@ -56,6 +58,19 @@ export function createSessions({ config, clock, random, password, store }: Ports
     decoy ??= await password.hash(Buffer.from(random.bytes(TOKEN_BYTES)).toString('base64url'))
     const right = await password.verify(row?.password_hash ?? decoy, secret)
     return right && row !== undefined
+  }
+
+  async function findBy(tokenHash: string): Promise<Principal | undefined> {
+    const row = await store.read((tx) => findSession(tx, tokenHash, clock.wallMs()))
+    if (row === undefined || !isRole(row.role)) return undefined
+    return {
+      user: row.user,
+      role: row.role,
+      tenant: row.tenant,
+      owner: row.owner ?? undefined,
+      expiresAtMs: row.expires_at_ms,
+      tokenHash,
+    }
   }
 
   return {
@@ -113,19 +128,8 @@ export function createSessions({ config, clock, random, password, store }: Ports
       return ok({ token, principal })
     },
 
-    async find(token) {
-      const tokenHash = hashToken(token)
-      const row = await store.read((tx) => findSession(tx, tokenHash, clock.wallMs()))
-      if (row === undefined || !isRole(row.role)) return undefined
-      return {
-        user: row.user,
-        role: row.role,
-        tenant: row.tenant,
-        owner: row.owner ?? undefined,
-        expiresAtMs: row.expires_at_ms,
-        tokenHash,
-      }
-    },
+    find: (token) => findBy(hashToken(token)),
+    renew: ({ tokenHash }) => findBy(tokenHash),
 
     end: ({ tokenHash }) => store.write((tx) => endSession(tx, tokenHash)),
   }

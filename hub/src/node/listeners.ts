@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  STATUS_CODES,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -6,9 +12,9 @@ import type { TLSSocket } from 'node:tls'
 import { getRequestListener } from '@hono/node-server'
 import type { FetchHandler, HttpPeer } from '@brickyard/runtime/http'
 import { MESSAGE_BYTES_MAX, peerOf, webSocketLink } from '@brickyard/runtime/node/websocket'
-import { Hours } from '@brickyard/std/units'
+import { Hours, KiB } from '@brickyard/std/units'
 import { WebSocketServer } from 'ws'
-import type { AgentListener } from '../hub.ts'
+import type { AgentListener, Upgrade } from '../hub.ts'
 import { expiredClient } from './expired-client.ts'
 
 export interface Listening {
@@ -25,10 +31,67 @@ export interface ListenAddress {
 /** A large image over a slow line takes its time; headers still have to come within a minute. */
 const REQUEST_TIMEOUT_MS = Hours(6)
 
-/** Serves the API and console over plain HTTP; TLS is for the proxy before it, or `localhost`. */
-export function listenApi(api: FetchHandler, address: ListenAddress): Promise<Listening> {
+/** What people type, and a paste in pieces. */
+const CONSOLE_MESSAGE_BYTES_MAX = KiB(64)
+
+/**
+ * Serves the API and console over plain HTTP; TLS is for the proxy before it, or `localhost`.
+ * `upgrade` decides on every request for a WebSocket; without it there are none.
+ */
+export function listenApi(
+  api: FetchHandler,
+  address: ListenAddress,
+  upgrade?: Upgrade,
+): Promise<Listening> {
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, requestListener(api))
-  return listen(server, address, () => undefined)
+  const sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: CONSOLE_MESSAGE_BYTES_MAX,
+  })
+  if (upgrade !== undefined) {
+    server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
+      socket.on('error', () => socket.destroy())
+      void takeUpgrade(upgrade, sockets, request, socket, head)
+    })
+  }
+  return listen(server, address, () => {
+    for (const client of sockets.clients) client.terminate()
+  })
+}
+
+async function takeUpgrade(
+  upgrade: Upgrade,
+  sockets: WebSocketServer,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
+  try {
+    const { host = 'localhost' } = request.headers
+    const asked = new Request(new URL(request.url ?? '/', `http://${host}`), {
+      headers: Object.entries(request.headers).flatMap(([name, value]): [string, string][] =>
+        typeof value === 'string' ? [[name, value]] : [],
+      ),
+    })
+    const taken = await upgrade(asked, peerOf(request))
+    if ('refused' in taken) return await refuseUpgrade(socket, taken.refused)
+    sockets.handleUpgrade(request, socket, head, (webSocket) =>
+      taken.accept(webSocketLink(webSocket, peerOf(request))),
+    )
+  } catch {
+    socket.destroy()
+  }
+}
+
+async function refuseUpgrade(socket: Duplex, response: Response): Promise<void> {
+  const body = Buffer.from(await response.arrayBuffer())
+  const lines = [`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? 'Refused'}`]
+  for (const [name, value] of response.headers) {
+    if (!['content-length', 'connection', 'upgrade'].includes(name)) lines.push(`${name}: ${value}`)
+  }
+  lines.push(`content-length: ${body.length}`, 'connection: close', '', '')
+  socket.end(Buffer.concat([Buffer.from(lines.join('\r\n')), body]))
 }
 
 /** The path agents dial; the rest of the listener is plain HTTPS. */

@@ -17,6 +17,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0007-intake': {
     up: async (db) => db.schema.alterTable('sleds').addColumn('intake', 'text').execute(),
   },
+  '0008-console-records': { up: async (db) => consoleRecords(db.schema) },
 }
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => MIGRATIONS }
@@ -268,5 +269,36 @@ async function sealedLogins(schema: SchemaModule): Promise<void> {
     .createIndex('sealed_logins_by_sled')
     .on('sealed_logins')
     .columns(['site', 'sled', 'event'])
+    .execute()
+}
+
+async function consoleRecords(schema: SchemaModule): Promise<void> {
+  await schema
+    .createTable('console_records')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('site', 'text', (c) => c.notNull())
+    .addColumn('sled', 'text', (c) => c.notNull())
+    .addColumn('began_at_ms', 'bigint', (c) => c.notNull())
+    .addColumn('last_at_ms', 'bigint', (c) => c.notNull())
+    .addColumn('bytes', 'bigint', (c) => c.notNull())
+    .addColumn('cut', 'integer', (c) => c.notNull())
+    .execute()
+  await schema
+    .createIndex('console_records_by_sled')
+    .on('console_records')
+    .columns(['site', 'sled', 'began_at_ms'])
+    .execute()
+  await schema
+    .createTable('console_parts')
+    .addColumn('record', 'text', (c) => c.notNull())
+    .addColumn('number', 'integer', (c) => c.notNull())
+    .addColumn('at_ms', 'bigint', (c) => c.notNull())
+    .addColumn('what', 'text', (c) => c.notNull())
+    .addColumn('by_whom', 'text')
+    .addColumn('ring', 'text')
+    .addColumn('first_byte', 'bigint')
+    .addColumn('bytes', 'integer', (c) => c.notNull())
+    .addColumn('data', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('console_parts_key', ['record', 'number'])
     .execute()
 }

@@ -22,6 +22,8 @@ export interface HubTables {
   boot_traces: BootTraceTable
   sealed_logins: SealedLoginTable
   idempotency: IdempotencyTable
+  console_records: ConsoleRecordTable
+  console_parts: ConsolePartTable
 }
 
 /** Numbers handed out in order: events and acts, which must not depend on a database's own sequences. */
@@ -254,4 +256,29 @@ export interface BootTraceTable {
   machine: string
   received_at_ms: number
   document: string
+}
+
+export interface ConsoleRecordTable {
+  id: string
+  site: string
+  sled: string
+  began_at_ms: number
+  last_at_ms: number
+  bytes: number
+  /** 0 or 1: it grew beyond its bound. */
+  cut: number
+}
+
+export interface ConsolePartTable {
+  record: string
+  number: number
+  at_ms: number
+  what: 'printed' | 'typed' | 'note'
+  by_whom: string | null
+  ring: string | null
+  /** Offset of its first byte in the ring. */
+  first_byte: number | null
+  bytes: number
+  /** Base64. */
+  data: string
 }

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '@brickyard/std/result'
+import type { ConsoleRecord, ConsoleRecordPart } from './console-schemas.ts'
 import type { SledBmc } from './bmc-schemas.ts'
 import type { BootTraceAnswer, NetbootPreviewAnswer } from './boot-schemas.ts'
 import type { SealedLogin } from './credential-schemas.ts'
@@ -146,6 +147,17 @@ export function createClient(options: ClientOptions) {
       /** Newest first; with `after` those behind it, oldest first. */
       list: (query: Where & { readonly kind?: string; readonly after?: number } = {}) =>
         get<Page<ApiEvent>>('/v1/events', query),
+    },
+    consoles: {
+      /** Records of a sled's console, newest first. */
+      records: (site: string, name: string) =>
+        get<{ readonly items: readonly ConsoleRecord[] }>(`${sled(site, name)}/console-records`),
+      /** Up to 200 parts of a record behind number `after`. */
+      record: (id: string, after = 0) =>
+        get<{ readonly record: ConsoleRecord; readonly parts: readonly ConsoleRecordPart[] }>(
+          `/v1/console-records/${e(id)}`,
+          { after },
+        ),
     },
     attention: () => get<{ readonly items: readonly Attention[] }>('/v1/attention'),
     overview: () => get<Overview>('/v1/overview'),

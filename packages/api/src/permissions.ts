@@ -26,6 +26,9 @@ export const PERMISSIONS = [
   'deployments.write',
   'operations.read',
   'events.read',
+  'consoles.use',
+  /** Reads what was printed and typed at consoles, passwords among it. */
+  'consoles.audit',
   'session',
 ] as const
 export type Permission = (typeof PERMISSIONS)[number]
@@ -49,13 +52,20 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'sleds.power',
     'sleds.identify',
     'sleds.recover',
+    'consoles.use',
     'sleds.credentials',
     'images.write',
     'deployments.write',
   ],
   'firmware-manager': READ,
-  'security-admin': [...READ, 'sites.enrol', 'sleds.credentials', 'sleds.secrets'],
-  auditor: READ,
+  'security-admin': [
+    ...READ,
+    'sites.enrol',
+    'sleds.credentials',
+    'sleds.secrets',
+    'consoles.audit',
+  ],
+  auditor: [...READ, 'consoles.audit'],
   tenant: [
     'session',
     'images.read',

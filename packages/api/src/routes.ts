@@ -1,5 +1,6 @@
 import * as bmc from './routes/bmc.ts'
 import * as credentials from './routes/credentials.ts'
+import * as consoles from './routes/consoles.ts'
 import * as deployments from './routes/deployments.ts'
 import * as images from './routes/images.ts'
 import * as netboot from './routes/netboot.ts'
@@ -18,6 +19,7 @@ export const ROUTES = {
   ...images,
   ...deployments,
   ...netboot,
+  ...consoles,
   ...observation,
 } as const
 
