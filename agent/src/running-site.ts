@@ -77,7 +77,7 @@ class Site implements RunningSite {
     })
     const { site, wanted, desk, power, operations, readings } = this.parts
     const { clock, log } = ports
-    this.#troubles = createTroubles({ site, log })
+    this.#troubles = createTroubles({ site, clock, log })
     this.#tracing = createTracing({ ...ports, site, rack: () => wanted.rack() })
     this.#netbootLog = createNetbootLog({ site, clock, log, watches: this.#tracing.watches })
     const rack = () => wanted.rack()
@@ -109,7 +109,13 @@ class Site implements RunningSite {
       site,
       readings,
       wanted,
-      operations,
+      operations: {
+        ...operations,
+        doubt: (change) => {
+          operations.doubt(change)
+          this.#troubles.tellAgain(change)
+        },
+      },
       serial: this.parts.serial,
       clockProven: () => this.#clockProven,
       look: createLookUp({
@@ -175,6 +181,7 @@ class Site implements RunningSite {
 
   async stop(): Promise<void> {
     this.#stopped = true
+    this.#troubles.stop()
     for (const timer of this.#timers) timer.cancel()
     this.#technician.workOrders.stop()
     this.parts.engine.stop()

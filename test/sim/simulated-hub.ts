@@ -7,7 +7,7 @@ import type { HeldEvent } from '@brickyard/sim/journal-comparison'
 import { createLife, type Life } from '@brickyard/sim/life'
 import { memoryFiles, type MemoryFiles } from '@brickyard/sim/memory-files'
 import { recordingLog } from '@brickyard/sim/recording-log'
-import { Minutes } from '@brickyard/std/units'
+import { Days, Minutes } from '@brickyard/std/units'
 import Database from 'better-sqlite3'
 import { SqliteDialect } from 'kysely'
 import { type SimulatedWorld, whileTimePasses } from './simulated-world.ts'
@@ -53,6 +53,8 @@ export async function simulatedHub(world: SimulatedWorld): Promise<SimulatedHub>
     publicUrl: 'http://hub.test',
     agentHosts: ['hub.test'],
     users: [USER, GUARD],
+    // Whoever looks at a run of weeks is signed in once.
+    sessionMs: Days(365),
   })
 
   async function start(): Promise<void> {

@@ -1,11 +1,11 @@
 import type { SiteName } from '@brickyard/model/names'
 import type { OperationRecord, ReadEvent } from '@brickyard/protocol/events'
-import { type NoticeEvent, noticeOf } from '../fleet/notice-of.ts'
+import { foreignKey, type NoticeEvent, noticeOf, poolKey } from '../fleet/notice-of.ts'
 import { unreachable } from '@brickyard/std/assert'
 import { nextAssignment } from '../reconcile/assignment-lifecycle.ts'
 import { noteBegun } from '../store/acts.ts'
 import type { Notes, Tx } from '../store/hub-store.ts'
-import { clearNotice, putNotice } from '../store/notices.ts'
+import { clearNotice, clearNotices, putNotice } from '../store/notices.ts'
 import { putSealedLogin } from '../store/sealed-logins.ts'
 import { observeSled } from '../store/sleds.ts'
 import { settleWanted } from '../store/wanted.ts'
@@ -63,14 +63,18 @@ export async function project(
     case 'tftp.refused':
       return
     case 'dhcp.pool-available':
-      return await clearNotice(tx, site, `pool/${event.body.network}`)
+      return await clearNotice(tx, site, poolKey(event.body))
     case 'dhcp.foreign-server-gone':
-      return await clearNotice(tx, site, `foreign/${event.body.network}`)
+      return await clearNotice(tx, site, foreignKey(event.body))
     case 'dhcp.flood-over':
       return await clearNotice(tx, site, `flood/${event.body.network}`)
     case 'site.trouble':
       if (event.body.over !== true) return await takeNotice(tx, site, event)
       return await clearNotice(tx, site, noticeOf(event).key)
+    case 'journal.set-back':
+      // What was wrong it tells again: what it does not, ended in the time that it forgot.
+      await clearNotices(tx, site, 'site.trouble')
+      return await takeNotice(tx, site, event)
     case 'image.refused':
     case 'dhcp.unknown-client':
     case 'dhcp.pool-exhausted':
@@ -80,7 +84,6 @@ export async function project(
     case 'dhcp.flood':
     case 'netboot.refused':
     case 'intent.refused':
-    case 'journal.set-back':
       return await takeNotice(tx, site, event)
     default:
       return unreachable(event)

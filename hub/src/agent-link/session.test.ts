@@ -100,6 +100,9 @@ describe('the journal at the hub', () => {
     await site.tell(
       { kind: 'dhcp.flood', body: { network } },
       { kind: 'dhcp.foreign-server', body: { network, server: '10.0.0.9' } },
+      { kind: 'dhcp.foreign-server', body: { network, server: '10.0.0.8' } },
+      { kind: 'dhcp.pool-exhausted', body: { network, asked: 'x', pool: 'bmc' } },
+      { kind: 'dhcp.pool-exhausted', body: { network, asked: 'x', pool: 'sleds' } },
       {
         kind: 'dhcp.address-in-use',
         body: { network, address: '10.0.0.7', mac: '02:00:00:00:00:09' },
@@ -108,14 +111,22 @@ describe('the journal at the hub', () => {
     const inUse = 'notice/edge-1/in-use/10.0.0.7'
     expect((await told()).sort()).toEqual([
       'notice/edge-1/flood/prov',
-      'notice/edge-1/foreign/prov',
+      'notice/edge-1/foreign/prov/10.0.0.8',
+      'notice/edge-1/foreign/prov/10.0.0.9',
       inUse,
+      'notice/edge-1/pool/prov/bmc',
+      'notice/edge-1/pool/prov/sleds',
     ])
     await site.tell(
       { kind: 'dhcp.flood-over', body: { network, clients: 900 } },
       { kind: 'dhcp.foreign-server-gone', body: { network, server: '10.0.0.9' } },
+      { kind: 'dhcp.pool-available', body: { network, pool: 'bmc' } },
     )
-    expect(await told()).toEqual([inUse])
+    expect((await told()).sort()).toEqual([
+      'notice/edge-1/foreign/prov/10.0.0.8',
+      inUse,
+      'notice/edge-1/pool/prov/sleds',
+    ])
     await rig.stop()
   })
 

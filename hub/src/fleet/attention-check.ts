@@ -190,8 +190,8 @@ const NOTICE_ADVICE: Readonly<Record<string, NoticeAdvice>> = {
   },
   'site.trouble': {
     severity: 'warning',
-    advice: 'The agent asks for help with its own appliance.',
-    lastsMs: PASSING_NOTICE_MS,
+    advice: 'The agent asks for help at its site, and says when it is over.',
+    lastsMs: undefined,
   },
   'wanted.applied': {
     severity: 'warning',

@@ -21,6 +21,17 @@ export type NoticeEvent = Extract<
   }
 >
 
+/** Each pool of a network runs dry by itself. */
+export const poolKey = (about: { readonly network: string; readonly pool?: string | undefined }) =>
+  `pool/${about.network}/${about.pool ?? ''}`
+
+const poolInWords = ({ pool }: { readonly pool?: string | undefined }): string =>
+  pool === undefined ? '' : `, pool ${pool}`
+
+/** Two servers are two things to find. */
+export const foreignKey = (about: { readonly network: string; readonly server: string }) =>
+  `foreign/${about.network}/${about.server}`
+
 /** The notice of an event: told again under the same key, only its time moves. */
 export function noticeOf(event: NoticeEvent): { key: string; text: string } {
   switch (event.kind) {
@@ -36,8 +47,8 @@ export function noticeOf(event: NoticeEvent): { key: string; text: string } {
     }
     case 'dhcp.pool-exhausted':
       return {
-        key: `pool/${event.body.network}`,
-        text: `no address is left on network ${event.body.network}`,
+        key: poolKey(event.body),
+        text: `no address is left on network ${event.body.network}${poolInWords(event.body)}`,
       }
     case 'dhcp.reservation-taken':
       return { key: `reservation/${event.body.address}`, text: eventText(event.kind, event.body) }
@@ -46,7 +57,7 @@ export function noticeOf(event: NoticeEvent): { key: string; text: string } {
     case 'dhcp.flood':
       return { key: `flood/${event.body.network}`, text: eventText(event.kind, event.body) }
     case 'dhcp.foreign-server':
-      return { key: `foreign/${event.body.network}`, text: eventText(event.kind, event.body) }
+      return { key: foreignKey(event.body), text: eventText(event.kind, event.body) }
     case 'netboot.refused':
       return {
         key: `netboot/${event.body.mac}`,

@@ -25,6 +25,11 @@ export async function putNotice(tx: Tx, notice: Omit<NoticeTable, 'first_at_ms'>
   for (const { key: old } of beyond) await clearNotice(tx, notice.site, old)
 }
 
+/** Clears every notice of one kind of event. */
+export async function clearNotices(tx: Tx, site: string, kind: string): Promise<void> {
+  await tx.deleteFrom('notices').where('site', '=', site).where('kind', '=', kind).execute()
+}
+
 export async function clearNotice(tx: Tx, site: string, key: string): Promise<void> {
   await tx.deleteFrom('notices').where('site', '=', site).where('key', '=', key).execute()
 }
