@@ -7,7 +7,7 @@ import type { FetchHandler, HttpPeer } from '@brickyard/runtime/http'
 import { peerOf } from '@brickyard/runtime/node/websocket'
 import { KiB, Minutes, Seconds } from '@brickyard/std/units'
 import { FileResponse } from '../netboot/range-response.ts'
-import { createPiecePool, type PiecePool } from './piece-pool.ts'
+import { createFilePieces, type FilePieces } from './file-pieces.ts'
 import { sendFile } from './send-file.ts'
 
 /** Headers have to come soon, and what a sled sends with them is small. */
@@ -30,7 +30,7 @@ export type ListenTo = { readonly host: string; readonly port: number } | { read
 
 export interface HttpListener {
   readonly port: number
-  /** Bytes of files that are in memory on their way to readers. */
+  /** Bytes of files that are in memory for readers. */
   bufferedBytes(): number
   close(): Promise<void>
 }
@@ -50,9 +50,8 @@ export interface HttpLimits {
 
 /**
  * Serves a fetch handler over HTTP, or HTTPS where `tls` is given, on an address or on an inherited
- * socket. Parts of files
- * (`FileResponse`) go from the disk to the socket through a pool of buffers that is bounded however
- * many read.
+ * socket. Parts of files (`FileResponse`) go from the disk to the socket through a pool of buffers
+ * that is bounded however many read.
  */
 export async function listenHttp(
   handler: FetchHandler,
@@ -60,7 +59,7 @@ export async function listenHttp(
   limits: HttpLimits = {},
   tls?: ListenerTls,
 ): Promise<HttpListener> {
-  const pool = createPiecePool()
+  const pieces = createFilePieces()
   const options = {
     requestTimeout: REQUEST_TIMEOUT_MS,
     headersTimeout: limits.headersTimeoutMs ?? HEADERS_TIMEOUT_MS,
@@ -68,7 +67,7 @@ export async function listenHttp(
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: HEADER_BYTES_MAX,
   }
-  const answer = requestListener(handler, pool)
+  const answer = requestListener(handler, pieces)
   const server =
     tls === undefined
       ? createServer(options, answer)
@@ -84,7 +83,7 @@ export async function listenHttp(
   const address = server.address()
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
-    bufferedBytes: () => pool.lentBytes(),
+    bufferedBytes: () => pieces.heldBytes(),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -95,13 +94,13 @@ export async function listenHttp(
 
 function requestListener(
   handler: FetchHandler,
-  pool: PiecePool,
+  pieces: FilePieces,
 ): Parameters<typeof createServer>[1] {
   const answer = getRequestListener(
     async (request, { incoming, outgoing }) => {
       const response = await handler(request, peerFrom(incoming))
       if (!(response instanceof FileResponse) || !('req' in outgoing)) return response
-      await sendFile(outgoing as Parameters<typeof sendFile>[0], response, pool)
+      await sendFile(outgoing as Parameters<typeof sendFile>[0], response, pieces)
       return RESPONSE_ALREADY_SENT
     },
     { overrideGlobalObjects: false },

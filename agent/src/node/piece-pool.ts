@@ -2,17 +2,21 @@ import { KiB } from '@brickyard/std/units'
 
 /** What every reader may hold, however slow it is: 512 connections make 32 MiB of it. */
 export const SMALL_PIECE_BYTES = KiB(64)
-/** What a reader that keeps up is given: fewer turns between disk and socket for the same bytes. */
+/** What readers that keep up share: fewer turns between disk and socket for the same bytes. */
 export const LARGE_PIECE_BYTES = KiB(256)
-/** Large pieces out at once (12 MiB), two for each of 24 readers; beyond them there are small ones. */
+/**
+ * Large pieces out at once (12 MiB): two for each of 24 readers that read alone. What readers of one
+ * file do not hold themselves is kept for those who are that much behind.
+ */
 const LARGE_PIECES_MAX = 48
 /** Small pieces kept for the next reader; the others go back to the system. */
 const SMALL_PIECES_KEPT = 64
 
 /** Buffers for sending files, lent out and taken back: memory does not grow with readers or files. */
 export interface PiecePool {
-  /** A large piece where one is wanted and free, else a small one. */
-  take(wanted: 'small' | 'large'): Buffer
+  takeSmall(): Buffer
+  /** Undefined where all are out. */
+  takeLarge(): Buffer | undefined
   /** Only once nobody reads from it any more. */
   giveBack(piece: Buffer): void
   /** Bytes that are out. */
@@ -25,13 +29,14 @@ export function createPiecePool(): PiecePool {
   let smallLent = 0
   let largeLent = 0
   return {
-    take(wanted) {
-      if (wanted === 'large' && largeLent < LARGE_PIECES_MAX) {
-        largeLent += 1
-        return large.pop() ?? Buffer.allocUnsafeSlow(LARGE_PIECE_BYTES)
-      }
+    takeSmall() {
       smallLent += 1
       return small.pop() ?? Buffer.allocUnsafeSlow(SMALL_PIECE_BYTES)
+    },
+    takeLarge() {
+      if (largeLent === LARGE_PIECES_MAX) return undefined
+      largeLent += 1
+      return large.pop() ?? Buffer.allocUnsafeSlow(LARGE_PIECE_BYTES)
     },
     giveBack(piece) {
       if (piece.length === LARGE_PIECE_BYTES) {

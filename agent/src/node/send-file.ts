@@ -1,8 +1,7 @@
-import { open, type FileHandle } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { Milliseconds } from '@brickyard/std/units'
 import type { FileResponse } from '../netboot/range-response.ts'
-import type { PiecePool } from './piece-pool.ts'
+import type { FilePieces, PieceReader } from './file-pieces.ts'
 
 /**
  * A piece that the system took so quickly went to a reader that keeps up, even while two dozen
@@ -18,11 +17,11 @@ const KEEPS_UP_MS = Milliseconds(200)
 export async function sendFile(
   outgoing: ServerResponse,
   { file, status, headers, ended }: FileResponse,
-  pool: PiecePool,
+  pieces: FilePieces,
 ): Promise<void> {
-  let handle: FileHandle
+  let reader: PieceReader
   try {
-    handle = await open(file.path, 'r')
+    reader = await pieces.open(file.path)
   } catch {
     outgoing.writeHead(503, { 'content-type': 'text/plain' })
     outgoing.end('the file cannot be opened\n')
@@ -32,48 +31,44 @@ export async function sendFile(
   const sent = { bytes: 0 }
   try {
     outgoing.writeHead(status, Object.fromEntries(headers))
-    await sendPieces(outgoing, handle, file, { pool, sent })
+    await sendPieces(outgoing, reader, file, sent)
     outgoing.end()
   } catch {
     // The length was promised: only a broken connection says that it was not kept.
     outgoing.destroy()
   } finally {
     ended(sent.bytes)
-    await handle.close()
+    await reader.close()
   }
 }
 
 /** Rejects when the reader is gone or the file ends too early. */
 async function sendPieces(
   outgoing: ServerResponse,
-  handle: FileHandle,
-  { path, start, end }: FileResponse['file'],
-  { pool, sent }: { pool: PiecePool; sent: { bytes: number } },
+  reader: PieceReader,
+  { start, end }: FileResponse['file'],
+  sent: { bytes: number },
 ): Promise<void> {
   let sending: Promise<boolean> | undefined
   let keepsUp = false
   try {
     for (let at = start; at < end;) {
-      const piece = pool.take(keepsUp ? 'large' : 'small')
-      let bytesRead = 0
+      const { bytes, giveBack } = await reader.take(at, end, keepsUp ? 'large' : 'small')
       try {
-        bytesRead = (await handle.read(piece, 0, Math.min(piece.length, end - at), at)).bytesRead
-        if (bytesRead === 0) throw new Error(`${path} ends at ${at}, before ${end}`)
         if (sending !== undefined) keepsUp = await sending
-        sending = undefined
       } catch (error) {
-        pool.giveBack(piece)
+        giveBack()
         throw error
       }
-      sending = send(outgoing, piece.subarray(0, bytesRead))
+      sending = send(outgoing, bytes)
         .then((quick) => {
-          sent.bytes += bytesRead
+          sent.bytes += bytes.length
           return quick
         })
-        .finally(() => pool.giveBack(piece))
+        .finally(giveBack)
       // It may fail while the next piece is read; that is heard when it is waited for.
       sending.catch(() => undefined)
-      at += bytesRead
+      at += bytes.length
       if (!keepsUp) {
         keepsUp = await sending
         sending = undefined
@@ -85,7 +80,7 @@ async function sendPieces(
 }
 
 /** Hands a piece to the system and waits until it was taken; true when that was quick. */
-function send(outgoing: ServerResponse, piece: Buffer): Promise<boolean> {
+function send(outgoing: ServerResponse, piece: Uint8Array): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const beganMs = performance.now()
     // A response whose connection is gone calls nobody back, only `close` tells.
