@@ -1,9 +1,11 @@
 import { buildConsole } from '@brickyard/console/build'
+import type { SledName } from '@brickyard/model/names'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { needs } from '../needs.ts'
 import { violations } from './fixtures/axe.ts'
 import { launchChromium, openTab, signIn, type Theme } from './fixtures/browser.ts'
+import { tellBmc } from './fixtures/bmc.ts'
 import { answerTo } from './fixtures/boots.ts'
 import { addImage, provisionUnderWay, rackOf, tellFleet } from './fixtures/fleet.ts'
 import { hubRig, type HubRig } from './fixtures/hub-rig.ts'
@@ -27,6 +29,7 @@ describe('every page of the console', () => {
     const declared = { name: 'tower-17', displayName: 'Tower 17', rack: rackOf('tower-17', 17) }
     const tower = await rig.site(declared, undefined, (ask) => answerTo(ask, 'sled-10'))
     await tellFleet(tower, 'tower-17')
+    await tellBmc(tower, 'sled-10' as SledName)
     const lot = await rig.site({ name: 'lot-9', displayName: 'Lot 9', rack: rackOf('lot-9', 19) })
     await tellFleet(lot, 'lot-9')
     lot.leave()

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SledName } from '@brickyard/model/names'
-import type { ActPayload } from '@brickyard/protocol/acts'
 import { rackOf } from '../../../test/console/fixtures/fleet.ts'
 import { hubRig, PASSWORD, type HubRig } from '../../../test/console/fixtures/hub-rig.ts'
 import { tellBmc } from '../../../test/console/fixtures/bmc.ts'
@@ -11,7 +10,7 @@ const SLED = 'sled-01' as SledName
 describe('yard sled, about its BMC', () => {
   let hub: HubRig
   let yard: YardRig
-  const acts: ActPayload[] = []
+  const acts: { readonly act: unknown }[] = []
 
   beforeAll(async () => {
     hub = await hubRig()

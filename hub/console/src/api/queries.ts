@@ -67,6 +67,17 @@ export const sledQuery = (site: string, sled: string) =>
     queryFn: () => answered(hub.sleds.get(site, sled)),
   })
 
+/** Readings come every minute; no change of the sled tells of them. */
+const BMC_REFETCH_MS = 20_000
+
+/** What the BMC of a sled measures and what is open on it. */
+export const bmcQuery = (site: string, sled: string) =>
+  queryOptions({
+    queryKey: ['sled', `${site}/${sled}`, 'bmc'],
+    queryFn: () => answered(hub.sleds.bmc(site, sled)),
+    refetchInterval: BMC_REFETCH_MS,
+  })
+
 /** A boot under way moves every few seconds; otherwise a new one is seen soon enough. */
 const BOOT_UNDER_WAY_MS = 5000
 const BOOT_AT_REST_MS = 30_000

@@ -7,6 +7,7 @@ import { positionText } from '../rack/RackTable.tsx'
 import { lookOf } from '../rack/sled-look.ts'
 import { DiskPanel, FirmwarePanel, IdentityPanel, PlacePanel } from '../sled/FactPanels.tsx'
 import { Boots } from '../sled/Boots.tsx'
+import { BmcPanel, EventLog, Sensors } from '../sled/BmcPanels.tsx'
 import { Lifecycle } from '../sled/Lifecycle.tsx'
 import { isOver } from '../sled/operation-words.ts'
 import { OperationHistory } from '../sled/OperationHistory.tsx'
@@ -85,7 +86,9 @@ function SledBody({ sled }: { sled: Sled }) {
             stale={sled.stale}
           />
           <Boots site={sled.site} sled={sled.name} />
+          <Sensors sled={sled} />
           <OperationHistory operations={items} />
+          <EventLog sled={sled} />
           <Panel
             title="Events"
             aside={
@@ -101,6 +104,7 @@ function SledBody({ sled }: { sled: Sled }) {
         <div className="grid gap-5">
           <IdentityPanel sled={sled} />
           <PlacePanel sled={sled} />
+          <BmcPanel sled={sled} />
           <FirmwarePanel sled={sled} />
           <DiskPanel sled={sled} />
         </div>
@@ -108,6 +112,7 @@ function SledBody({ sled }: { sled: Sled }) {
       <div className="grid max-w-2xl gap-2">
         <CommandLine command={commandText('sled get', [ref])} />
         <CommandLine command={commandText('netboot trace', [ref])} />
+        <CommandLine command={commandText('sled sensors', [ref])} />
         <CommandLine command={commandText('sled power', [ref, 'cycle'], { wait: true })} />
       </div>
     </div>

@@ -10,7 +10,14 @@ import { Icon } from '../ui/Icon.tsx'
 import { Mark, type Shape } from '../ui/Mark.tsx'
 import { Menu, MenuButton } from '../ui/Menu.tsx'
 import { TONE_TEXT, type Tone } from '../ui/tone.ts'
-import { INSPECT, POWER_VERBS_SAID, RECOVER, shortSerial, type VerbSaid } from './verb-words.ts'
+import {
+  INSPECT,
+  POWER_VERBS_SAID,
+  RECOVER,
+  RELEASE_ADOPTION,
+  shortSerial,
+  type VerbSaid,
+} from './verb-words.ts'
 
 const IDENTIFY_SECONDS = 60
 /** While an act is under way it is asked for: its change may have come before we listened. */
@@ -77,6 +84,20 @@ export function SledActions({ sled }: { sled: Sled }) {
         >
           {INSPECT.title}
         </MenuButton>
+        {sled.state === 'adopted' && (
+          <MenuButton
+            danger
+            note={RELEASE_ADOPTION.note}
+            onClick={() =>
+              setAsked({
+                said: RELEASE_ADOPTION,
+                send: () => hub.sleds.releaseAdoption(sled.site, sled.name),
+              })
+            }
+          >
+            {RELEASE_ADOPTION.title}
+          </MenuButton>
+        )}
         {RECOVERABLE.includes(sled.state) && (
           <MenuButton
             note={RECOVER.note}

@@ -64,6 +64,14 @@ export const RECOVER: VerbSaid = {
   hard: false,
 }
 
+export const RELEASE_ADOPTION: VerbSaid = {
+  title: 'Release adoption',
+  note: 'gives it to us; what runs on it stops',
+  effect:
+    'The sled ran before us and was only watched. Released, it is booted into the installer to be inspected, which stops what runs on it; from then on it is powered, installed and wiped like any other.',
+  hard: true,
+}
+
 /** Letters of a serial that a person types: enough to tell neighbours apart. */
 const SERIAL_TYPED = 6
 
