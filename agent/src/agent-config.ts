@@ -1,6 +1,7 @@
 import type { Architecture } from '@brickyard/model/architecture'
 import type { SiteName } from '@brickyard/model/names'
 import { Days, GiB, Minutes, Seconds } from '@brickyard/std/units'
+import type { LoaderSource } from './netboot/loaders.ts'
 import type { StandAloneDocument } from './stand-alone/stand-alone-document.ts'
 
 /**
@@ -17,8 +18,8 @@ export interface AgentConfig {
    * neither opens its own on the usual ports.
    */
   readonly sockets: Readonly<Record<string, NetworkSockets>>
-  /** Boot loader files by the name they are served under: `undionly.kpxe`, `snponly.efi`. */
-  readonly loaders: Readonly<Record<string, string>>
+  /** Boot loader files by the name they are served under: `undionly.kpxe`, `snponly.efi`; a path or more. */
+  readonly loaders: Readonly<Record<string, string | LoaderSource>>
   /** The in-memory Linux of each architecture. */
   readonly installers: Readonly<Partial<Record<Architecture, InstallerPaths>>>
   /** Given: the boot server is reached by HTTPS as well. */

@@ -21,6 +21,14 @@ export const formatFileProblem = (p: FileProblem): string =>
 const port = z.number().int().min(1).max(65535)
 const listenerSchema = z.strictObject({ host: z.string().min(1).max(253), port })
 const path = z.string().min(1).max(1000)
+const loaderSchema = z.strictObject({
+  path,
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+  source: z.string().min(1).max(120).optional(),
+})
 const limit = (fallback: number) => z.number().int().positive().default(fallback)
 
 const configSchema = z.strictObject({
@@ -59,10 +67,13 @@ const configSchema = z.strictObject({
       }),
     )
     .default({}),
-  loaders: z.record(z.string().regex(/^[A-Za-z0-9._-]{1,64}$/), path).default({
-    'undionly.kpxe': '/usr/lib/ipxe/undionly.kpxe',
-    'snponly.efi': '/usr/lib/ipxe/snponly.efi',
-  }),
+  /** A path, or the path with the hash that its content must have. */
+  loaders: z
+    .record(z.string().regex(/^[A-Za-z0-9._-]{1,64}$/), z.union([path, loaderSchema]))
+    .default({
+      'undionly.kpxe': '/usr/lib/ipxe/undionly.kpxe',
+      'snponly.efi': '/usr/lib/ipxe/snponly.efi',
+    }),
   installers: z
     .partialRecord(
       z.enum(ARCHITECTURES),
