@@ -22,6 +22,8 @@ export interface FirmwareImage {
 export interface FirmwareUpdate {
   /** Id of the component; undefined leaves the choice to the BMC. */
   readonly component: string | undefined
+  /** The version in the image, where it is known: some updates are only safe in steps. */
+  readonly version?: string | undefined
   /** Where the BMC fetches the image (HTTP or HTTPS), or the image itself, to be sent. */
   readonly image: { readonly url: string } | FirmwareImage
 }

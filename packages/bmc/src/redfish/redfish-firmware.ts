@@ -133,6 +133,13 @@ export function createRedfishFirmware(session: RedfishSession): FirmwareControl 
       if (component !== undefined && held === undefined) {
         return err({ kind: 'refused', message: `the BMC lists no component ${component}` })
       }
+      const where = await session.whereabouts()
+      const from = held?.ofBmc === true ? held.component.version : undefined
+      const unsafe =
+        where.ok && from !== undefined
+          ? where.value.manner.unsafeStep?.(from, wanted.version)
+          : undefined
+      if (unsafe !== undefined) return err({ kind: 'refused', message: unsafe })
       const begun = await beginUpdate(session, wanted, held?.path, onProgress)
       if (!begun.ok) return begun
       if (begun.value === 'nothing-to-do') {

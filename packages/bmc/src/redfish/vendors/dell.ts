@@ -20,6 +20,9 @@ function isOlder(version: string, than: string): boolean {
   return at >= 0 && (ours[at] ?? 0) < (theirs[at] ?? 0)
 }
 
+/** Versions that an older iDRAC 7 or 8 must not pass over. */
+const OWN_STEPS = ['1.66.65', '2.10.10.10']
+
 /** iDRAC 8, 9 and 10. */
 export const DELL: VendorManner = {
   vendor: 'Dell',
@@ -34,6 +37,12 @@ export const DELL: VendorManner = {
   taskAppearsWithinMs: Seconds(60),
   isNothingToUpdate: ({ said }) => saysAny(said, ...NOTHING_APPLICABLE),
   isStaged: (_component, { messages }) => saysAny(messages, ...APPLIED_AT_NEXT_START),
+  unsafeStep(from, to) {
+    const step = OWN_STEPS.find((version) => isOlder(from, version))
+    return step === undefined || to === step
+      ? undefined
+      : `an iDRAC of version ${from} must take ${step} next; another version may leave it dead`
+  },
   explainUnchanged: (bmcVersion) =>
     bmcVersion !== undefined && isOlder(bmcVersion, SKIPS_DOWNGRADES_BEFORE)
       ? `an iDRAC older than ${SKIPS_DOWNGRADES_BEFORE} passes over older versions in silence`

@@ -25,6 +25,8 @@ export interface VendorManner {
   readonly taskAppearsWithinMs?: number
   /** What messages mean, in words that help; undefined: what the service says is enough. */
   readonly explain?: (said: readonly RedfishMessage[]) => string | undefined
+  /** Why the BMC's own firmware may not go from one version to another at once. */
+  readonly unsafeStep?: (from: string, to: string | undefined) => string | undefined
   /** Why an update that ended well changed nothing, by the version of the BMC's own firmware. */
   readonly explainUnchanged?: (bmcVersion: string | undefined) => string | undefined
   /** The push URI is claimed before an image is sent, and given back afterwards. */
