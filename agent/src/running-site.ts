@@ -7,6 +7,8 @@ import type { AgentConfig } from './agent-config.ts'
 import type { AgentPorts } from './agent-ports.ts'
 import { createBootServer, type BootServer } from './boot-server.ts'
 import { type BmcWatches, createBmcWatches } from './bmc/bmc-watches.ts'
+import { createLoginTrial } from './credentials/login-trial.ts'
+import { createLostLogins } from './credentials/lost-login.ts'
 import { createHubLink, type HubLink, type LinkState } from './hub-link/hub-link.ts'
 import { createLookUp } from './look-up.ts'
 import { createNetbootLog, type NetbootLog } from './netboot-log.ts'
@@ -73,7 +75,7 @@ class Site implements RunningSite {
       onBmcInventory: (sled, { serial }) => this.#places.noteBmc(sled, serial),
       onPowerChange: (sled) => this.#watches.powerChanged(sled),
       onChange: changed,
-      onLockedOut: (sled, reason) => this.#troubles.set(`bmc-login/${sled}`, reason),
+      onLockedOut: (sled, locked) => lostLogin(sled, locked),
     })
     const { site, wanted, desk, power, operations, readings } = this.parts
     const { clock, log } = ports
@@ -81,6 +83,13 @@ class Site implements RunningSite {
     this.#tracing = createTracing({ ...ports, site, rack: () => wanted.rack() })
     this.#netbootLog = createNetbootLog({ site, clock, log, watches: this.#tracing.watches })
     const rack = () => wanted.rack()
+    const lostLogin = createLostLogins({
+      site,
+      declared: (sled) => rack()?.sleds.find(({ name }) => name === sled),
+      troubles: this.#troubles,
+      workOrders: () => this.#technician.workOrders,
+      log,
+    })
     const { report } = this.#netbootLog
     this.#boot = createBootServer({
       config,
@@ -139,6 +148,8 @@ class Site implements RunningSite {
         places: this.#places,
         rack,
         boots: (sled) => this.#tracing.tracer.trace({ sled }),
+        logins: this.parts.logins,
+        trial: createLoginTrial({ ...this.parts, clock }),
         link: () => this.#link.state(),
         clockProven: () => this.#clockProven,
       },

@@ -9,6 +9,7 @@ import type { AgentPorts } from './agent-ports.ts'
 import { createBlobStore, type BlobStore } from './blobs/blob-store.ts'
 import type { BlobSource } from './blobs/fetch-blob.ts'
 import { createBmcDesk, type BmcDesk } from './bmc/bmc-desk.ts'
+import type { LockedOut } from './credentials/login-watch.ts'
 import { rotate } from './credentials/rotate.ts'
 import { openSiteLogins, type SiteLogins } from './credentials/site-logins.ts'
 import { createReadingsBuffer, type ReadingsBuffer } from './hub-link/readings-buffer.ts'
@@ -39,8 +40,8 @@ export interface SiteHooks {
   /** A sled's power reads as another than before. */
   readonly onPowerChange: (sled: SledName) => void
   readonly onChange: () => void
-  /** No login that is known works at a BMC any more (a reason), or one does again. */
-  readonly onLockedOut: (sled: SledName, reason: string | undefined) => void
+  /** No login that is known works at a BMC any more, or one does again. */
+  readonly onLockedOut: (sled: SledName, locked: LockedOut | undefined) => void
 }
 
 /** The site's own working parts: store, wanted state, operations, BMCs, images. No socket is open yet. */

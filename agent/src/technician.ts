@@ -8,6 +8,8 @@ import { describePlace } from '@brickyard/open19/place'
 import { REPLACE_A_SLED } from '@brickyard/procedures/replace-a-sled'
 import type { Clock } from '@brickyard/runtime/clock'
 import { err, ok, type Result } from '@brickyard/std/result'
+import type { LoginTrial } from './credentials/login-trial.ts'
+import type { SiteLogins } from './credentials/site-logins.ts'
 import type { BmcDesk } from './bmc/bmc-desk.ts'
 import type { LinkState } from './hub-link/hub-link.ts'
 import { operationView } from './operations/operation-view.ts'
@@ -40,6 +42,8 @@ export interface TechnicianParts {
   readonly clockProven: () => boolean
   readonly workOrders: () => WorkOrderDesk
   readonly boots: (sled: string) => BootTrace
+  readonly logins: SiteLogins
+  readonly trial: LoginTrial
 }
 
 /** What the technician's page reads: the site's own truth, hub or no hub. */
@@ -72,6 +76,7 @@ export function createSiteView(parts: TechnicianParts): SiteView {
       manufacturer: facts?.manufacturer ?? undefined,
       model: facts?.model ?? undefined,
       bmcAddress: sled.bmc?.address,
+      loginTrouble: sled.bmc === undefined ? undefined : parts.logins.troubleOf(sled.name),
       light: 'unknown',
       placement: parts.places.of(sled.name),
       firmware: record?.verdicts ?? [],
@@ -169,6 +174,7 @@ export function createSiteActs(parts: TechnicianParts): SiteActs {
       )
       return ok(`its power was read as ${set.value}`)
     },
+    giveLogin: (sled, login, by) => parts.trial.give(sled, login, by),
     replaceSled: (sled, by) => replaceSled(parts, rack(), sled, by),
     tellWorkOrder: (id, event) => parts.workOrders().tell(id, event),
   }

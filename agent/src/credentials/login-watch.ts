@@ -23,8 +23,17 @@ export interface LoginWatch {
   refused(sled: SledName, fault: BmcFault): void
   /** The BMC took it: a login that was not the one in use is from now on. */
   accepted(sled: SledName): void
+  /** A login was proven by another way: what was refused before counts no more. */
+  proven(sled: SledName): void
   /** Why no login works; undefined while one may. */
   lockedOut(sled: SledName): string | undefined
+}
+
+/** A BMC that takes no login that is known. */
+export interface LockedOut {
+  readonly reason: string
+  /** How often all of them were tried in vain. */
+  readonly rounds: number
 }
 
 interface Tried {
@@ -34,6 +43,7 @@ interface Tried {
   holdUntilMs: number
   /** Set while no login is left. */
   lockedOut: BmcFault | undefined
+  rounds: number
 }
 
 /** Tells a login from another one without keeping its password. */
@@ -47,7 +57,7 @@ export function createLoginWatch(parts: {
   readonly log: Log
   readonly declared: (sled: SledName) => BmcDeclaration | undefined
   /** No login works any more (a reason), or one does again. */
-  readonly onLockedOut: (sled: SledName, reason: string | undefined) => void
+  readonly onLockedOut: (sled: SledName, locked: LockedOut | undefined) => void
 }): LoginWatch {
   const { site, book, clock, log } = parts
   const sleds = new Map<SledName, Tried>()
@@ -60,6 +70,7 @@ export function createLoginWatch(parts: {
       last: undefined,
       holdUntilMs: -Infinity,
       lockedOut: undefined,
+      rounds: 0,
     }
     sleds.set(sled, made)
     return made
@@ -96,23 +107,33 @@ export function createLoginWatch(parts: {
       const users = candidates.map(({ user }) => user).join(', ')
       const message = `every login known here is refused (${users}): ${fault.message}`
       tried.lockedOut = { kind: 'auth', message }
-      parts.onLockedOut(sled, message)
+      tried.rounds += 1
+      parts.onLockedOut(sled, { reason: message, rounds: tried.rounds })
     },
 
     accepted(sled) {
       const tried = sleds.get(sled)
       if (tried?.last === undefined) return
       const { last } = tried
-      tried.refused.clear()
-      if (tried.lockedOut !== undefined) {
-        tried.lockedOut = undefined
-        parts.onLockedOut(sled, undefined)
-      }
+      settle(sled, tried)
       if (last.standing !== 'using') promote(sled, last)
       tried.last = { ...last, standing: 'using' }
     },
 
+    proven(sled) {
+      const tried = sleds.get(sled)
+      if (tried !== undefined) settle(sled, tried)
+    },
+
     lockedOut: (sled) => sleds.get(sled)?.lockedOut?.message,
+  }
+
+  function settle(sled: SledName, tried: Tried): void {
+    tried.refused.clear()
+    tried.rounds = 0
+    if (tried.lockedOut === undefined) return
+    tried.lockedOut = undefined
+    parts.onLockedOut(sled, undefined)
   }
 
   /** What the BMC takes is what is in use, whatever the book said before. */

@@ -10,7 +10,7 @@ import { createStoredSessions } from '../bmc/stored-sessions.ts'
 import type { SiteStore } from '../store/site-store.ts'
 import { heldBmc } from './held-bmc.ts'
 import { createLoginBook, type LoginBook } from './login-book.ts'
-import { createLoginWatch, type LoginWatch } from './login-watch.ts'
+import { createLoginWatch, type LockedOut, type LoginWatch } from './login-watch.ts'
 
 /** The logins of a site's BMCs, and connections made with them. */
 export interface SiteLogins {
@@ -21,6 +21,10 @@ export interface SiteLogins {
   /** A connection with the login to try now; undefined when no BMC is declared. */
   connect(sled: SledName): Bmc | undefined
   connectAs(declared: BmcDeclaration, login: BmcLogin): Bmc
+  /** Why nobody can log in at a BMC: no login is known, or all are refused; undefined while one may work. */
+  troubleOf(sled: SledName): string | undefined
+  /** As it is declared now. */
+  bmcOf(sled: SledName): BmcDeclaration | undefined
 }
 
 export function openSiteLogins(
@@ -28,7 +32,7 @@ export function openSiteLogins(
   parts: {
     readonly site: SiteStore
     readonly declared: (sled: SledName) => BmcDeclaration | undefined
-    readonly onLockedOut: (sled: SledName, reason: string | undefined) => void
+    readonly onLockedOut: (sled: SledName, locked: LockedOut | undefined) => void
   },
 ): SiteLogins {
   const { site, declared: bmcOf } = parts
@@ -49,6 +53,13 @@ export function openSiteLogins(
     watch,
     loginOf,
     connectAs,
+    bmcOf,
+    troubleOf(sled) {
+      const declared = bmcOf(sled)
+      if (declared === undefined) return undefined
+      if (book.candidates(sled, declared).length === 0) return `No login is known for this BMC.`
+      return watch.lockedOut(sled)
+    },
     connect(sled) {
       if (bmcOf(sled) === undefined) return undefined
       const known = loginOf(sled)

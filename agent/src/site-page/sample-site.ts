@@ -87,6 +87,10 @@ export function sampleSite({
           ? err('its BMC does not answer')
           : ok(`${sled} was told: ${verb}.`)
       },
+      giveLogin: async (sled, { user, password }, by) => {
+        note(`login ${sled} ${user} ${password.length} letters ${by}`)
+        return password === 'tag-4711' ? ok('the BMC took it') : err('the BMC refused it')
+      },
       replaceSled: (name, by) => {
         const { serial } = sleds.get(name) as SledDetail
         const subject = { sled: name, place: 'cage a, slot 1', expectedSerial: serial }

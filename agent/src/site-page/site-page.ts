@@ -211,6 +211,19 @@ function addActs(app: Hono<Env>, deps: SitePageDeps): void {
       await acts.power(sled.name, verb satisfies PowerVerb, c.get('session').by),
     )
   })
+  app.post('/sleds/:name/login', async (c) => {
+    const sled = sledOf(view, c.req.param('name'))
+    if (sled === undefined) return say(deps, c, 404, 'There is no such sled.')
+    if (sled.loginTrouble === undefined) {
+      return say(deps, c, 409, 'Its BMC lets us in already. Nothing was tried.')
+    }
+    const form = c.get('form')
+    const login = {
+      user: (form.get('user') ?? '').trim(),
+      password: (form.get('password') ?? '').trim(),
+    }
+    return tellBack(c, sled, await acts.giveLogin(sled.name, login, c.get('session').by))
+  })
   app.post('/sleds/:name/replace', (c) => {
     const sled = sledOf(view, c.req.param('name'))
     if (sled === undefined) return say(deps, c, 404, 'There is no such sled.')

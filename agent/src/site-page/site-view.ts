@@ -7,6 +7,7 @@
 import type { BootTrace } from '@brickyard/model/boot-attempt'
 import type { CageDeclaration, Position } from '@brickyard/model/rack'
 import type { SledName } from '@brickyard/model/names'
+import type { BmcLogin } from '@brickyard/model/sealed-login'
 import type { PowerState, PowerVerb } from '@brickyard/model/operation'
 import type { SledState } from '@brickyard/model/sled-lifecycle'
 import type { ComponentVerdict } from '@brickyard/firmware/judge'
@@ -66,6 +67,8 @@ export interface SledDetail extends SledSummary {
   readonly manufacturer?: string | undefined
   readonly model?: string | undefined
   readonly bmcAddress?: string | undefined
+  /** Why its BMC lets us in no more, or never did; undefined while a login works or may work. */
+  readonly loginTrouble?: string | undefined
   readonly light: 'on' | 'off' | 'unknown'
   readonly placement: GradedPlace
   /** What inspection found about firmware; empty before the first one. */
@@ -82,6 +85,8 @@ export interface SiteActs {
   /** Resolves with what was read back, in a person's words. */
   light(sled: SledName, light: 'on' | 'off', by: string): Promise<Result<string>>
   power(sled: SledName, verb: PowerVerb, by: string): Promise<Result<string>>
+  /** Tries a login that somebody read from the pull-tag, once; kept when the BMC takes it. */
+  giveLogin(sled: SledName, login: BmcLogin, by: string): Promise<Result<string>>
   /** Opens "replace a sled" and puts a hold on it; answers with the work order's id. */
   replaceSled(sled: SledName, by: string): Result<string>
   /** Feeds a person's event; a refusal carries the reason for them. */

@@ -17,9 +17,10 @@ export function sledPage(
 ): Markup {
   return html`<h1>${sled.name}</h1>
     <p class="place">${describePlace(sled.position)}</p>
-    ${verdict(sled)} ${workOrder(sled, session)} ${light(sled, session)} ${power(sled, session)}
-    ${facts(sled, bestGrade)} ${firmware(sled)} ${boots(sled.boots, nowAtMs)}
-    ${events(sled, nowAtMs)}`
+    ${verdict(sled)} ${workOrder(sled, session)}
+    ${sled.loginTrouble === undefined ? NOTHING : bmcLogin(sled, sled.loginTrouble, session)}
+    ${light(sled, session)} ${power(sled, session)} ${facts(sled, bestGrade)} ${firmware(sled)}
+    ${boots(sled.boots, nowAtMs)} ${events(sled, nowAtMs)}`
 }
 
 function verdict(sled: SledDetail): Markup {
@@ -44,6 +45,35 @@ function workOrder(sled: SledDetail, session: Session): Markup {
     ${formToken(session)}<button class="main">Replace this sled, step by step</button>
   </form>`
 }
+
+/** A form only where it is needed: nobody is to try logins on a BMC that lets us in. */
+const bmcLogin = (sled: SledDetail, trouble: string, session: Session): Markup =>
+  html`<h2>BMC login</h2>
+    <p class="trouble">${trouble}</p>
+    <form method="post" action="/sleds/${sled.name}/login" autocomplete="off">
+      ${formToken(session)}
+      <label
+        >User on the pull-tag
+        <input
+          name="user"
+          required
+          maxlength="64"
+          autocapitalize="off"
+          autocomplete="off"
+          spellcheck="false"
+      /></label>
+      <label
+        >Password on the pull-tag
+        <input
+          name="password"
+          required
+          maxlength="128"
+          autocapitalize="off"
+          autocomplete="off"
+          spellcheck="false"
+      /></label>
+      <button>Try it, once</button>
+    </form>`
 
 const light = (sled: SledDetail, session: Session): Markup =>
   html`<h2>Light</h2>

@@ -55,6 +55,7 @@ export async function project(
     case 'intent.claimed':
     case 'netboot.served':
     case 'sled.wiped':
+    case 'sled.login-given':
     case 'sled.log':
     case 'sled.console':
     case 'dhcp.client-seen':

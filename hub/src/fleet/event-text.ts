@@ -58,6 +58,8 @@ function inWords(event: ReadEvent): string {
     }
     case 'sled.console':
       return consoleInWords(event.body)
+    case 'sled.login-given':
+      return `${event.body.by} gave the login '${event.body.user}' for the BMC of ${event.body.sled}`
     case 'operation.changed':
       return operationInWords(event.body.operation)
     case 'act.result': {

@@ -25,7 +25,7 @@ export const actPayloadSchema = z.object({
     z.object({ kind: z.literal('recover') }),
     /** Gives its BMC a new account and password, and retires the one in use. */
     z.object({ kind: z.literal('rotate-credentials') }),
-    /** Gives a sled that ran before us to us: from then on it is inspected, powered and wiped as any. */
+    /** Gives a sled that ran before us to us: from then on it is inspected, powered and wiped like the others. */
     z.object({ kind: z.literal('release-adoption') }),
   ]),
 })

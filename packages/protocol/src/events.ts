@@ -160,6 +160,12 @@ export const EVENT_BODIES = {
     findings: z.array(findingSchema).max(32),
     settings: z.array(settingSchema).max(32),
   }),
+  /** Somebody at the site gave a login, and the BMC took it. */
+  'sled.login-given': z.object({
+    sled: sledField,
+    user: z.string().max(64),
+    by: z.string().max(120),
+  }),
   'operation.changed': z.object({ operation: operationRecordSchema }),
   'act.result': z.object({ act: idField, ok: z.boolean(), reason: text.nullable() }),
   'image.fetched': z.object({ sha256: sha256Field, bytes: z.number().int().min(0) }),

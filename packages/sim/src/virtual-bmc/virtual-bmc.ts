@@ -43,6 +43,8 @@ export interface VirtualBmc {
   readonly faults: VirtualBmcFaults
   /** Who may log in now. */
   users(): readonly BmcUser[]
+  /** Back to other users, as by the setup of the firmware or by root on the host; sessions end. */
+  setUsers(users: readonly BmcUser[]): void
   /** Sessions open now, for tests and the lab panel. */
   sessions(): number
   /**
@@ -172,6 +174,10 @@ export async function createVirtualBmc(options: VirtualBmcOptions): Promise<Virt
     address: socket.local,
     faults,
     users: () => parts.logins(),
+    setUsers(users) {
+      parts.setUsers(users)
+      state = createBmc(config)
+    },
     sessions: () => state.sessions.size,
     setSensor: (name, reading) => parts.setSensor(name, reading),
     restart,

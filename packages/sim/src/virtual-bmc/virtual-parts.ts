@@ -41,6 +41,7 @@ export interface VirtualParts {
   answer(command: BmcCommand, sessions: number): BmcAnswer
   /** Who may log in now. */
   logins(): readonly BmcUser[]
+  setUsers(users: readonly BmcUser[]): void
   /** Sets a sensor by hand; what it passes is written into the event log. */
   setSensor(name: string, reading: number | undefined): void
   /** Drops what the BMC alone remembers in its working memory. */
@@ -114,6 +115,7 @@ export function createParts(options: VirtualPartsOptions, faults: VirtualBmcFaul
       return chassis.answer(command)
     },
     logins: () => loginsOf(accounts),
+    setUsers: (users) => void (accounts = createAccountDevice(users)),
     setSensor(name, reading) {
       log(bank.follow(host.power() === 'on'))
       log(bank.set(name, reading))
