@@ -11,6 +11,7 @@ import { Mark, type Shape } from '../ui/Mark.tsx'
 import { Menu, MenuButton } from '../ui/Menu.tsx'
 import { TONE_TEXT, type Tone } from '../ui/tone.ts'
 import {
+  CHANGE_LOGIN,
   INSPECT,
   POWER_VERBS_SAID,
   RECOVER,
@@ -83,6 +84,17 @@ export function SledActions({ sled }: { sled: Sled }) {
           }
         >
           {INSPECT.title}
+        </MenuButton>
+        <MenuButton
+          note={CHANGE_LOGIN.note}
+          onClick={() =>
+            setAsked({
+              said: CHANGE_LOGIN,
+              send: () => hub.sleds.rotateCredentials(sled.site, sled.name),
+            })
+          }
+        >
+          {CHANGE_LOGIN.title}
         </MenuButton>
         {sled.state === 'adopted' && (
           <MenuButton

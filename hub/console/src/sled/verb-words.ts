@@ -72,6 +72,14 @@ export const RELEASE_ADOPTION: VerbSaid = {
   hard: true,
 }
 
+export const CHANGE_LOGIN: VerbSaid = {
+  title: 'Change BMC login',
+  note: 'a new account and password',
+  effect:
+    'The BMC gets a second account with a new password. Once that was proven, the present one is switched off. Nothing on the sled stops. It waits until this hub keeps the new login, sealed to the recovery key.',
+  hard: false,
+}
+
 /** Letters of a serial that a person types: enough to tell neighbours apart. */
 const SERIAL_TYPED = 6
 

@@ -112,4 +112,5 @@ export const OPERATION_TITLE: Readonly<Record<OperationKind, string>> = {
   release: 'Release',
   power: 'Power',
   identify: 'Identify',
+  'rotate-credentials': 'BMC login',
 }
