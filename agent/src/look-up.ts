@@ -1,5 +1,5 @@
 import type { BootTrace } from '@brickyard/model/boot-attempt'
-import type { NetbootPreview } from '@brickyard/model/netboot-preview'
+import type { NetbootPreview, ServedLoader } from '@brickyard/model/netboot-preview'
 import type { NetworkMode } from '@brickyard/model/rack'
 import { ANSWER_CHARS_MAX, askSchema } from '@brickyard/protocol/asks'
 import type { Clock } from '@brickyard/runtime/clock'
@@ -14,6 +14,7 @@ export interface LookUpParts {
   readonly tracer: BootTracer
   readonly watches: Watches
   readonly preview: (mode: NetworkMode | undefined) => Promise<PreviewedNetworks>
+  readonly loaders: () => readonly ServedLoader[]
 }
 
 /** Answers what the hub asks. Nothing changes by it, and no secret is in an answer. */
@@ -55,7 +56,7 @@ async function preview(
     ...network,
     foreignServers: heard.get(network.network) ?? [],
   }))
-  const answer = { asOfMs: parts.clock.wallMs(), networks }
+  const answer = { asOfMs: parts.clock.wallMs(), loaders: parts.loaders(), networks }
   return JSON.stringify(answer).length <= ANSWER_CHARS_MAX
     ? ok(answer)
     : err('the preview of this site is too long for the link')

@@ -12,6 +12,7 @@ import { createLostLogins } from './credentials/lost-login.ts'
 import { createHubLink, type HubLink, type LinkState } from './hub-link/hub-link.ts'
 import { createLookUp } from './look-up.ts'
 import { createNetbootLog, type NetbootLog } from './netboot-log.ts'
+import { servedLoaders } from './netboot/loaders.ts'
 import { createTracing, type Tracing } from './netboot/trace-parts.ts'
 import { createPlaces, type Places } from './places.ts'
 import { createSiteApi } from './site-api.ts'
@@ -131,6 +132,7 @@ class Site implements RunningSite {
         clock,
         ...this.#tracing,
         preview: (mode) => this.#boot.preview(mode),
+        loaders: () => servedLoaders(this.#boot.loaders()),
       }),
       onWelcome: (hubMs) => this.#proveClock(hubMs),
       onWanted: changed,
@@ -148,6 +150,7 @@ class Site implements RunningSite {
         places: this.#places,
         rack,
         boots: (sled) => this.#tracing.tracer.trace({ sled }),
+        loaders: () => servedLoaders(this.#boot.loaders()),
         logins: this.parts.logins,
         trial: createLoginTrial({ ...this.parts, clock }),
         link: () => this.#link.state(),

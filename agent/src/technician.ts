@@ -1,4 +1,5 @@
 import type { BootTrace } from '@brickyard/model/boot-attempt'
+import type { ServedLoader } from '@brickyard/model/netboot-preview'
 import type { SledName } from '@brickyard/model/names'
 import { maySledGo } from '@brickyard/model/sled-lifecycle'
 import type { RackDocument, SledDeclaration } from '@brickyard/model/rack'
@@ -42,6 +43,7 @@ export interface TechnicianParts {
   readonly clockProven: () => boolean
   readonly workOrders: () => WorkOrderDesk
   readonly boots: (sled: string) => BootTrace
+  readonly loaders: () => readonly ServedLoader[]
   readonly logins: SiteLogins
   readonly trial: LoginTrial
 }
@@ -94,6 +96,7 @@ export function createSiteView(parts: TechnicianParts): SiteView {
       eventsWaiting: site.read((sql) => lastSeq(sql) - ackedSeq(sql)),
       clockProven: parts.clockProven(),
       bestGrade: bestGradeWith(['declaration', 'dhcp', 'bmc-identity']),
+      loaders: parts.loaders(),
     }),
     cages: () => rack()?.cages ?? [],
     sleds: () => (rack()?.sleds ?? []).map(summary),

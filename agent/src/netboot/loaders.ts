@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { ServedLoader } from '@brickyard/model/netboot-preview'
 import { type LoaderFile, readLoaderFile } from '@brickyard/netboot/loader-file'
 import type { Files } from '@brickyard/runtime/files'
 import { err, ok, type Result } from '@brickyard/std/result'
@@ -50,6 +51,16 @@ export interface Loaders {
   /** What could not be loaded and why; the agent serves the others all the same. */
   readonly problems: readonly string[]
 }
+
+/** Loaders as the hub and people are told of them. */
+export const servedLoaders = (facts: readonly LoaderFacts[]): ServedLoader[] =>
+  facts.map(({ name, version = null, sha256, source, pinned }) => ({
+    name,
+    version,
+    sha256,
+    source,
+    pinned,
+  }))
 
 /**
  * Reads the boot loaders into memory, hashes them, and holds each to its name and to the hash that the

@@ -1,5 +1,6 @@
 /** The first page: what needs a person, then the rack as it is drawn, slot by slot. */
 import type { CageDeclaration } from '@brickyard/model/rack'
+import type { ServedLoader } from '@brickyard/model/netboot-preview'
 import type { SledState } from '@brickyard/model/sled-lifecycle'
 import { cellOf, rackUnitOfRow } from '@brickyard/open19/cage-geometry'
 import { describePlace } from '@brickyard/open19/place'
@@ -26,7 +27,24 @@ export function rackPage(view: SiteView, part: number): Markup {
     <p>
       ▲ needs a person · ◐ on its way · ● in use · ○ free · – nothing declared. The lowest row is
       the lowest rack unit; slot 1 is drawn at the lower left. What you see in front of you counts.
-    </p>`
+    </p>
+    ${loaderList(view.site().loaders)}`
+}
+
+/** For who wonders what a sled was given: the file is told by its hash alone. */
+function loaderList(loaders: readonly ServedLoader[]): Markup {
+  const lines = loaders.map(({ name, version, sha256, source, pinned }) => {
+    const what = [version, source, pinned ? 'held to its hash' : null].filter((one) => one !== null)
+    return html`<li>${name}: ${what.join(', ')}<br /><code>${sha256}</code></li>`
+  })
+  return lines.length === 0
+    ? NOTHING
+    : html`<details>
+        <summary>Boot loaders</summary>
+        <ul>
+          ${lines}
+        </ul>
+      </details>`
 }
 
 interface RackPart {

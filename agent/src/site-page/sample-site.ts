@@ -19,6 +19,14 @@ export const SAMPLE_CAGES: readonly CageDeclaration[] = [
   { name: 'b', heightRackUnits: 12, generation: 'v1', rackUnit: 13 },
 ]
 
+const SAMPLE_LOADER = {
+  name: 'snponly.efi',
+  version: '1.21.1+git20250501',
+  sha256: '3b'.repeat(32),
+  source: 'built on 2026-11-02 <by ann>',
+  pinned: true,
+}
+
 const FORMS: readonly (readonly [number, SledForm])[] = [
   [1, 'half-width'],
   [2, 'half-width'],
@@ -68,6 +76,7 @@ export function sampleSite({
         eventsWaiting: 214,
         clockProven: true,
         bestGrade: 'probable',
+        loaders: [SAMPLE_LOADER],
         ...summary,
       }),
       cages: () => SAMPLE_CAGES,

@@ -55,6 +55,15 @@ describe('the pages', () => {
     })
   })
 
+  it('name what sleds boot with, by version, source and hash', async () => {
+    const { ann } = await signedIn()
+    await ann.get('/')
+    expect(ann.body()).toContain(
+      'snponly.efi: 1.21.1+git20250501, built on 2026-11-02 &lt;by ann&gt;, held to its hash',
+    )
+    expect(ann.body()).toContain('3b'.repeat(32))
+  })
+
   it('show text from hardware as text', async () => {
     const site = sampleSite()
     const evil = '<img src=x onerror=alert(1)>"\'&'

@@ -5,6 +5,7 @@
  * Times named `…AtMs` are wall clock; ages are milliseconds before now.
  */
 import type { BootTrace } from '@brickyard/model/boot-attempt'
+import type { ServedLoader } from '@brickyard/model/netboot-preview'
 import type { CageDeclaration, Position } from '@brickyard/model/rack'
 import type { SledName } from '@brickyard/model/names'
 import type { BmcLogin } from '@brickyard/model/sealed-login'
@@ -41,6 +42,8 @@ export interface SiteSummary {
   readonly clockProven: boolean
   /** The best grade of placement that this site's equipment can reach. */
   readonly bestGrade: Grade
+  /** What sleds are given to boot with. */
+  readonly loaders: readonly ServedLoader[]
 }
 
 export interface PowerReading {

@@ -66,6 +66,19 @@ export const BootTraceAnswerSchema = z
 export const NetbootPreviewSchema = z
   .object({
     asOfMs: timeMs,
+    /** The boot loaders it serves; an agent of an earlier release does not say. */
+    loaders: z
+      .array(
+        z.object({
+          name: z.string(),
+          version: z.string().nullable(),
+          sha256: z.string(),
+          source: z.string(),
+          /** The operator said which content it must have, and it has. */
+          pinned: z.boolean(),
+        }),
+      )
+      .optional(),
     networks: z.array(
       z.object({
         network: z.string(),

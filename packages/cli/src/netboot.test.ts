@@ -121,6 +121,9 @@ describe('yard netboot', () => {
       MACHINE          MAC                WOULD BE    ANSWER
       sled-01          52:54:00:17:00:01  unanswered  No answer: network provisioning is listen-only. It would be OFFER of 10.17.0.101, kept for it
       unknown machine  02:62:79:00:00:01  unanswered  No answer: network provisioning is listen-only. It would be OFFER of 10.17.0.10, from the pool
+
+      LOADER       VERSION             SOURCE               SHA-256
+      snponly.efi  1.21.1+git20250501  built on 2026-11-02  SHA256, as the operator wants it
       "
     `)
     expect((await yard.run('netboot preview tower-17 --mode authoritative')).out)
@@ -130,6 +133,9 @@ describe('yard netboot', () => {
         MACHINE          MAC                WOULD BE  ANSWER
         sled-01          52:54:00:17:00:01  answered  OFFER of 10.17.0.101, kept for it
         unknown machine  02:62:79:00:00:01  answered  OFFER of 10.17.0.10, from the pool
+
+        LOADER       VERSION             SOURCE               SHA-256
+        snponly.efi  1.21.1+git20250501  built on 2026-11-02  SHA256, as the operator wants it
         "
       `)
     expect((await yard.run('netboot preview tower-17 --mode loud')).exit).toBe(2)

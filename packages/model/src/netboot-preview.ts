@@ -24,8 +24,22 @@ export interface PreviewedNetwork {
   readonly machines: readonly PreviewedMachine[]
 }
 
+/** A boot loader that a site serves. */
+export interface ServedLoader {
+  readonly name: string
+  /** What its makers call it, where the file says so. */
+  readonly version: string | null
+  readonly sha256: string
+  /** Where it comes from, for people. */
+  readonly source: string
+  /** The operator said which content it must have, and it has. */
+  readonly pinned: boolean
+}
+
 /** What a site would answer; nothing was sent and nothing changed. */
 export interface NetbootPreview {
   readonly asOfMs: number
+  /** An agent of an earlier release does not say. */
+  readonly loaders?: readonly ServedLoader[] | undefined
   readonly networks: readonly PreviewedNetwork[]
 }

@@ -50,9 +50,18 @@ export const bootTraceSchema = z.object({
   attempts: z.array(attemptSchema).max(100),
   watches: z.array(watchSchema).max(64),
 }) satisfies z.ZodType<BootTrace>
+const loaderSchema = z.object({
+  name: word,
+  version: z.string().max(120).nullable(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  source: z.string().max(120),
+  pinned: z.boolean(),
+})
+
 /** What a site would answer, as it says it. */
 export const netbootPreviewSchema = z.object({
   asOfMs: timeMsField,
+  loaders: z.array(loaderSchema).max(64).optional(),
   networks: z
     .array(
       z.object({

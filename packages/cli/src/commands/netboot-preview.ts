@@ -16,7 +16,20 @@ export const netbootPreview: Action = async ({ hub, args, options }) => {
   }
   const preview = await ask(hub.sites.netbootPreview(args[0] ?? '', mode))
   if (!preview.ok) return preview
-  return ok({ json: preview.value, text: preview.value.networks.map(networkText).join('\n') })
+  const parts = [...preview.value.networks.map(networkText), ...loadersText(preview.value)]
+  return ok({ json: preview.value, text: parts.join('\n') })
+}
+
+/** The boot loaders, each with the hash that a person can compare. */
+function loadersText({ loaders = [] }: NetbootPreviewAnswer): string[] {
+  if (loaders.length === 0) return []
+  const rows = loaders.map(({ name, version, sha256, source, pinned }) => [
+    name,
+    version ?? '-',
+    source,
+    `${sha256}${pinned ? ', as the operator wants it' : ''}`,
+  ])
+  return [table(['LOADER', 'VERSION', 'SOURCE', 'SHA-256'], rows)]
 }
 
 function networkText({ network, role, mode, as, foreignServers, machines }: Previewed): string {
