@@ -111,6 +111,7 @@ function openNetworks(
     loaders: new Set(Object.keys(config.loaders).filter((name) => tftpFiles.has(name))),
     assets,
     installers: installerFiles(config),
+    tls: config.bootTls,
     trouble: (network, reason) => troubles.set(`network ${network}`, reason),
   })
 }
@@ -125,7 +126,6 @@ function installerFiles({
   installers,
 }: AgentConfig): Partial<Record<Architecture, InstallerFiles>> {
   return Object.fromEntries(
-    tls: config.bootTls,
     ARCHITECTURES.flatMap((arch) => {
       const paths = installers[arch]
       if (paths === undefined) return []
