@@ -1,4 +1,5 @@
 import type { Attention, Deployment, Site, Sled } from '@brickyard/api/schemas'
+import type { RackDocument } from '@brickyard/model/rack'
 import { Days, Minutes } from '@brickyard/std/units'
 import type { NoticeTable, WorkOrderTable } from '../store/tables.ts'
 
@@ -59,6 +60,30 @@ export function aboutSite(
     })
   }
   return found
+}
+
+/** A site whose BMCs keep the passwords they came with, because nothing would save the new ones. */
+export function aboutRecoveryKey(
+  site: string,
+  rack: Pick<RackDocument, 'sleds' | 'bmcPasswords'> | undefined,
+  createdAtMs: number,
+): Attention[] {
+  const bmcs = rack?.sleds.filter(({ bmc }) => bmc !== undefined).length ?? 0
+  if (bmcs === 0 || rack?.bmcPasswords !== undefined) return []
+  return [
+    {
+      id: `site-recovery-key/${site}`,
+      site,
+      sled: null,
+      deployment: null,
+      severity: 'info',
+      what: `${bmcs} BMCs keep the passwords they were given: the site has no recovery key`,
+      advice:
+        'Make one offline with "yard recovery new-key FILE" and name its public half in the rack ' +
+        'document, as bmcPasswords.recoveryKey: then each BMC gets a password of its own.',
+      sinceMs: createdAtMs,
+    },
+  ]
 }
 
 const SETBACK_ADVICE: Readonly<

@@ -1,14 +1,16 @@
 import type { Attention } from '@brickyard/api/schemas'
 import type { Sled } from '@brickyard/api/schemas'
+import type { RackDocument } from '@brickyard/model/rack'
 import { mayDo, type Principal } from '../auth/principal.ts'
 import type { HubParts } from '../parts.ts'
 import { assignmentsOf, deploymentView, listDeployments } from '../store/deployments.ts'
 import type { Tx } from '../store/hub-store.ts'
 import { listSleds } from '../store/sled-queries.ts'
-import { allSites } from '../store/sites.ts'
+import { allSites, type SiteRow } from '../store/sites.ts'
 import {
   aboutDeployment,
   aboutNotice,
+  aboutRecoveryKey,
   aboutSite,
   aboutSled,
   aboutWorkOrder,
@@ -21,6 +23,10 @@ import { sledView } from './sled-view.ts'
 export const ATTENTION_MAX = 500
 /** Deployments looked at: the newest. Older ones that failed show by their sleds. */
 const DEPLOYMENTS_LOOKED_AT = 200
+
+/** The rack document as it was checked when it was put. */
+const rackOf = ({ rack }: SiteRow): RackDocument | undefined =>
+  rack === null ? undefined : (JSON.parse(rack) as RackDocument)
 
 /** Everything that needs a person, worst first. */
 export async function gatherAttention(
@@ -35,6 +41,7 @@ export async function gatherAttention(
   for (const row of sites) {
     found.push(
       ...aboutSite(siteView(row, undefined, links), row.conflict_generation, row.created_at_ms),
+      ...aboutRecoveryKey(row.name, rackOf(row), row.created_at_ms),
     )
   }
   const sleds: Sled[] = (await listSleds(tx, principal, {})).map((row) => sledView(row, links))
