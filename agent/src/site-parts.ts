@@ -8,6 +8,8 @@ import type { AgentConfig } from './agent-config.ts'
 import type { AgentPorts } from './agent-ports.ts'
 import { createBlobStore, type BlobStore } from './blobs/blob-store.ts'
 import type { BlobSource } from './blobs/fetch-blob.ts'
+import { createBmcRestarts } from './bmc/bmc-restarts.ts'
+import { silenceMsOf } from './bmc/bmc-path.ts'
 import { createBmcDesk, type BmcDesk } from './bmc/bmc-desk.ts'
 import type { LockedOut } from './credentials/login-watch.ts'
 import { rotate } from './credentials/rotate.ts'
@@ -16,6 +18,7 @@ import { createReadingsBuffer, type ReadingsBuffer } from './hub-link/readings-b
 import { createWantedStore, type WantedStore } from './hub-link/wanted-store.ts'
 import { checkTouchable } from './operations/adoption-check.ts'
 import { assignedNetwork } from './operations/assigned-network.ts'
+import { createBootDiscs, type BootDiscs } from './operations/boot-discs.ts'
 import { createBootIntents, type BootIntents } from './operations/boot-intents.ts'
 import { conclude } from './operations/conclude.ts'
 import { createEngine, type Engine } from './operations/engine.ts'
@@ -50,6 +53,7 @@ export interface SiteParts {
   readonly wanted: WantedStore
   readonly readings: ReadingsBuffer
   readonly intents: BootIntents
+  readonly discs: BootDiscs
   readonly logins: SiteLogins
   readonly desk: BmcDesk
   readonly serial: SerialDesk
@@ -70,6 +74,7 @@ export function openSiteParts(config: AgentConfig, ports: AgentPorts, hooks: Sit
   const assignments = () => wanted.assignments()
   const readings = createReadingsBuffer({ store: ports.readings, clock, log })
   const intents = createBootIntents({ site, clock, random })
+  const discs = createBootDiscs({ site, clock, random })
   const logins = openSiteLogins(ports, {
     site,
     declared: (sled) => rack()?.sleds.find(({ name }) => name === sled)?.bmc,
@@ -84,7 +89,7 @@ export function openSiteParts(config: AgentConfig, ports: AgentPorts, hooks: Sit
     site,
     clock,
     log,
-    seen: seenBy(config, hooks, { site, wanted, blobs, logins }),
+    seen: seenBy(config, hooks, { site, wanted, blobs, logins, discs }),
     execute: (operation, action) => {
       if (action.kind === 'power-up') hooks.onPoweredToNetwork(operation.sled)
       const held = { site, desk, power, blobs, logins, rack, siteName: config.site }
@@ -103,11 +108,12 @@ export function openSiteParts(config: AgentConfig, ports: AgentPorts, hooks: Sit
     rack,
     assignments,
     inspectionsMax,
+    discsInside: () => discs.inside(),
     hasHub: config.hub !== undefined,
     loginOrigin: (sled) => logins.book.held(sled, 'using')?.origin ?? 'given',
   })
   const seed = seedWriter(site, wanted)
-  const shared = { site, wanted, readings, intents, logins, desk, serial }
+  const shared = { site, wanted, readings, intents, discs, logins, desk, serial }
   return { ...shared, power, blobs, engine, operations, seed }
 }
 
@@ -121,6 +127,8 @@ function openDesk(
     clock,
     log,
     minCycleMs: config.limits.minCycleMs,
+    silenceMs: (sled) => silenceMsOf(declared(sled)?.bmc),
+    restarts: createBmcRestarts({ site, clock }),
     untouchable: (sled) => checkTouchable(declared(sled), site.sleds.get(sled)),
     connect: (sled) => logins.connect(sled),
   })
@@ -153,14 +161,15 @@ const seenBy =
   (
     config: AgentConfig,
     hooks: SiteHooks,
-    held: { site: SiteStore; wanted: WantedStore; blobs: BlobStore; logins: SiteLogins },
+    held: Pick<SiteParts, 'site' | 'wanted' | 'blobs' | 'logins' | 'discs'>,
   ) =>
   (operation: Operation): Seen => {
-    const { site, wanted, blobs, logins } = held
+    const { site, wanted, blobs, logins, discs } = held
     const image = operation.assignment?.image.sha256
     return {
       declared: wanted.rack()?.sleds.find(({ name }) => name === operation.sled),
       imageHere: image !== undefined && blobs.has(image),
+      discInside: discs.inside().has(operation.sled),
       netboot: hooks.netbootSeen(operation.sled),
       diskSerials: site.sleds.get(operation.sled)?.diskSerials ?? [],
       claimTimeoutMs: config.limits.claimTimeoutMs,

@@ -7,6 +7,7 @@ import { sleep, type Clock } from '@brickyard/runtime/clock'
 import type { Log } from '@brickyard/runtime/log'
 import { err, ok, type Result } from '@brickyard/std/result'
 import { Seconds } from '@brickyard/std/units'
+import type { BmcRestarts } from './bmc-restarts.ts'
 import { createBmcLane, type BmcLane } from './bmc-lane.ts'
 import { interrupts, judgePower, readBackPauseMs, sentFor } from './power-readback.ts'
 
@@ -24,6 +25,10 @@ export interface BmcDeskOptions {
   readonly minCycleMs: number
   /** Why nothing may be changed on a sled, by whomever; undefined when it may (and when left out). */
   readonly untouchable?: (sled: SledName) => string | undefined
+  /** How long the BMC of a sled may be silent after its sled was switched, because of its path. */
+  readonly silenceMs?: (sled: SledName) => number
+  /** When BMCs were restarted; left out: none ever is. */
+  readonly restarts?: BmcRestarts
 }
 
 /**
@@ -50,6 +55,8 @@ export interface BmcDesk {
   ): Promise<Result<PowerState, BmcFault>>
   /** Sets the boot override; the driver has read it back when this succeeds. */
   setNextBoot(sled: SledName, wanted: NextBoot): Promise<Result<BootOverride, BmcFault>>
+  /** Why a BMC that does not answer now is as it should be; undefined: its silence is a fault. */
+  explainedSilence(sled: SledName): string | undefined
   light(sled: SledName, seconds: number): Promise<Result<void, BmcFault>>
   /** Drops the connection, e.g. when address or password have changed; the next call connects anew. */
   forget(sled: SledName): Promise<void>
@@ -62,6 +69,9 @@ export function createBmcDesk(options: BmcDeskOptions): BmcDesk {
   const lanes = new Map<SledName, BmcLane>()
   /** Outlives `forget`: a new password is no reason to cycle a sled twice. */
   const interruptedMs = new Map<SledName, number>()
+  /** When something was last sent that takes the host's NIC down or brings it up. */
+  const switchedMs = new Map<SledName, number>()
+  const silenceMs = (sled: SledName): number => options.silenceMs?.(sled) ?? 0
   const changing = new Set<SledName>()
   let closed = false
 
@@ -86,9 +96,20 @@ export function createBmcDesk(options: BmcDeskOptions): BmcDesk {
     if (known !== undefined || closed) return closed ? undefined : known
     const bmc = options.connect(sled)
     if (bmc === undefined) return undefined
-    const lane = createBmcLane(bmc, clock, () => options.untouchable?.(sled))
+    const lane = createBmcLane(bmc, clock, {
+      untouchable: () => options.untouchable?.(sled),
+      restartHeld: () => explainedSilence(sled) ?? options.restarts?.held(sled),
+      ...(options.restarts === undefined ? {} : { onRestart: () => options.restarts?.note(sled) }),
+    })
     lanes.set(sled, lane)
     return lane
+  }
+
+  /** On a shared port the BMC goes with the host's NIC, which starts anew with the host. */
+  function explainedSilence(sled: SledName): string | undefined {
+    const leftMs = (switchedMs.get(sled) ?? -Infinity) + silenceMs(sled) - clock.monotonicMs()
+    if (leftMs <= 0) return undefined
+    return `its BMC shares the host's port and may be silent ${Math.ceil(leftMs / 1000)} s more`
   }
 
   const readPower = (sled: SledName): Promise<Result<PowerState, BmcFault>> =>
@@ -104,7 +125,8 @@ export function createBmcDesk(options: BmcDeskOptions): BmcDesk {
     }
     changing.add(sled)
     try {
-      return await changePower(sled, verb, clock.monotonicMs() + timeoutMs)
+      const deadlineMs = clock.monotonicMs() + timeoutMs + silenceMs(sled)
+      return await changePower(sled, verb, deadlineMs)
     } finally {
       changing.delete(sled)
     }
@@ -117,9 +139,11 @@ export function createBmcDesk(options: BmcDeskOptions): BmcDesk {
   ): Promise<Result<PowerState, BmcFault>> {
     const leftMs = (): number => deadlineMs - clock.monotonicMs()
     if (interrupts(verb)) {
-      const waitMs = (interruptedMs.get(sled) ?? -Infinity) + minCycleMs - clock.monotonicMs()
+      // While it may be silent by its nature, nobody knows what the first interruption came to.
+      const leastMs = Math.max(minCycleMs, silenceMs(sled))
+      const waitMs = (interruptedMs.get(sled) ?? -Infinity) + leastMs - clock.monotonicMs()
       if (waitMs >= leftMs()) {
-        const message = `${sled} was interrupted less than ${minCycleMs} ms ago; wait ${Math.ceil(waitMs)} ms more`
+        const message = `${sled} was interrupted less than ${leastMs} ms ago; wait ${Math.ceil(waitMs)} ms more`
         return err({ kind: 'refused', message })
       }
       if (waitMs > 0) await sleep(clock, waitMs)
@@ -129,8 +153,9 @@ export function createBmcDesk(options: BmcDeskOptions): BmcDesk {
       const command = await withBmc(sled, (bmc) => bmc.power.set(sent), leftMs())
       // No answer is not no: the read-back tells whether it was carried out.
       const answered = command.ok || command.error.kind !== 'timeout'
-      if (interrupts(sent) && (command.ok || !answered)) {
-        interruptedMs.set(sled, clock.monotonicMs())
+      if (command.ok || !answered) {
+        switchedMs.set(sled, clock.monotonicMs())
+        if (interrupts(sent)) interruptedMs.set(sled, clock.monotonicMs())
       }
       // Only of a reset nothing can be read: whether it happened stays unknown.
       if (!command.ok && (answered || sent === 'reset')) return command
@@ -163,6 +188,7 @@ export function createBmcDesk(options: BmcDeskOptions): BmcDesk {
   return {
     with: withBmc,
     readPower,
+    explainedSilence,
     setPower,
     setNextBoot: (sled, wanted) => withBmc(sled, (bmc) => bmc.boot.setNextBoot(wanted)),
     light: (sled, seconds) => withBmc(sled, (bmc) => bmc.identify.light(seconds)),

@@ -3,7 +3,7 @@ import type { BmcFault } from '@brickyard/bmc/fault'
 import type { Clock } from '@brickyard/runtime/clock'
 import { err, type Result } from '@brickyard/std/result'
 import { Seconds } from '@brickyard/std/units'
-import { guardedBmc } from './guarded-bmc.ts'
+import { guardedBmc, type BmcGuard } from './guarded-bmc.ts'
 
 /** Work that may wait for one BMC; more would only be stale when its turn comes. */
 const WAITING_MAX = 16
@@ -28,13 +28,13 @@ interface Job {
 }
 
 /**
- * A lane over one connection, which from now on is the lane's own. `untouchable` says why nothing may
- * be changed by it.
+ * A lane over one connection, which from now on is the lane's own; `rules` say what is not done to
+ * this BMC, whoever asks.
  */
 export function createBmcLane(
   connection: Bmc,
   clock: Clock,
-  untouchable: () => string | undefined = () => undefined,
+  rules: Omit<BmcGuard, 'living'> = { untouchable: () => undefined },
 ): BmcLane {
   const waiting: Job[] = []
   let busy = false
@@ -73,7 +73,7 @@ export function createBmcLane(
         start() {
           state = 'running'
           const living = (): boolean => state === 'running'
-          work(guardedBmc(connection, { living, untouchable })).then(
+          work(guardedBmc(connection, { ...rules, living })).then(
             (result) => {
               if (state === 'over') return
               note(result)

@@ -3,7 +3,7 @@ import type { SledName } from '@brickyard/model/names'
 import type { PowerState } from '@brickyard/model/operation'
 import type { Clock } from '@brickyard/runtime/clock'
 import type { Log } from '@brickyard/runtime/log'
-import type { Result } from '@brickyard/std/result'
+import { err, type Result } from '@brickyard/std/result'
 import type { AgentLimits } from '../agent-config.ts'
 import type { SiteLogins } from '../credentials/site-logins.ts'
 import type { ReadingsBuffer } from '../hub-link/readings-buffer.ts'
@@ -44,6 +44,8 @@ export function createBmcWatches(parts: BmcWatchesParts): BmcWatches {
   async function readPower(sled: SledName): Promise<Result<PowerState, BmcFault>> {
     const begunMs = clock.monotonicMs()
     const reading = await desk.readPower(sled)
+    const silence = reading.ok ? undefined : desk.explainedSilence(sled)
+    if (silence !== undefined) return err({ kind: 'refused', message: silence })
     // A refusal is an answer: what it says is another matter than whether it is there.
     const answered = reading.ok || reading.error.kind === 'refused'
     noteOutcome(sled, { answered, tookMs: clock.monotonicMs() - begunMs })
@@ -64,6 +66,7 @@ export function createBmcWatches(parts: BmcWatchesParts): BmcWatches {
     everyMs: limits.powerPollMs,
     report(sled, reading) {
       const fault = reading.ok ? undefined : reading.error
+      if (fault !== undefined && desk.explainedSilence(sled) !== undefined) return
       power.note(sled, reading.ok ? reading.value : 'unknown', fault)
       if (fault === undefined) logins.watch.accepted(sled)
       if (fault?.kind !== 'auth') return

@@ -10,8 +10,13 @@ export interface BmcGuard {
   readonly living: () => boolean
   /** Why nothing may be changed on this sled, whoever asks; undefined when it may. */
   readonly untouchable: () => string | undefined
+  /** Why its BMC may not be restarted now; undefined when it may. Left out: it never may. */
+  readonly restartHeld?: () => string | undefined
+  /** A restart was sent. */
+  readonly onRestart?: () => void
 }
 
+const NO_RESTART = 'a BMC is restarted from its own queue alone'
 const LATE = { kind: 'timeout', message: 'the deadline of this work has passed' } as const
 
 /**
@@ -20,7 +25,8 @@ const LATE = { kind: 'timeout', message: 'the deadline of this work has passed' 
  * that is not ours to touch every write is refused, a console too: this is the one place where that
  * is decided, and all work goes through it. Reading and the identify light change nothing.
  */
-export function guardedBmc(bmc: Bmc, { living, untouchable }: BmcGuard): Bmc {
+export function guardedBmc(bmc: Bmc, guard: BmcGuard): Bmc {
+  const { living, untouchable } = guard
   const read: Guard = (call) => (living() ? call() : Promise.resolve(err(LATE)))
   const write: Guard = (call) => {
     const why = untouchable()
@@ -42,6 +48,7 @@ export function guardedBmc(bmc: Bmc, { living, untouchable }: BmcGuard): Bmc {
     ...guardedReaders(bmc, read, write),
     ...guardedControls(bmc, read, write),
     ...guardedSettings(bmc, read, write),
+    restart: bmc.restart && guardedRestart(bmc.restart, guard, write),
     // The connection is the desk's: work that closes it would take it from everybody after.
     close: () => Promise.resolve(),
   }
@@ -68,10 +75,10 @@ function guardedReaders(
 }
 
 function guardedControls(
-  { console, powerLimit, restorePolicy, virtualMedia, firmware }: Bmc,
+  { console, powerLimit, virtualMedia, firmware }: Bmc,
   read: Guard,
   write: Guard,
-): Pick<Bmc, 'console' | 'powerLimit' | 'restorePolicy' | 'virtualMedia' | 'firmware'> {
+): Pick<Bmc, 'console' | 'powerLimit' | 'virtualMedia' | 'firmware'> {
   return {
     console: console && {
       open: (listener, options) => write(() => console.open(listener, options)),
@@ -80,10 +87,6 @@ function guardedControls(
       readDraw: () => read(() => powerLimit.readDraw()),
       readLimit: () => read(() => powerLimit.readLimit()),
       setLimit: (watts) => write(() => powerLimit.setLimit(watts)),
-    },
-    restorePolicy: restorePolicy && {
-      read: () => read(() => restorePolicy.read()),
-      set: (policy) => write(() => restorePolicy.set(policy)),
     },
     virtualMedia: virtualMedia && {
       read: () => read(() => virtualMedia.read()),
@@ -98,11 +101,15 @@ function guardedControls(
 }
 
 function guardedSettings(
-  { bios, secureBoot, restart }: Bmc,
+  { restorePolicy, bios, secureBoot }: Bmc,
   read: Guard,
   write: Guard,
-): Pick<Bmc, 'bios' | 'secureBoot' | 'restart'> {
+): Pick<Bmc, 'restorePolicy' | 'bios' | 'secureBoot'> {
   return {
+    restorePolicy: restorePolicy && {
+      read: () => read(() => restorePolicy.read()),
+      set: (policy) => write(() => restorePolicy.set(policy)),
+    },
     bios: bios && {
       read: () => read(() => bios.read()),
       set: (wanted) => write(() => bios.set(wanted)),
@@ -112,6 +119,22 @@ function guardedSettings(
       setEnabled: (enabled) => write(() => secureBoot.setEnabled(enabled)),
       resetKeys: (keys) => write(() => secureBoot.resetKeys(keys)),
     },
-    restart: restart && { restart: (kind) => write(() => restart.restart(kind)) },
+  }
+}
+
+function guardedRestart(
+  restart: NonNullable<Bmc['restart']>,
+  { restartHeld, onRestart }: BmcGuard,
+  write: Guard,
+): NonNullable<Bmc['restart']> {
+  return {
+    restart: (kind) =>
+      write(() => {
+        const held = restartHeld === undefined ? NO_RESTART : restartHeld()
+        if (held !== undefined) return Promise.resolve(err({ kind: 'refused', message: held }))
+        // Noted before it is sent: one whose end nobody saw counts as well.
+        onRestart?.()
+        return restart.restart(kind)
+      }),
   }
 }

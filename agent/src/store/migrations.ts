@@ -1,6 +1,8 @@
 import type { Migrations } from '@brickyard/runtime/store'
 import { LOGIN_TABLE } from '../credentials/login-book.ts'
+import { BOOT_DISC_TABLE } from '../operations/boot-discs.ts'
 import { LEASE_TABLES } from '../netboot/lease-store.ts'
+import { BMC_RESTART_TABLE } from '../bmc/bmc-restarts.ts'
 import { BMC_LOG_TABLE } from '../bmc/log-watch.ts'
 import { REDFISH_SESSION_TABLE } from '../bmc/stored-sessions.ts'
 import { BOOT_TABLES } from '../netboot/trace-book.ts'
@@ -60,6 +62,8 @@ ${WORK_ORDER_MIGRATION}
 `,
   BMC_LOG_TABLE,
   LOGIN_TABLE,
+  BMC_RESTART_TABLE,
+  BOOT_DISC_TABLE,
 ]
 
 /** Tables of `readings.db`: latest values and traces, nothing that a site could not do without. */
