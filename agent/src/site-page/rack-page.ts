@@ -37,14 +37,13 @@ function loaderList(loaders: readonly ServedLoader[]): Markup {
     const what = [version, source, pinned ? 'held to its hash' : null].filter((one) => one !== null)
     return html`<li>${name}: ${what.join(', ')}<br /><code>${sha256}</code></li>`
   })
-  return lines.length === 0
-    ? NOTHING
-    : html`<details>
-        <summary>Boot loaders</summary>
-        <ul>
-          ${lines}
-        </ul>
-      </details>`
+  if (lines.length === 0) return html``
+  return html`<details>
+    <summary>Boot loaders</summary>
+    <ul>
+      ${lines}
+    </ul>
+  </details>`
 }
 
 interface RackPart {
