@@ -189,7 +189,8 @@ function previewed(
 ): PreviewedMachine {
   const [first] = heard
   const events = heard.map(({ event }) => event)
-  const boot = first && bootsOf(first.subject, events).map((one) => readBoot(one, [], nowMs))[0]
+  const boot =
+    first && bootsOf(first.subject, events).map((one) => readBoot(one, { macs: [], nowMs }))[0]
   const lines = boot?.lines.filter(({ part }) => part === 'answer' || part === 'script') ?? []
   const isSent = events.some((event) => event.kind === 'dhcp' && event.sent)
   const state = boot === undefined || !isSent ? 'unanswered' : boot.state

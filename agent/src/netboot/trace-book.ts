@@ -97,6 +97,12 @@ export function createBootBook(parts: {
     hold(folded.record)
   }
 
+  /** Each beside the boot before it, of a list that is newest first and of one machine. */
+  const inWords = (records: readonly BootRecord[], macs: readonly string[]): BootAttempt[] => {
+    const nowMs = clock.wallMs()
+    return records.map((record, at) => readBoot(record, { macs, nowMs, before: records[at + 1] }))
+  }
+
   function save(): void {
     timer?.cancel()
     timer = undefined
@@ -132,14 +138,14 @@ export function createBootBook(parts: {
       save()
       const records = readRecords(store, log, of)
       if (of === undefined || 'mac' in of) {
-        return records.map((record) => readBoot(record, [], clock.wallMs()))
+        return inWords(records, [])
       }
       const identity = parts.identity(of.sled)
       const alike = readRecords(store, log, undefined).filter((record) => isOf(record, identity))
-      return [...records, ...alike.map((record) => ({ ...record, sled: of.sled }))]
+      const newest = [...records, ...alike.map((record) => ({ ...record, sled: of.sled }))]
         .toSorted((a, b) => b.startedAtMs - a.startedAtMs)
         .slice(0, BOOTS_PER_SLED)
-        .map((record) => readBoot(record, identity?.macs ?? [], clock.wallMs()))
+      return inWords(newest, identity?.macs ?? [])
     },
     save,
   }

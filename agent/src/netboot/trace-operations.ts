@@ -1,5 +1,6 @@
 import type { EventBody } from '@brickyard/protocol/events'
 import type { OperationEvent } from '@brickyard/netboot/boot-trace-events'
+import { lacpBond } from '../operations/assigned-network.ts'
 import { isExclusive } from '../operations/operation.ts'
 import { lastSeq } from '../store/journal.ts'
 import type { SiteStore } from '../store/site-store.ts'
@@ -31,7 +32,10 @@ export function followOperations(site: SiteStore, book: BootBook): void {
     )
     for (const row of rows) {
       const { operation } = JSON.parse(row.body) as EventBody<'operation.changed'>
-      if (isExclusive(operation.kind)) book.takeOf(operation.sled, eventOf(operation, row.at_ms))
+      if (!isExclusive(operation.kind)) continue
+      const event = eventOf(operation, row.at_ms)
+      const lacp = lacpBond(site.running.get(operation.id)?.assignment)
+      book.takeOf(operation.sled, lacp === undefined ? event : { ...event, lacp })
     }
     seq = rows.length < EVENTS_AT_ONCE_MAX ? site.read(lastSeq) : (rows.at(-1)?.seq ?? seq)
   })

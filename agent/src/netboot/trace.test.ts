@@ -63,6 +63,7 @@ const SLED: BootSled = {
   address: '10.98.0.11' as Ipv4,
   boot: { kind: 'none', reason: 'it is ready' },
 }
+const MAC_2 = '52:54:00:98:00:02' as Mac
 const UUID = '12345678-1234-5678-1234-123456789abc'
 
 const packetOf = (mac: Mac, uuid = UUID): DhcpPacket => ({
@@ -99,7 +100,7 @@ let time: ReturnType<typeof standingClock>
 
 function open(): Site {
   const { clock } = time
-  const identity = () => ({ macs: [MAC], uuid: UUID })
+  const identity = () => ({ macs: [MAC, MAC_2], uuid: UUID })
   const book = createBootBook({ store, clock, log: silent, identity })
   const [watches, counts] = [createWatches(clock), createNetbootCounts()]
   return { book, watches, counts, tracer: createBootTracer({ clock, book, watches, counts }) }
@@ -181,6 +182,20 @@ describe('the boots of a sled', () => {
     expect(site.counts.tftpTransfers()).toEqual([
       { labels: { network: 'prov', result: 'whole' }, count: 2 },
     ])
+  })
+
+  it('are judged beside the boot before: a second NIC that asks after the first one', () => {
+    const site = open()
+    discover(site)
+    time.move(30_000)
+    discover(site, { mac: MAC_2 })
+    const { attempts } = site.tracer.trace({ sled: 'sled-01' })
+    expect(attempts.map(({ mac }) => mac)).toEqual([MAC_2, MAC])
+    expect(attempts[0]?.findings).toEqual([
+      expect.stringContaining('which asked 30.0 s before it and got no further'),
+      expect.stringContaining('in one bond (LACP) that does not fall back'),
+    ])
+    expect(attempts[1]?.findings).toEqual([])
   })
 
   it('show those of a machine with its UUID and a NIC that nobody declared', () => {

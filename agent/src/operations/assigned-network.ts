@@ -12,3 +12,11 @@ export const assignedNetwork = (
   { macs }: Pick<SledDeclaration, 'macs'>,
 ): Result<string | undefined> =>
   network === undefined ? ok(undefined) : networkConfig(network, { index: 0, macs })
+
+/** The bond that an assignment makes by LACP: its switch ports are a port channel, or should be. */
+export function lacpBond(
+  assignment: Pick<Assignment, 'network'> | null | undefined,
+): { readonly bond: string; readonly nics: readonly string[] } | undefined {
+  const bond = assignment?.network?.bonds.find(({ mode }) => mode === '802.3ad')
+  return bond && { bond: bond.name, nics: bond.members }
+}

@@ -11,7 +11,7 @@ import {
   type RotationAction,
   type RotationSeen,
 } from '../credentials/plan-rotation.ts'
-import { assignedNetwork } from './assigned-network.ts'
+import { assignedNetwork, lacpBond } from './assigned-network.ts'
 import { advance, enterStage, fail, installOf } from './operation-machine.ts'
 import type { Now, Operation } from './operation.ts'
 
@@ -197,7 +197,7 @@ function planClaim(operation: Operation, install: InstallPlan, seen: Seen, now: 
   const untilMs = install.heardMs + seen.claimTimeoutMs
   if (now.monotonicMs < untilMs) return wait(Math.min(operation.deadlineMs, untilMs))
   const minutes = Math.round(seen.claimTimeoutMs / 60_000)
-  const last = seen.netboot === null ? 'it never asked for anything' : `last seen: ${seen.netboot}`
+  const last = seen.netboot === null ? unheard(operation) : `last seen: ${seen.netboot}`
   const reason = `the sled never called back in ${minutes} minutes; ${last}`
   // Claims are bounded by the installer's plan; each may have cost one cycle of its own.
   if (operation.cycles >= CLAIM_CYCLES_MAX + install.claims) {
@@ -205,6 +205,15 @@ function planClaim(operation: Operation, install: InstallPlan, seen: Seen, now: 
     return change({ ...operation, install: failPlan(install, 'silent', often) })
   }
   return change({ ...enterStage(operation, 'boot-network', now), trouble: reason })
+}
+
+function unheard({ assignment }: Operation): string {
+  const lacp = lacpBond(assignment)
+  if (lacp === undefined) return 'it never asked for anything'
+  return (
+    `it never asked for anything; its deployment makes ${lacp.bond} by LACP: switch ports of a port ` +
+    'channel without LACP fallback let no firmware through'
+  )
 }
 
 function planFirstBoot(operation: Operation, seen: Seen, now: Now): Decision {

@@ -22,7 +22,11 @@ export function sampleBoots(of: string, nowAtMs: number): BootTrace {
     lastAtMs: nowAtMs - 4000,
     state: 'going',
     summary: 'it fetched the installer, which has not called back',
-    findings: [`It boots by its NIC 2 of 2, ${mac}; the first one declared is 52:54:00:00:00:00.`],
+    findings: [
+      `It boots by its NIC 2 of 2, ${mac}; the first one declared is 52:54:00:00:00:00, which was ` +
+        'not heard before it. Look at the cable, the link and the switch port of the first NIC and ' +
+        'at the boot order of the firmware; or declare the NIC that is to boot first.',
+    ],
     lines: [
       line(0, { count: 2, details: ['option 93, architecture: 7'] }),
       line(0, { part: 'answer', text: 'OFFER of 10.98.0.10, kept for it' }),

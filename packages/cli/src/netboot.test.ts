@@ -34,7 +34,7 @@ describe('yard netboot', () => {
       3     TIME-OF-THIS-RUN....  52:54:00:98:00:11  provisioning  stopped  it was offered an address; its request for it was not seen
 
       52:54:00:98:00:11 at TIME-OF-THIS-RUN....: sent to its own disk; last heard 4 min 27 s before
-      ! It boots by its NIC 2 of 2, 52:54:00:98:00:11; the first one declared is 52:54:00:98:00:10.
+      ! It boots by its NIC 2 of 2, 52:54:00:98:00:11; the first one declared is 52:54:00:98:00:10, which was not heard before it. Look at the cable, the link and the switch port of the first NIC and at the boot order of the firmware; or declare the NIC that is to boot first.
             +0.0 s    Firmware (UEFI x64 by HTTP) sends DISCOVER from 52:54:00:98:00:11
                         option 93, architecture: 16
                         option 60, vendor class: HTTPClient:Arch:00016:UNDI:003000
@@ -79,7 +79,7 @@ describe('yard netboot', () => {
       "
 
       52:54:00:98:00:11 at TIME-OF-THIS-RUN....: it was offered an address; its request for it was not seen; last heard 59 min 48 s before
-      ! It boots by its NIC 2 of 2, 52:54:00:98:00:11; the first one declared is 52:54:00:98:00:10.
+      ! It boots by its NIC 2 of 2, 52:54:00:98:00:11; the first one declared is 52:54:00:98:00:10, which was not heard before it. Look at the cable, the link and the switch port of the first NIC and at the boot order of the firmware; or declare the NIC that is to boot first.
       ! 3 offers were sent and no REQUEST followed: the machine does not hear us, or does not want our offer. A switch port in a bond without LACP fallback, a port still in spanning tree, or another server look like this from here.
             +0.0 s    Firmware (UEFI x64) sends DISCOVER from 52:54:00:98:00:11 (3 times)
                         option 93, architecture: 7

@@ -84,6 +84,8 @@ export interface OperationEvent {
   readonly reason: string | null
   readonly startedAtMs: number
   readonly steps: readonly OperationStep[]
+  /** The bond that its deployment makes by LACP; left out where there is none. */
+  readonly lacp?: { readonly bond: string; readonly nics: readonly string[] } | undefined
 }
 
 export interface OperationStep {

@@ -1,29 +1,40 @@
 import type { BootRecord } from './boot-trace.ts'
 import { type DhcpEvent, stageOf } from './boot-trace-events.ts'
+import { bothInVain, offersUntaken, otherNic, silentBond, whatOfLacp } from './boot-trace-nics.ts'
 
 /** Firmware repeats a DISCOVER when an OFFER was lost; three in a row were not lost by chance. */
 const UNTAKEN_OFFERS = 3
 /** iPXE takes its address once; a repeated REQUEST or a failed download makes it two or three. */
 const LOADER_ROUNDS = 3
 
-/** What stands out in a boot; each says only what was seen. */
-export function findingsOf(record: BootRecord, macs: readonly string[]): string[] {
-  const heard = record.seen.flatMap(({ event, count }) =>
-    event.kind === 'dhcp' ? [{ event, count }] : [],
-  )
-  const found = [otherNic(record, macs), otherServer(record), untaken(heard), loopOf(heard)]
+/** What a boot is judged by beside itself. */
+export interface BootSurroundings {
+  /** NICs declared for the sled, the one it should boot by first. */
+  readonly macs: readonly string[]
+  /** The boot before it, of the same machine. */
+  readonly before?: BootRecord | undefined
+  /** Wall clock. */
+  readonly nowMs: number
+}
+
+/** What stands out in a boot; each says only what was seen, and what to do about it. */
+export function findingsOf(record: BootRecord, around: BootSurroundings): string[] {
+  const heard = heardIn(record)
+  const both = bothInVain(record, around)
+  const found = [
+    otherNic(record, around),
+    otherServer(record),
+    both ?? untaken(record, heard),
+    loopOf(heard),
+    silentBond(record, around),
+  ]
   return found.filter((text) => text !== undefined)
 }
 
-/** A sled that boots by a NIC other than its first one. */
-function otherNic({ mac, sled }: BootRecord, macs: readonly string[]): string | undefined {
-  const [first] = macs
-  if (sled === null || first === undefined || mac === first) return undefined
-  const at = macs.indexOf(mac)
-  return at < 0
-    ? `It boots by ${mac}, which is not among the NICs declared for ${sled}.`
-    : `It boots by its NIC ${at + 1} of ${macs.length}, ${mac}; the first one declared is ${first}.`
-}
+type Heard = readonly { readonly event: DhcpEvent; readonly count: number }[]
+
+const heardIn = ({ seen }: BootRecord): Heard =>
+  seen.flatMap(({ event, count }) => (event.kind === 'dhcp' ? [{ event, count }] : []))
 
 function otherServer(record: BootRecord): string | undefined {
   const server = otherServerOf(record)
@@ -44,18 +55,13 @@ export const otherServerOf = ({ seen }: BootRecord): string | undefined =>
  * Offers that nobody takes. We see no more than that: whether the machine hears us is not visible
  * from here, so the causes are named as what they are.
  */
-function untaken(heard: readonly { event: DhcpEvent; count: number }[]): string | undefined {
-  const firmware = heard.filter(({ event }) => stageOf(event.client) !== 'system')
-  const offers = firmware
-    .filter(({ event }) => event.message === 'discover' && event.answer.kind === 'offer')
-    .filter(({ event }) => event.sent)
-    .reduce((sum, { count }) => sum + count, 0)
-  const asked = firmware.some(({ event }) => event.message === 'request')
-  if (offers < UNTAKEN_OFFERS || asked) return undefined
+function untaken(record: BootRecord, heard: Heard): string | undefined {
+  const offers = offersUntaken(heard)
+  if (offers < UNTAKEN_OFFERS) return undefined
   return (
     `${offers} offers were sent and no REQUEST followed: the machine does not hear us, or does not want ` +
     'our offer. A switch port in a bond without LACP fallback, a port still in spanning tree, or ' +
-    'another server look like this from here.'
+    `another server look like this from here.${whatOfLacp(record)}`
   )
 }
 

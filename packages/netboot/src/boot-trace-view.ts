@@ -2,7 +2,7 @@ import type { BootAttempt, BootLine, BootState } from '@brickyard/model/boot-att
 import { Minutes } from '@brickyard/std/units'
 import { type BootRecord, type Seen } from './boot-trace.ts'
 import type { DhcpEvent, FileEvent, OperationEvent, ScriptEvent } from './boot-trace-events.ts'
-import { findingsOf, otherServerOf } from './boot-trace-findings.ts'
+import { type BootSurroundings, findingsOf, otherServerOf } from './boot-trace-findings.ts'
 import {
   bootFileInWords,
   durationInWords,
@@ -14,10 +14,10 @@ import {
 /** Silence after which a boot that nothing awaits has stopped: firmware and iPXE ask on for less. */
 const QUIET_MS = Minutes(2)
 
-/** A boot in words. `macs`: the NICs declared for the sled, its first one first; `nowMs` wall clock. */
-export function readBoot(record: BootRecord, macs: readonly string[], nowMs: number): BootAttempt {
+/** A boot in words. */
+export function readBoot(record: BootRecord, around: BootSurroundings): BootAttempt {
   const { mac, sled, network, startedAtMs, lastAtMs, seen, leftOut } = record
-  const state = stateOf(record, nowMs)
+  const state = stateOf(record, around.nowMs)
   const lines = [...seen.flatMap(linesOf), ...operationLines(record.operation)]
   if (leftOut > 0) lines.push(leftOutLine(record))
   return {
@@ -28,7 +28,7 @@ export function readBoot(record: BootRecord, macs: readonly string[], nowMs: num
     lastAtMs,
     state,
     summary: summaryOf(record, state),
-    findings: findingsOf(record, macs),
+    findings: findingsOf(record, around),
     lines: lines.toSorted((a, b) => a.atMs - b.atMs),
   }
 }

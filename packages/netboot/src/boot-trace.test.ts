@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bootsOf, foldBoot } from './boot-trace.ts'
+import { type BootRecord, bootsOf, foldBoot } from './boot-trace.ts'
 import type { BootClient, BootEvent, DhcpEvent, OperationStep } from './boot-trace-events.ts'
 import { OVMF_BOOTS, OVMF_MAC } from './boot-trace-vectors.ts'
 import { readBoot } from './boot-trace-view.ts'
@@ -97,7 +97,7 @@ const CHAIN: BootEvent[] = [
   file(9000, 'initrd-x86_64.img'),
 ]
 const read = (events: BootEvent[], nowMs: number, macs = [MAC]) =>
-  bootsOf(SUBJECT, events).map((boot) => readBoot(boot, macs, nowMs))
+  bootsOf(SUBJECT, events).map((boot) => readBoot(boot, { macs, nowMs }))
 
 describe('bootsOf', () => {
   it('takes PXE, iPXE, installer and OS for one boot', () => {
@@ -277,7 +277,9 @@ describe('readBoot', () => {
 
 describe('a real machine', () => {
   const subject = { mac: OVMF_MAC, sled: 'sled-01' }
-  const boots = bootsOf(subject, OVMF_BOOTS).map((boot) => readBoot(boot, [OVMF_MAC], 600_000))
+  const boots = bootsOf(subject, OVMF_BOOTS).map((boot) =>
+    readBoot(boot, { macs: [OVMF_MAC], nowMs: 600_000 }),
+  )
 
   it('boots twice, by PXE and by HTTP, and is sent to its disk each time', () => {
     expect(boots.map(({ startedAtMs, summary }) => [startedAtMs, summary])).toEqual([
@@ -325,7 +327,9 @@ describe('findings', () => {
   it('names another NIC than the first one declared', () => {
     expect(finding(CHAIN)).toEqual([])
     expect(finding(CHAIN, ['52:54:00:98:00:00', MAC])).toEqual([
-      `It boots by its NIC 2 of 2, ${MAC}; the first one declared is 52:54:00:98:00:00.`,
+      `It boots by its NIC 2 of 2, ${MAC}; the first one declared is 52:54:00:98:00:00, which was ` +
+        'not heard before it. Look at the cable, the link and the switch port of the first NIC ' +
+        'and at the boot order of the firmware; or declare the NIC that is to boot first.',
     ])
     expect(finding(CHAIN, ['52:54:00:98:00:00'])?.[0]).toContain('not among the NICs declared')
   })
@@ -354,6 +358,88 @@ describe('findings', () => {
     const rounds = Array.from({ length: 4 }, (_, n) => request(n * 1000, IPXE))
     expect(finding(rounds)?.[0]).toContain('iPXE took its address 4 times')
     expect(finding(rounds.slice(1))).toEqual([])
+  })
+})
+
+describe('findings of NICs and their switch ports', () => {
+  const SECOND = '52:54:00:98:00:02'
+  const macs = [MAC, SECOND]
+  const LACP = { bond: 'bond0', nics: ['nic0', 'nic1'] }
+  /** As a site keeps them: who asks by another MAC begins another boot. */
+  function bootsByNic(events: BootEvent[]): BootRecord[] {
+    const boots: BootRecord[] = []
+    for (const event of events) {
+      const mac = event.kind === 'dhcp' ? event.mac : (boots.at(-1)?.mac ?? MAC)
+      const folded = foldBoot(boots.at(-1), { mac, sled: SUBJECT.sled }, event)
+      if (folded?.began === false) boots.pop()
+      if (folded !== undefined) boots.push(folded.record)
+    }
+    return boots
+  }
+  /** Newest last, each beside the one before it. */
+  const found = (events: BootEvent[], nowMs = 100_000): (readonly string[])[] => {
+    const boots = bootsByNic(events)
+    return boots.map((boot, at) => readBoot(boot, { macs, nowMs, before: boots[at - 1] }).findings)
+  }
+  const by = (mac: string, atMs: number, more: Partial<DhcpEvent> = {}) =>
+    dhcp(atMs, FIRMWARE, { mac, ...more })
+
+  it('says what became of the first NIC when the second one boots', () => {
+    const second = [by(SECOND, 60_000), request(61_000, FIRMWARE, { mac: SECOND })]
+    expect(found(second)[0]?.[0]).toContain(`${MAC}, which was not heard before it. Look at`)
+    expect(found([by(MAC, 1000), ...second])[1]?.[0]).toContain(
+      'which asked 59.0 s before it and got no further. Look at the cable',
+    )
+    expect(found([...CHAIN, ...second])[1]?.[0]).toContain('which booted 59.0 s before it')
+    const later = second.map((event) => ({ ...event, atMs: event.atMs + 3_600_000 }))
+    expect(found([by(MAC, 1000), ...later])[1]?.[0]).toContain('was not heard before it')
+  })
+
+  it('names ports of one bond without fallback when both NICs ask in vain', () => {
+    const [first, second] = found([by(MAC, 1000), by(SECOND, 40_000)])
+    expect(first).toEqual([])
+    expect(second?.[1]).toMatch(/^It asked by .*01 and then by .*02, and took no offer on either/)
+    expect(second?.[1]).toContain('fallback of that port channel (`lacp fallback`')
+    // One of them was answered, or we said nothing: no such thing was seen.
+    const taken = [by(MAC, 1000), by(SECOND, 40_000), request(41_000, FIRMWARE, { mac: SECOND })]
+    expect(found(taken)[1]).toHaveLength(1)
+    const silent = [by(MAC, 1000, { sent: false }), by(SECOND, 40_000, { sent: false })]
+    expect(found(silent)[1]).toHaveLength(1)
+  })
+
+  const started = [step('installer claimed', 12_000), step('reboot', 60_000)]
+  const installs = (atMs: number, state: string, steps = started): BootEvent => ({
+    ...(operation(atMs, state, steps) as Extract<BootEvent, { kind: 'operation' }>),
+    lacp: LACP,
+  })
+
+  it('says so when an OS with an LACP bond was started and is not heard', () => {
+    const events = [...CHAIN, installs(61_000, 'running')]
+    expect(found(events, 600_000)[0]).toEqual([])
+    expect(found(events, 700_000)[0]?.[0]).toMatch(
+      /^The installed OS was started and not heard in 10 min 39 s\. It makes bond0 of nic0, nic1 by LACP/,
+    )
+    // The installer's own DHCP came before, the OS's after it was started.
+    const early = [...CHAIN, dhcp(11_000, OS), installs(61_000, 'running')]
+    expect(found(early, 700_000)[0]).toHaveLength(1)
+    expect(found([...events, dhcp(90_000, OS)], 700_000)[0]).toEqual([])
+    expect(found([...CHAIN, installs(13_000, 'running', started.slice(0, 1))], 700_000)[0]).toEqual(
+      [],
+    )
+    expect(found([...events, operation(900_000, 'done', started)], 1_000_000)[0]).toEqual([])
+    // That it failed is told without the bond, which stays known.
+    const failed = [...events, operation(900_000, 'failed', started)]
+    expect(found(failed, 9_000_000)[0]?.[0]).toContain('not heard in 13 min 59 s')
+    const plain = [...CHAIN, operation(61_000, 'running', started)]
+    expect(found(plain, 700_000)[0]).toEqual([])
+  })
+
+  it('points at the bond of its deployment when offers are not taken', () => {
+    const asks = [0, 4000, 12_000].map((atMs) => by(MAC, atMs))
+    const noClaim = { ...installs(900_000, 'running', []), startedAtMs: -1000 }
+    expect(found([...asks, noClaim as BootEvent])[0]?.[0]).toMatch(
+      /no REQUEST followed.*Its deployment makes bond0 of nic0, nic1 by LACP, so look there first/,
+    )
   })
 })
 

@@ -161,7 +161,10 @@ function withOperation(record: BootRecord, event: OperationEvent): BootRecord {
   if (!isOwn && !claimed && event.startedAtMs > record.startedAtMs) return record
   const phase = claimed ? further(record.phase, 'installer') : record.phase
   const lastAtMs = Math.max(record.lastAtMs, event.atMs)
-  return { ...record, lastAtMs, phase, operation: { ...event, steps } }
+  // How it ends is told without what it asked for.
+  const lacp = event.lacp ?? (isOwn ? record.operation?.lacp : undefined)
+  const told = { ...event, steps, ...(lacp === undefined ? {} : { lacp }) }
+  return { ...record, lastAtMs, phase, operation: told }
 }
 
 /** The step's name in an operation's trail. */
