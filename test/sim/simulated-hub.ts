@@ -1,4 +1,5 @@
 import { createClient, type Answer, type HubClient } from '@brickyard/api/client'
+import { CONSOLE_PROTOCOL } from '@brickyard/api/console-wire'
 import { hubConfigSchema } from '@brickyard/hub/config'
 import { createHub, type Hub } from '@brickyard/hub/hub'
 import { fakeIdentity } from '@brickyard/sim/fake-identity'
@@ -24,11 +25,22 @@ export interface SimulatedHub {
   crash(): void
   /** Gives a site a link of its own to the hub: segment `<site>/wan`. */
   connect(site: string): void
+  /** A sled's console, as a browser or `yard` opens it. */
+  readonly dial: Dial
   /** Asks the API while time passes, and gives the answer or throws its refusal. */
   ask<T>(answer: Answer<T>): Promise<T>
+  /** The records of a sled's console, one line a part. */
+  consoleRecord(site: string, sled: string): string[]
   /** What the hub's store holds of a site's journal. */
   journal(site: string): { ackedSeq: number; events: HeldEvent[] }
 }
+
+export type Upgraded = Awaited<ReturnType<Hub['upgrade']>>
+/** Asks for a WebSocket; `onEnd` runs work when the hub's process ends. */
+export type Dial = (
+  path: string,
+  take: (answer: Upgraded, onEnd: (work: () => void) => void) => void,
+) => void
 
 const ADDRESS = '203.0.113.10'
 const AGENT_PORT = 7443
@@ -111,6 +123,18 @@ export async function simulatedHub(world: SimulatedWorld): Promise<SimulatedHub>
     get security() {
       return createClient({ baseUrl: 'http://hub.test', fetch: send, token: guardToken })
     },
+    dial: (path, take) => {
+      const headers = {
+        authorization: `Bearer ${token}`,
+        'sec-websocket-protocol': CONSOLE_PROTOCOL,
+      }
+      const refused: Upgraded = { refused: new Response('the hub is away', { status: 503 }) }
+      const asked = hub?.upgrade(new Request(`http://hub.test${path}`, { headers }), PEER)
+      const present = life
+      void (asked ?? Promise.resolve(refused)).then((answer) => {
+        if (present?.ended !== true) take(answer, (work) => present?.onEnd(work))
+      })
+    },
     async start() {
       await start()
       if (token !== undefined) return
@@ -134,6 +158,18 @@ export async function simulatedHub(world: SimulatedWorld): Promise<SimulatedHub>
       const result = await whileTimePasses(world, answer, Minutes(5))
       if (result.ok) return result.value
       throw new Error(JSON.stringify(result.error))
+    },
+    consoleRecord(site, sled) {
+      const rows = database
+        .prepare(
+          `SELECT what, by_whom, data FROM console_parts JOIN console_records ON id = record
+           WHERE site = ? AND sled = ? ORDER BY began_at_ms, number`,
+        )
+        .all(site, sled) as { what: string; by_whom: string | null; data: string }[]
+      return rows.map(
+        ({ what, by_whom, data }) =>
+          `${what} ${by_whom ?? ''}: ${Buffer.from(data, 'base64').toString()}`,
+      )
     },
     journal(site) {
       const events = database

@@ -4,6 +4,7 @@ import { KiB, Seconds } from '@brickyard/std/units'
 import { acquireLease } from './dhcp-client.ts'
 import { staticAddress } from './seed-network.ts'
 import { readSeed } from './seed-partition.ts'
+import { createShell, KERNEL_LINES } from './serial-shell.ts'
 import type { SledLife } from './sled-life.ts'
 
 /** cloud-init's phone_home: the tries its seed names, a second more between each. */
@@ -16,6 +17,8 @@ export async function runOperatingSystem(life: SledLife, system: string): Promis
   life.stage('operating-system')
   life.show(`booting ${system} from disk`)
   life.noteDeed('system', system)
+  const bootedMs = life.clock.monotonicMs()
+  life.serial.print(...KERNEL_LINES)
   await sleep(life.clock, life.timing.osBootMs)
   const [mac] = life.hardware.macs
   if (mac === undefined) return
@@ -28,12 +31,14 @@ export async function runOperatingSystem(life: SledLife, system: string): Promis
     const lease = await acquireLease(life, life.interface, mac, { hostName: 'localhost' })
     if (lease.ok) life.setAddress(lease.value.address, lease.value.prefixLength)
   } else life.setAddress(fixed.address, fixed.prefixLength)
+  const named = /"?local-hostname"?: *"?([^"\s,]+)/.exec(seed?.get('meta-data') ?? '')?.[1]
+  openShell(life, system, named ?? 'localhost', bootedMs)
   if (seed === undefined) return
   const vendorData = seed.get('vendor-data') ?? ''
   const url = /"?url"?: *"?([^"\s,]+)/.exec(vendorData)?.[1]
   if (url === undefined || life.faults.neverCallsBack) return
-  const hostname = /"?local-hostname"?: *"?([^"\s,]+)/.exec(seed.get('meta-data') ?? '')?.[1] ?? ''
   const instance = /"?instance-id"?: *"?([^"\s,]+)/.exec(seed.get('meta-data') ?? '')?.[1] ?? ''
+  const hostname = named ?? ''
   life.show(`${hostname} is up`)
   const tries = Number(/"?tries"?: *(\d+)/.exec(vendorData)?.[1] ?? TRIES_DEFAULT)
   await phoneHome(life, url, { instance_id: instance, hostname }, tries)
@@ -59,4 +64,17 @@ async function phoneHome(
     await sleep(life.clock, Seconds(attempt))
   }
   life.show('phone_home: gave up')
+}
+
+function openShell(life: SledLife, system: string, hostname: string, bootedMs: number): void {
+  const shell = createShell({
+    serial: life.serial,
+    system,
+    hostname,
+    uptimeSeconds: () => (life.clock.monotonicMs() - bootedMs) / Seconds(1),
+    powerOff: () => life.powerOff(),
+    restart: () => life.restart(),
+  })
+  life.serial.listen(shell)
+  shell.begin()
 }

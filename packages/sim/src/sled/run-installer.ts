@@ -15,6 +15,7 @@ import { KiB, Seconds } from '@brickyard/std/units'
 import { acquireLease } from './dhcp-client.ts'
 import { inventoryOf } from './hardware.ts'
 import { runVerb, type VerbContext } from './installer-verbs.ts'
+import { KERNEL_LINES } from './serial-shell.ts'
 import type { SledLife } from './sled-life.ts'
 
 /** As in packages/installer/sled/loop.sh: half an hour of trying, once a second. */
@@ -32,6 +33,7 @@ interface Answer {
 /** The in-memory Linux of packages/installer: claims, asks, does, answers, until told to go down. */
 export async function runInstaller(life: SledLife, commandLine: string): Promise<void> {
   life.stage('installer')
+  life.serial.print(KERNEL_LINES[0] ?? '', 'Brickyard installer: starting in memory')
   await sleep(life.clock, life.timing.installerBootMs)
   const option = (name: string): string =>
     new RegExp(`(?:^| )${name}=([^ ]*)`).exec(commandLine)?.[1] ?? ''

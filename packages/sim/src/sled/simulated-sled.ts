@@ -5,6 +5,8 @@ import { createLife, type Life } from '../life.ts'
 import type { SeededRandom } from '../seeded-random.ts'
 import type { HostBootOverride, VirtualHost } from '../virtual-bmc/virtual-host.ts'
 import type { NetworkHost } from '../virtual-network.ts'
+import { firmwareBanner } from './serial-banner.ts'
+import { createSerialPort, type SerialListener, type SerialPort } from './serial-port.ts'
 import type { Lease } from './dhcp-client.ts'
 import { type SledFaults, type SledHardware, SERVER_TIMING, type SledTiming } from './hardware.ts'
 import { runInstaller } from './run-installer.ts'
@@ -41,6 +43,8 @@ export interface SimulatedSled {
   readonly host: VirtualHost
   readonly stage: SledStage
   readonly on: boolean
+  /** Its serial port from the inside: what it prints, and who answers there. */
+  readonly serial: Pick<SerialPort, 'print' | 'listen'>
   /** What its screen shows, newest last. */
   readonly screen: readonly string[]
   /** What really happened to it, newest last. */
@@ -75,9 +79,11 @@ export function simulatedSled(options: SimulatedSledOptions): SimulatedSled {
   let identifySeconds = 0
   let pending: { cancel(): void } | undefined
   let powerLost = (): void => undefined
+  const serial = createSerialPort()
 
   const show = (line: string): void => {
     screen.push(line)
+    serial.print(line)
     if (screen.length > SCREEN_LINES_MAX) screen.shift()
   }
   const note = (what: Deed['what'], detail = ''): void => {
@@ -92,6 +98,7 @@ export function simulatedSled(options: SimulatedSledOptions): SimulatedSled {
     life?.end()
     life = undefined
     stage = 'off'
+    serial.listen(undefined)
     network.setAddress(options.interface, undefined)
   }
 
@@ -140,6 +147,11 @@ export function simulatedSled(options: SimulatedSledOptions): SimulatedSled {
           stage = next
         }),
       show: (line) => whileOn(() => show(line)),
+      serial: {
+        print: (...lines) => whileOn(() => serial.print(...lines)),
+        prompt: (text) => whileOn(() => serial.prompt(text)),
+        listen: (shell: SerialListener) => whileOn(() => serial.listen(shell)),
+      },
       noteLease: (given) =>
         whileOn(() => {
           lease = given
@@ -179,6 +191,7 @@ export function simulatedSled(options: SimulatedSledOptions): SimulatedSled {
 
   async function runFirmware(session: SledLife): Promise<void> {
     session.stage('self-test')
+    serial.print(...firmwareBanner(options.hardware))
     await sleep(session.clock, timing.postMs)
     for (const device of bootOrder()) {
       if (device === 'disk') {
@@ -229,6 +242,7 @@ export function simulatedSled(options: SimulatedSledOptions): SimulatedSled {
     hardware: options.hardware,
     faults,
     host: {
+      serial: serial.port,
       power: () => (life === undefined ? 'off' : 'on'),
       apply,
       setBootOverride(wanted) {
@@ -245,6 +259,7 @@ export function simulatedSled(options: SimulatedSledOptions): SimulatedSled {
     get on() {
       return life !== undefined
     },
+    serial,
     screen,
     deeds,
     get lease() {

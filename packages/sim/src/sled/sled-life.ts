@@ -3,6 +3,7 @@ import type { HttpClient } from '@brickyard/runtime/http'
 import type { Random } from '@brickyard/runtime/random'
 import type { Udp } from '@brickyard/runtime/udp'
 import type { Lease } from './dhcp-client.ts'
+import type { SerialPort } from './serial-port.ts'
 import type { SledFaults, SledHardware, SledTiming } from './hardware.ts'
 
 /** What a sled is doing, for people and tests. */
@@ -35,7 +36,10 @@ export interface SledLife {
   readonly interface: string
   setAddress(address: string | undefined, prefixLength?: number): void
   stage(stage: SledStage): void
+  /** A line on the screen and on the serial port. */
   show(line: string): void
+  /** Its serial port alone. */
+  readonly serial: Pick<SerialPort, 'print' | 'prompt' | 'listen'>
   noteLease(lease: Lease): void
   noteDeed(what: Deed['what'], detail?: string): void
   /** Name of the system on the first disk that boots. */
