@@ -1,7 +1,7 @@
 import type { Result } from '@brickyard/std/result'
 import type { BmcFault } from './fault.ts'
 
-export type NextBootDevice = 'network' | 'disk' | 'none'
+export type NextBootDevice = 'network' | 'disk' | 'cdrom' | 'none'
 
 /** What the sled shall boot; `none` takes an override back. */
 export interface NextBoot {
@@ -12,7 +12,7 @@ export interface NextBoot {
   readonly efi: boolean
 }
 
-/** An override as the BMC reports it; `other` is a device we never ask for (CD, setup …). */
+/** An override as the BMC reports it; `other` is a device we never ask for (setup, diagnostics …). */
 export interface BootOverride {
   readonly device: NextBootDevice | 'other'
   readonly persistent: boolean

@@ -29,7 +29,7 @@ export function createIpmiBoot(session: IpmiSession): BootControl {
     if (!valid || device === 'none' || (option.ok && option.value.markInvalid)) {
       return ok(NO_OVERRIDE)
     }
-    const known = device === 'network' || device === 'disk' ? device : 'other'
+    const known = device === 'network' || device === 'disk' || device === 'cdrom' ? device : 'other'
     return ok({ device: known, persistent, efi })
   }
 

@@ -40,6 +40,16 @@ describe('the chassis', () => {
     ).toBe('Sled')
   })
 
+  it('is the blade rather than the enclosure that holds it', () => {
+    const sensors = { '@odata.id': '/s' }
+    expect(
+      chosen(
+        { Id: 'Enclosure', ChassisType: 'Enclosure', Sensors: sensors },
+        { Id: 'Node0', ChassisType: 'Blade', Sensors: sensors },
+      ),
+    ).toBe('Node0')
+  })
+
   it('may leave out its type', () => {
     expect(chosen({ Id: 'a' }, { Id: 'b', Thermal: { '@odata.id': '/t' } })).toBe('b')
     expect(chosen({ Id: 'a' }, { Id: 'b', ChassisType: 'Zone' })).toBe('a')

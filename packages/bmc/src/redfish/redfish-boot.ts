@@ -6,7 +6,13 @@ import type { BootControl, BootOverride, NextBoot } from '../boot.ts'
 import type { BmcFault } from '../fault.ts'
 import type { RedfishSession } from './redfish-session.ts'
 
-const TARGETS = { network: 'Pxe', disk: 'Hdd' } as const
+const TARGETS = { network: 'Pxe', disk: 'Hdd', cdrom: 'Cd' } as const
+const DEVICES: ReadonlyMap<string, BootOverride['device']> = new Map([
+  ['Pxe', 'network'],
+  ['UefiHttp', 'network'],
+  ['Hdd', 'disk'],
+  ['Cd', 'cdrom'],
+])
 const NO_OVERRIDE: BootOverride = { device: 'none', persistent: false, efi: false }
 /** Before each look at what became of a change: some BMCs show it late. */
 const LOOK_AFTER_MS = [0, Seconds(2), Seconds(5)]
@@ -116,8 +122,7 @@ export function overrideOf({ enabled, target, mode }: Boot): BootOverride {
   ) {
     return NO_OVERRIDE
   }
-  const device =
-    target === 'Pxe' || target === 'UefiHttp' ? 'network' : target === 'Hdd' ? 'disk' : 'other'
+  const device = DEVICES.get(target) ?? 'other'
   return { device, persistent: enabled === 'Continuous', efi: mode === 'UEFI' }
 }
 

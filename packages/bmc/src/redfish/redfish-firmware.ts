@@ -93,7 +93,8 @@ export function createRedfishFirmware(session: RedfishSession): FirmwareControl 
     const messages = outcome?.messages ?? []
     const before = held?.component.version
     const id = held?.component.id ?? ''
-    const staged = outcome !== undefined && manner?.isStaged?.(id, outcome) === true
+    const staged =
+      outcome !== undefined && manner?.isStaged?.(held?.component.name ?? '', outcome) === true
     const mayShowLate = outcome?.end === 'completed' && !staged
     const after =
       held === undefined

@@ -12,7 +12,7 @@ import { sleep, type Clock } from '@brickyard/runtime/clock'
 import type { HttpClient } from '@brickyard/runtime/http'
 import { err, ok, type Result } from '@brickyard/std/result'
 import type { BmcFault } from '../fault.ts'
-import { chooseChassis } from './choose-chassis.ts'
+import { chooseChassis, mayBeSled } from './choose-chassis.ts'
 import { chooseVendor } from './choose-vendor.ts'
 import type { Doing, VendorManner } from './vendors/manner.ts'
 
@@ -200,18 +200,27 @@ async function findChassis(
   named: readonly string[],
   collection: string | undefined,
 ): Promise<string | undefined> {
-  let paths = named
-  if (paths.length === 0 && collection !== undefined) {
-    const members = await membersOf(client, collection, CHASSIS_MAX)
-    paths = members.ok ? members.value.map(({ path }) => path) : []
-  }
-  if (paths.length <= 1) return paths[0]
-  const candidates: { readonly path: string; readonly chassis: Chassis }[] = []
+  const close = await chassisAt(client, named)
+  // Some systems name the board of their BMC alone.
+  if (close.some(({ chassis }) => mayBeSled(chassis))) return chooseChassis(close)?.path
+  const members =
+    collection === undefined ? undefined : await membersOf(client, collection, CHASSIS_MAX)
+  const paths = members?.ok === true ? members.value.map(({ path }) => path) : []
+  const others = paths.filter((path) => !named.includes(path))
+  const all = [...close, ...(await chassisAt(client, others))]
+  return chooseChassis(all)?.path ?? named[0]
+}
+
+async function chassisAt(
+  client: RedfishClient,
+  paths: readonly string[],
+): Promise<readonly { readonly path: string; readonly chassis: Chassis }[]> {
+  const found: { readonly path: string; readonly chassis: Chassis }[] = []
   for (const path of paths.slice(0, CHASSIS_MAX)) {
     const answer = await client.get(path)
-    if (answer.ok) candidates.push({ path, chassis: parseChassis(answer.value.body) })
+    if (answer.ok) found.push({ path, chassis: parseChassis(answer.value.body) })
   }
-  return chooseChassis(candidates)?.path ?? paths[0]
+  return found
 }
 
 async function firstMember(

@@ -22,16 +22,25 @@ export function createRedfishVirtualMedia(session: RedfishSession): VirtualMedia
     }
     const places = await collections()
     if (!places.ok) return places
+    let bare: { readonly path: string; readonly media: VirtualMedia } | undefined
     for (const place of places.value) {
       const found = await resourcesOf(session.client, place, DRIVES_MAX)
       if (!found.ok) return err(named(found.error, undefined))
       for (const one of found.value) {
         const media = parseVirtualMedia(one.body)
         const fits = media.mediaTypes.some((type) => CD_TYPES.includes(type))
-        if (!fits || media.insertTarget === undefined) continue
+        if (!fits) continue
+        if (media.insertTarget === undefined) {
+          bare ??= { path: one.path, media }
+          continue
+        }
         path = one.path
         return ok({ path, ...media })
       }
+    }
+    if (bare !== undefined) {
+      path = bare.path
+      return ok({ path, ...bare.media })
     }
     return err({ kind: 'refused', message: 'the BMC has no virtual CD drive' })
   }
@@ -49,10 +58,13 @@ export function createRedfishVirtualMedia(session: RedfishSession): VirtualMedia
     const at = await drive()
     if (!at.ok) return at
     if (at.value.inserted === false || at.value.image === undefined) return ok(undefined)
-    const { ejectTarget } = at.value
-    if (ejectTarget === undefined)
-      return err({ kind: 'refused', message: 'the drive has no eject' })
-    const answer = await session.write('other', (client) => client.post(ejectTarget, {}))
+    const { ejectTarget, path: drivePath } = at.value
+    // A drive without actions takes its medium as a property (VirtualMedia before 1.2, and some since).
+    const answer = await session.write('other', (client) =>
+      ejectTarget === undefined
+        ? client.patch(drivePath, { Image: null, Inserted: false })
+        : client.post(ejectTarget, {}),
+    )
     if (!answer.ok && answer.error.kind !== 'refused') return answer
     const now = await drive()
     if (!now.ok) return now
@@ -75,11 +87,13 @@ export function createRedfishVirtualMedia(session: RedfishSession): VirtualMedia
       if (!emptied.ok) return emptied
       const at = await drive()
       if (!at.ok) return at
-      const { insertTarget } = at.value
-      if (insertTarget === undefined)
-        return err({ kind: 'refused', message: 'the drive has no insert' })
+      const { insertTarget, path: drivePath } = at.value
       const medium = { Image: url, Inserted: true, WriteProtected: true }
-      const answer = await session.write('other', (client) => client.post(insertTarget, medium))
+      const answer = await session.write('other', (client) =>
+        insertTarget === undefined
+          ? client.patch(drivePath, medium)
+          : client.post(insertTarget, medium),
+      )
       if (!answer.ok) return answer
       const now = await drive()
       if (!now.ok) return now

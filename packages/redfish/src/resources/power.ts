@@ -1,5 +1,5 @@
 import { fieldOf, linkOf, listOf, numberOf, oneOf, textOf, type JsonObject } from '../loose-json.ts'
-import { oldThresholds, type Reading } from './sensor.ts'
+import { oldThresholds, valueOf, type Reading } from './sensor.ts'
 import { isAbsent, statusOf, type Status } from './status.ts'
 import { nameOf } from './thermal.ts'
 
@@ -53,7 +53,7 @@ export function parsePower(body: JsonObject): Power {
       .map((one) => ({
         name: nameOf(one),
         kind: 'voltage' as const,
-        value: numberOf(fieldOf(one, 'ReadingVolts')),
+        value: valueOf(fieldOf(one, 'ReadingVolts'), statusOf(one)),
         unit: 'V',
         status: statusOf(one),
         thresholds: oldThresholds(one),

@@ -219,3 +219,28 @@ describe('ports and roots', () => {
     ).toMatchObject({ oem: ['Hpe'], systems: '/redfish/v1/Systems', expandsMembers: true })
   })
 })
+
+describe('what is no reading', () => {
+  it('is a 0 of a part that measures nothing, and a limit of 0 or -1', () => {
+    const offline = { State: 'UnavailableOffline' }
+    const [cold, hot, fan] = parseThermal({
+      Temperatures: [
+        { Name: 'HD Max', ReadingCelsius: 0, Status: offline, UpperThresholdCritical: 72 },
+        {
+          Name: 'SFP+',
+          ReadingCelsius: 0,
+          Status: { State: 'Enabled', Health: 'OK' },
+          UpperThresholdCritical: -1,
+          LowerThresholdCritical: -5,
+        },
+      ],
+      Fans: [{ Name: 'Fan', Reading: 900, UpperThresholdFatal: 0, LowerThresholdFatal: 0 }],
+    })
+    expect(cold).toMatchObject({ value: undefined, thresholds: { upperCritical: 72 } })
+    expect(hot).toMatchObject({
+      value: 0,
+      thresholds: { upperCritical: undefined, lowerCritical: -5 },
+    })
+    expect(fan?.thresholds).toMatchObject({ upperFatal: undefined, lowerFatal: undefined })
+  })
+})

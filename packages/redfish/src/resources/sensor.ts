@@ -53,12 +53,13 @@ export function parseSensor(body: JsonObject): Reading {
   const limit = (name: string): number | undefined =>
     numberOf(fieldOf(body, 'Thresholds', name, 'Reading'))
   const kind = Object.hasOwn(KINDS, type) ? KINDS[type] : undefined
+  const status = statusOf(body)
   return {
     name: textOf(body['Name']) ?? textOf(body['Id']) ?? 'unnamed',
     kind: kind ?? (unit === 'RPM' ? 'fan' : 'other'),
-    value: numberOf(body['Reading']),
+    value: valueOf(body['Reading'], status),
     unit,
-    status: statusOf(body),
+    status,
     thresholds: {
       upperWarning: limit('UpperCaution'),
       upperCritical: limit('UpperCritical'),
@@ -70,8 +71,32 @@ export function parseSensor(body: JsonObject): Reading {
   }
 }
 
-/** The thresholds of the old form (`Thermal`, `Power`). */
-export const oldThresholds = (body: unknown): Thresholds => ({
+/** States in which a part measures nothing: services then send 0 as well as null. */
+const DARK_STATES = ['Absent', 'Disabled', 'StandbyOffline', 'UnavailableOffline']
+
+/** A reading; undefined where there is none, whatever number stands in its place. */
+export const valueOf = (value: unknown, { state }: Status): number | undefined =>
+  state !== undefined && DARK_STATES.includes(state) ? undefined : numberOf(value)
+
+/**
+ * The thresholds of the old form (`Thermal`, `Power`). For one that is not set there is null, 0 or
+ * -1: none of which can be the upper limit of what measures at all.
+ */
+export function oldThresholds(body: unknown): Thresholds {
+  const told = everyThreshold(body)
+  const unset = Object.values(told).every((limit) => limit === undefined || limit === 0)
+  if (unset) return everyThreshold(undefined)
+  const upper = (limit: number | undefined): number | undefined =>
+    limit === 0 || limit === -1 ? undefined : limit
+  return {
+    ...told,
+    upperWarning: upper(told.upperWarning),
+    upperCritical: upper(told.upperCritical),
+    upperFatal: upper(told.upperFatal),
+  }
+}
+
+const everyThreshold = (body: unknown): Thresholds => ({
   upperWarning: numberOf(fieldOf(body, 'UpperThresholdNonCritical')),
   upperCritical: numberOf(fieldOf(body, 'UpperThresholdCritical')),
   upperFatal: numberOf(fieldOf(body, 'UpperThresholdFatal')),

@@ -1,5 +1,5 @@
 import { fieldOf, listOf, numberOf, textOf, type JsonObject } from '../loose-json.ts'
-import { oldThresholds, type Reading } from './sensor.ts'
+import { oldThresholds, valueOf, type Reading } from './sensor.ts'
 import { isAbsent, statusOf } from './status.ts'
 
 /** `Thermal`, the old form: temperatures and fans in one resource. Absent parts are left out. */
@@ -8,7 +8,7 @@ export const parseThermal = (body: JsonObject): readonly Reading[] =>
     ...listOf(body['Temperatures']).map((one) => ({
       name: nameOf(one),
       kind: 'temperature' as const,
-      value: numberOf(fieldOf(one, 'ReadingCelsius')),
+      value: valueOf(fieldOf(one, 'ReadingCelsius'), statusOf(one)),
       unit: 'Cel',
       status: statusOf(one),
       thresholds: oldThresholds(one),
@@ -17,10 +17,10 @@ export const parseThermal = (body: JsonObject): readonly Reading[] =>
       name: nameOf(one),
       kind: 'fan' as const,
       // The oldest services write ReadingRPM and CurrentReading.
-      value:
-        numberOf(fieldOf(one, 'Reading')) ??
-        numberOf(fieldOf(one, 'ReadingRPM')) ??
-        numberOf(fieldOf(one, 'CurrentReading')),
+      value: valueOf(
+        fieldOf(one, 'Reading') ?? fieldOf(one, 'ReadingRPM') ?? fieldOf(one, 'CurrentReading'),
+        statusOf(one),
+      ),
       unit: fanUnitOf(one),
       status: statusOf(one),
       thresholds: oldThresholds(one),

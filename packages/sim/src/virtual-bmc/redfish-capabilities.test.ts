@@ -167,19 +167,23 @@ describe('the power limit', () => {
 })
 
 describe('the virtual drive', () => {
-  it('takes a medium in place of another, and gives it back', async () => {
-    const w = redfishRig()
-    const media = capability(w.client(), 'virtualMedia')
-    expect(await w.settled(media.read())).toMatchObject({ ok: true, value: { url: undefined } })
-    for (const url of ['http://10.0.9.1/a.iso', 'http://10.0.9.1/b.iso']) {
-      expect(await w.settled(media.insert(url))).toEqual(done)
-      expect(await w.settled(media.read())).toMatchObject({ ok: true, value: { url } })
-    }
-    expect(await w.settled(media.eject())).toEqual(done)
-    expect(await w.settled(media.eject())).toEqual(done)
-    expect(w.face.model.media).toBeUndefined()
-    expect(await w.settled(media.insert('ftp://x'))).toMatchObject(faultKind('refused'))
-  })
+  it.each([false, true])(
+    'takes a medium and gives it back; as a property: %s',
+    async (property) => {
+      const w = redfishRig()
+      w.face.faults.mediaByProperty = property
+      const media = capability(w.client(), 'virtualMedia')
+      expect(await w.settled(media.read())).toMatchObject({ ok: true, value: { url: undefined } })
+      for (const url of ['http://10.0.9.1/a.iso', 'http://10.0.9.1/b.iso']) {
+        expect(await w.settled(media.insert(url))).toEqual(done)
+        expect(await w.settled(media.read())).toMatchObject({ ok: true, value: { url } })
+      }
+      expect(await w.settled(media.eject())).toEqual(done)
+      expect(await w.settled(media.eject())).toEqual(done)
+      expect(w.face.model.media).toBeUndefined()
+      expect(await w.settled(media.insert('ftp://x'))).toMatchObject(faultKind('refused'))
+    },
+  )
 })
 
 describe('firmware', () => {

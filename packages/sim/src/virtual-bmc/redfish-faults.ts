@@ -38,6 +38,8 @@ export interface RedfishFaults {
   ignoreRestart: boolean
   /** How long a restart takes; a reset by command, an answer first. */
   restartMs: number
+  /** The virtual drive has no actions: its medium is a property. */
+  mediaByProperty: boolean
   /** Changes of Secure Boot are accepted and silently not kept. */
   secureBootReverts: boolean
   /** So many BIOS changes are refused as during POST, then they work; counts down. */
@@ -120,6 +122,7 @@ export const noRedfishFaults = (): RedfishFaults => ({
   restorePolicyReverts: false,
   ignoreRestart: false,
   restartMs: Seconds(60),
+  mediaByProperty: false,
   secureBootReverts: false,
   biosRefusals: 0,
   busyReads: 0,

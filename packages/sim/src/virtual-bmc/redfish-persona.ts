@@ -21,6 +21,10 @@ export interface RedfishPersona {
   /** A collection may be asked for with its members in it (`$expand=.`). */
   readonly expandsMembers: boolean
   readonly bios: BiosManner
+  /** A sensor that measures nothing reads 0 and is `UnavailableOffline`, a limit not set is 0; else null. */
+  readonly zeroIsNone: boolean
+  /** What a maker calls a piece of firmware; ids are then numbers that say nothing. */
+  readonly firmwareNames: Readonly<Record<string, string>> | undefined
   readonly push: PushManner
   /** By which protocols SimpleUpdate fetches images. */
   readonly simpleUpdate: readonly string[]
@@ -97,6 +101,8 @@ const PLAIN: RedfishPersona = {
   absoluteLocations: true,
   expandsMembers: false,
   bios: PLAIN_BIOS,
+  zeroIsNone: false,
+  firmwareNames: undefined,
   push: PLAIN_PUSH,
   simpleUpdate: ['HTTP', 'HTTPS'],
   managerResets: ['ForceRestart', 'GracefulRestart'],
@@ -122,6 +128,8 @@ export const REDFISH_PERSONAS = {
   hpe: {
     ...PLAIN,
     vendor: 'HPE',
+    zeroIsNone: true,
+    firmwareNames: { BMC: 'iLO 6', BIOS: 'System ROM', 'NIC-1': 'Network adapter' },
     push: { ...PLAIN_PUSH, multipart: undefined, plain: '/cgi-bin/uploadFile', times: [] },
     bios: HPE_BIOS,
     tellsRestart: false,
@@ -136,6 +144,7 @@ export const REDFISH_PERSONAS = {
     ...PLAIN,
     absoluteLocations: false,
     vendor: 'Supermicro',
+    zeroIsNone: true,
     push: {
       ...PLAIN_PUSH,
       multipart: `${UPDATE}/upload`,

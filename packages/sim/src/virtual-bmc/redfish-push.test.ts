@@ -72,7 +72,7 @@ describe('an image that is sent', () => {
 
   it('is not sent to an HPE, whose form is none of Redfish', async () => {
     const w = rig('hpe')
-    expect(await w.push('BIOS', imageOf('BIOS', '1.40'))).toMatchObject({
+    expect(await w.push('2', imageOf('BIOS', '1.40'))).toMatchObject({
       ok: false,
       error: { message: 'the BMC takes no pushed image; give it a URL' },
     })

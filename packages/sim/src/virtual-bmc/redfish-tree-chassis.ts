@@ -11,6 +11,8 @@ import {
   type Tree,
 } from './redfish-resource.ts'
 
+const OFFLINE = { State: 'UnavailableOffline' }
+
 /** Watts a sled takes when it runs, and when only its BMC does. */
 const WATTS = { on: 212, off: 14 }
 const SUPPLY_WATTS = 800
@@ -83,16 +85,18 @@ const reading = ({ host }: RedfishView, sensor: VirtualSensor): number | null =>
 
 function oldForm(view: RedfishView, path: string): Tree {
   const { sensors, powerLimitWatts, identity } = view.model
+  const { zeroIsNone } = view.model.persona
+  const none = zeroIsNone ? 0 : null
   const of = (kind: VirtualSensor['kind'], name: string): readonly Body[] =>
     sensors
       .filter((one) => one.kind === kind)
       .map((one, n) => ({
         MemberId: String(n),
         Name: one.name,
-        [name]: reading(view, one),
+        [name]: reading(view, one) ?? none,
         ...(kind === 'Rotational' ? { ReadingUnits: 'RPM' } : {}),
-        UpperThresholdCritical: one.upperCritical ?? null,
-        Status: OK,
+        UpperThresholdCritical: one.upperCritical ?? none,
+        Status: reading(view, one) === null && zeroIsNone ? OFFLINE : OK,
       }))
   return {
     [`${path}/Thermal`]: () => ({

@@ -9,7 +9,7 @@ import {
   type RedfishView,
   type Tree,
 } from './redfish-resource.ts'
-import { taskOf } from './redfish-update.ts'
+import { shownFirmwareId, taskOf } from './redfish-update.ts'
 
 /** Images that are sent may be so long. */
 export const IMAGE_BYTES_MAX = MiB(16)
@@ -69,7 +69,7 @@ function rootOf({ model, faults }: RedfishView): Body {
   }
 }
 
-function managerTree({ model, wallMs }: RedfishView): Tree {
+function managerTree({ model, faults, wallMs }: RedfishView): Tree {
   const { persona, identity } = model
   const path = `${ROOT}/Managers/${persona.manager}`
   const media = `${path}/VirtualMedia/CD1`
@@ -130,10 +130,14 @@ function managerTree({ model, wallMs }: RedfishView): Tree {
       Inserted: model.media !== undefined,
       WriteProtected: model.media?.writeProtected ?? true,
       ConnectedVia: model.media === undefined ? 'NotConnected' : 'URI',
-      Actions: {
-        '#VirtualMedia.InsertMedia': { target: `${media}/Actions/VirtualMedia.InsertMedia` },
-        '#VirtualMedia.EjectMedia': { target: `${media}/Actions/VirtualMedia.EjectMedia` },
-      },
+      ...(faults.mediaByProperty
+        ? {}
+        : {
+            Actions: {
+              '#VirtualMedia.InsertMedia': { target: `${media}/Actions/VirtualMedia.InsertMedia` },
+              '#VirtualMedia.EjectMedia': { target: `${media}/Actions/VirtualMedia.EjectMedia` },
+            },
+          }),
     }),
   }
 }
@@ -243,12 +247,21 @@ function updateTree({ model, nowMs }: RedfishView): Tree {
       Status: OK,
     }),
     [`${path}/FirmwareInventory`]: () =>
-      collection(`${path}/FirmwareInventory`, 'SoftwareInventory', [...model.firmware.keys()]),
+      collection(
+        `${path}/FirmwareInventory`,
+        'SoftwareInventory',
+        [...model.firmware.keys()].map((id) => shownFirmwareId(model, id)),
+      ),
     ...Object.fromEntries(
       [...model.firmware.values()].map(({ id, name, version, older }): [string, () => Body] => [
-        `${path}/FirmwareInventory/${id}`,
+        `${path}/FirmwareInventory/${shownFirmwareId(model, id)}`,
         () => ({
-          ...head(`${path}/FirmwareInventory/${id}`, 'SoftwareInventory', 'v1_10_0', name),
+          ...head(
+            `${path}/FirmwareInventory/${shownFirmwareId(model, id)}`,
+            'SoftwareInventory',
+            'v1_10_0',
+            model.persona.firmwareNames?.[id] ?? name,
+          ),
           Version: older !== undefined && nowMs < older.untilMs ? older.version : version,
           Updateable: true,
           Status: OK,

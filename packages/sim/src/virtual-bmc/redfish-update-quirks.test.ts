@@ -26,7 +26,8 @@ describe('a task', () => {
       const w = rig(persona)
       w.face.faults.taskStatus = status
       const began = w.clock.monotonicMs()
-      expect(await w.update('NIC-1', '22.40.1')).toMatchObject({
+      const card = persona === 'hpe' ? '3' : 'NIC-1'
+      expect(await w.update(card, '22.40.1')).toMatchObject({
         ok: true,
         value: { end: 'applied', versionAfter: '22.40.1' },
       })

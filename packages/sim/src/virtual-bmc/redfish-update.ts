@@ -1,5 +1,5 @@
 import { Seconds } from '@brickyard/std/units'
-import { TASKS_MAX, type VirtualTask } from './redfish-model.ts'
+import { TASKS_MAX, type RedfishModel, type VirtualTask } from './redfish-model.ts'
 import { badValue, MAKERS_REFUSALS, type Body, type Reply } from './redfish-reply.ts'
 import { head, ROOT, type RedfishView } from './redfish-resource.ts'
 
@@ -25,10 +25,11 @@ export function beginUpdate(view: RedfishView, body: Body): Reply {
   const version = /-([^-/]+)\.bin$/.exec(String(image))?.[1]
   if (version === undefined) return badValue(image, 'ImageURI')
   const targets = Array.isArray(body['Targets']) ? body['Targets'] : []
-  const firmware =
-    String(targets[0] ?? 'BMC')
-      .split('/')
-      .at(-1) ?? ''
+  const shown = String(targets[0] ?? shownFirmwareId(view.model, 'BMC'))
+    .split('/')
+    .at(-1)
+  const ids = [...view.model.firmware.keys()]
+  const firmware = ids.find((id) => shownFirmwareId(view.model, id) === shown) ?? ''
   if (!view.model.persona.simpleUpdate.some((one) => `${one}:` === urlScheme(image))) {
     return badValue(image, 'TransferProtocol')
   }
@@ -60,6 +61,10 @@ export function startUpdate(view: RedfishView, firmware: string, version: string
   model.updates = [...model.updates, run]
   return { status: 202, headers: { location: taskPath(task) }, body: taskOf(task) }
 }
+
+/** The id of a piece of firmware as the inventory shows it. */
+export const shownFirmwareId = ({ persona, firmware }: RedfishModel, id: string): string =>
+  persona.firmwareNames === undefined ? id : String([...firmware.keys()].indexOf(id) + 1)
 
 const taskPath = ({ id }: VirtualTask): string => `${ROOT}/TaskService/Tasks/${id}`
 

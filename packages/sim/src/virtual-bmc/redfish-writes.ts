@@ -55,13 +55,8 @@ export function post(view: RedfishView, path: string, body: Body): Reply {
       return resetKeys(view, body)
     case `${ROOT}/Managers/${persona.manager}/Actions/Manager.Reset`:
       return resetManager(view, body)
-    case `${media}.InsertMedia`: {
-      const image = own(body, 'Image')
-      if (typeof image !== 'string' || !/^https?:\/\//.test(image)) return badValue(image, 'Image')
-      if (model.media !== undefined) return MAKERS_REFUSALS.conflict
-      model.media = { image, writeProtected: own(body, 'WriteProtected') !== false }
-      return done
-    }
+    case `${media}.InsertMedia`:
+      return insertMedium(view, body)
     case `${media}.EjectMedia`:
       model.media = undefined
       return done
@@ -105,6 +100,20 @@ function reset(view: RedfishView, body: Body): Reply {
   return done
 }
 
+function insertMedium({ model }: RedfishView, body: Body): Reply {
+  const image = own(body, 'Image')
+  if (typeof image !== 'string' || !/^https?:\/\//.test(image)) return badValue(image, 'Image')
+  if (model.media !== undefined) return MAKERS_REFUSALS.conflict
+  model.media = { image, writeProtected: own(body, 'WriteProtected') !== false }
+  return done
+}
+
+function patchMedium(view: RedfishView, body: Body): Reply {
+  if (own(body, 'Image') !== null) return insertMedium(view, body)
+  view.model.media = undefined
+  return done
+}
+
 /** Manager.Reset: it answers, and then it is away. */
 function resetManager({ model, faults, nowMs }: RedfishView, body: Body): Reply {
   const type = own(body, 'ResetType')
@@ -134,6 +143,8 @@ export function patch(view: RedfishView, path: string, body: Body): Reply {
       return patchLight(view, body)
     case `${system}/Bios/Settings`:
       return patchBios(view, body)
+    case `${ROOT}/Managers/${persona.manager}/VirtualMedia/CD1`:
+      return view.faults.mediaByProperty ? patchMedium(view, body) : notFound(path)
     case `${ROOT}/UpdateService`:
       return patchPushClaim(view, body)
     case `${system}/SecureBoot`:

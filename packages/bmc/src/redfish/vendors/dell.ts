@@ -36,7 +36,7 @@ export const DELL: VendorManner = {
   // there after this time has vanished, and only the running version tells what became of it.
   taskAppearsWithinMs: Seconds(60),
   isNothingToUpdate: ({ said }) => saysAny(said, ...NOTHING_APPLICABLE),
-  isStaged: (_component, { messages }) => saysAny(messages, ...APPLIED_AT_NEXT_START),
+  isStaged: (_name, { messages }) => saysAny(messages, ...APPLIED_AT_NEXT_START),
   unsafeStep(from, to) {
     const step = OWN_STEPS.find((version) => isOlder(from, version))
     return step === undefined || to === step

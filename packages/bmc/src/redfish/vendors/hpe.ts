@@ -17,5 +17,6 @@ export const HPE: VendorManner = {
   // It takes a form with the session's key in it, and does not tell what became of the image.
   pushFormOfItsOwn: true,
   // The task of a system ROM ends within half a minute: it is staged, and applied by the next reboot.
-  isStaged: (component) => /bios|rom|system/i.test(component),
+  // Ids are numbers that say nothing; the name tells.
+  isStaged: (name) => /\brom\b|programmable logic/i.test(name),
 }

@@ -38,7 +38,7 @@ export interface VendorManner {
   /** The refusal of an update says that there is nothing newer in it. */
   readonly isNothingToUpdate?: (fault: RedfishFault) => boolean
   /** An update that ended well waits for a reboot of the host before it runs. */
-  readonly isStaged?: (component: string, outcome: TaskOutcome) => boolean
+  readonly isStaged?: (name: string, outcome: TaskOutcome) => boolean
 }
 
 /** The standard, and nothing else. */
