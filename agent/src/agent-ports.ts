@@ -20,6 +20,8 @@ export interface Credentials {
   /** Seals a password for the site's own disk; only this sled's record opens again. */
   seal(sled: SledName, password: string): Uint8Array
   open(sled: SledName, sealed: Uint8Array): Result<string>
+  /** 32 bytes: the private key of what is sealed for this site alone (`@brickyard/std/sealed-box`). */
+  boxSecret(): Uint8Array
 }
 
 /** Everything from outside that an agent uses: production, tests and the simulation each bring theirs. */

@@ -9,6 +9,7 @@ import { createBootServer, type BootServer } from './boot-server.ts'
 import { type BmcWatches, createBmcWatches } from './bmc/bmc-watches.ts'
 import { createLoginTrial } from './credentials/login-trial.ts'
 import { createLostLogins } from './credentials/lost-login.ts'
+import { createDiscDesk } from './disc-desk.ts'
 import { createHubLink, type HubLink, type LinkState } from './hub-link/hub-link.ts'
 import { createLookUp } from './look-up.ts'
 import { createNetbootLog, type NetbootLog } from './netboot-log.ts'
@@ -150,6 +151,12 @@ class Site implements RunningSite {
         places: this.#places,
         rack,
         boots: (sled) => this.#tracing.tracer.trace({ sled }),
+        discs: createDiscDesk({
+          ...this.parts,
+          rack,
+          maker: this.#boot.disc,
+          onInserted: changed,
+        }),
         loaders: () => servedLoaders(this.#boot.loaders()),
         logins: this.parts.logins,
         trial: createLoginTrial({ ...this.parts, clock }),
@@ -180,6 +187,7 @@ class Site implements RunningSite {
       change.event('site.started', {
         agentVersion: this.#config.agentVersion,
         bootId: this.#bootId,
+        sealingKey: this.parts.logins.handedOver.publicKey,
       }),
     )
     await this.#boot.start(wanted.rack())

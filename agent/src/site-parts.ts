@@ -77,6 +77,7 @@ export function openSiteParts(config: AgentConfig, ports: AgentPorts, hooks: Sit
   const discs = createBootDiscs({ site, clock, random })
   const logins = openSiteLogins(ports, {
     site,
+    siteName: config.site,
     declared: (sled) => rack()?.sleds.find(({ name }) => name === sled)?.bmc,
     onLockedOut: hooks.onLockedOut,
   })
@@ -110,6 +111,7 @@ export function openSiteParts(config: AgentConfig, ports: AgentPorts, hooks: Sit
     inspectionsMax,
     discsInside: () => discs.inside(),
     hasHub: config.hub !== undefined,
+    handedOver: logins.handedOver,
     loginOrigin: (sled) => logins.book.held(sled, 'using')?.origin ?? 'given',
   })
   const seed = seedWriter(site, wanted)

@@ -10,7 +10,7 @@ import type { Change, SiteStore } from '../store/site-store.ts'
 export const LOGIN_TABLE = `
 CREATE TABLE bmc_login (
   sled TEXT NOT NULL,
-  standing TEXT NOT NULL CHECK (standing IN ('using', 'coming', 'leaving')),
+  standing TEXT NOT NULL CHECK (standing IN ('using', 'coming', 'leaving', 'given')),
   user TEXT NOT NULL,
   sealed BLOB NOT NULL,
   document TEXT NOT NULL,
@@ -22,8 +22,9 @@ CREATE TABLE bmc_login (
  * - `using`: proven, and what the site logs in with.
  * - `coming`: sealed for recovery, and perhaps on the BMC already.
  * - `leaving`: what was used before, until it is retired.
+ * - `given`: handed over by somebody and not tried yet, or refused.
  */
-export type Standing = 'using' | 'coming' | 'leaving'
+export type Standing = 'using' | 'coming' | 'leaving' | 'given'
 
 /** Where a login came from: the site made it, or somebody gave it. */
 export type Origin = 'made' | 'given'
@@ -49,7 +50,7 @@ export type SealedState = 'none' | 'waiting' | 'acknowledged'
 /** Which logins the site knows of each BMC. A login in use is only ever replaced by a proven one. */
 export interface LoginBook {
   held(sled: SledName, standing: Standing): HeldLogin | undefined
-  /** The login that the site uses: a proven one, else the one that was given for the declared user. */
+  /** The login that the site uses: a proven one, else one that was given. */
   inUse(sled: SledName, declared: BmcDeclaration): Candidate | undefined
   /** Every login that may work, the likeliest first. */
   candidates(sled: SledName, declared: BmcDeclaration): readonly Candidate[]
@@ -60,7 +61,8 @@ export interface LoginBook {
   toldNow(change: Change): LoginNote['told']
 }
 
-const isUsed = ({ standing }: Candidate): boolean => standing === 'using' || standing === 'declared'
+const isUsed = ({ standing }: Candidate): boolean =>
+  standing === 'using' || standing === 'given' || standing === 'declared'
 
 export function createLoginBook(parts: {
   readonly site: SiteStore
@@ -98,7 +100,8 @@ export function createLoginBook(parts: {
       : []
     const using = of('using')
     const others = [...of('leaving'), ...of('coming')]
-    return using.length > 0 ? [...using, ...others, ...declared] : [...declared, ...others]
+    const told = [...of('given'), ...declared]
+    return using.length > 0 ? [...using, ...others, ...told] : [...told, ...others]
   }
 
   return {

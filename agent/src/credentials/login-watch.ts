@@ -140,12 +140,13 @@ export function createLoginWatch(parts: {
   function promote(sled: SledName, { standing, user, password }: Candidate): void {
     const before = book.held(sled, 'using')
     if (standing === 'declared' && before === undefined) return
-    const known = standing === 'declared' ? undefined : book.held(sled, standing)
+    const stored = standing === 'declared' ? undefined : standing
+    const known = stored === undefined ? undefined : book.held(sled, stored)
     const login = known ?? { user, password, origin: 'given' as const, operation: null, told: null }
     log.warn('a BMC takes another login than the one in use; it is used now', { sled, user })
     site.commit((change) => {
       book.put(change, sled, 'using', login)
-      if (standing === 'coming' || standing === 'leaving') book.drop(change, sled, standing)
+      if (stored !== undefined) book.drop(change, sled, stored)
     })
   }
 }

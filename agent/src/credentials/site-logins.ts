@@ -8,6 +8,7 @@ import { err, ok, type Result } from '@brickyard/std/result'
 import type { AgentPorts } from '../agent-ports.ts'
 import { createStoredSessions } from '../bmc/stored-sessions.ts'
 import type { SiteStore } from '../store/site-store.ts'
+import { createHandedOver, type HandedOver } from './handed-over.ts'
 import { heldBmc } from './held-bmc.ts'
 import { createLoginBook, type LoginBook } from './login-book.ts'
 import { createLoginWatch, type LockedOut, type LoginWatch } from './login-watch.ts'
@@ -16,6 +17,7 @@ import { createLoginWatch, type LockedOut, type LoginWatch } from './login-watch
 export interface SiteLogins {
   readonly book: LoginBook
   readonly watch: LoginWatch
+  readonly handedOver: HandedOver
   /** How to log in at the BMC of a sled now. */
   loginOf(sled: SledName): Result<{ declared: BmcDeclaration; login: BmcLogin }, BmcFault>
   /** A connection with the login to try now; undefined when no BMC is declared. */
@@ -31,6 +33,7 @@ export function openSiteLogins(
   ports: AgentPorts,
   parts: {
     readonly site: SiteStore
+    readonly siteName: string
     readonly declared: (sled: SledName) => BmcDeclaration | undefined
     readonly onLockedOut: (sled: SledName, locked: LockedOut | undefined) => void
   },
@@ -39,6 +42,7 @@ export function openSiteLogins(
   const { clock, log, credentials } = ports
   const redfishSessions = createStoredSessions({ store: ports.readings, log })
   const book = createLoginBook({ site, credentials, log })
+  const handedOver = createHandedOver({ credentials, siteName: parts.siteName, book })
   const watch = createLoginWatch({ ...parts, book, clock, log })
   const connectAs = (declared: BmcDeclaration, { user, password }: BmcLogin): Bmc =>
     connectBmc({ ...declared, user }, password, { ...ports, redfishSessions })
@@ -51,6 +55,7 @@ export function openSiteLogins(
   return {
     book,
     watch,
+    handedOver,
     loginOf,
     connectAs,
     bmcOf,

@@ -36,6 +36,8 @@ export function sealedCredentials(store: Store, key: Uint8Array): SealedCredenti
     },
     seal: (sled, password) => seal(key, sled, Buffer.from(password, 'utf8')),
     open: (sled, sealed) => open(key, sled, sealed),
+    boxSecret: () =>
+      new Uint8Array(hkdfSync('sha256', key, '', 'brickyard handover key', KEY_BYTES)),
     set(sled, password) {
       const bytes = Buffer.from(password, 'utf8')
       if (bytes.length === 0 || bytes.length > PASSWORD_BYTES_MAX) {

@@ -8,6 +8,7 @@ import type { Log } from '@brickyard/runtime/log'
 import { randomHex, type Random } from '@brickyard/runtime/random'
 import { err, ok, type Result } from '@brickyard/std/result'
 import type { Change, SiteStore } from '../store/site-store.ts'
+import type { HandedOver } from '../credentials/handed-over.ts'
 import { checkRotation, type RotationWish } from '../credentials/rotation-check.ts'
 import type { Engine } from './engine.ts'
 import { newOperation, type Operation, type OperationOrder } from './operation.ts'
@@ -24,9 +25,12 @@ export interface SiteOperationsParts {
   readonly rack: () => RackDocument | undefined
   readonly assignments: () => readonly Assignment[]
   readonly inspectionsMax: number
+  /** Sleds in which a disc waits that boots their installer. */
+  readonly discsInside: () => ReadonlySet<string>
   readonly hasHub: boolean
   /** Where the login that is in use at a BMC came from. */
   readonly loginOrigin: RotationWish['originOf']
+  readonly handedOver: HandedOver
 }
 
 /** Begins operations: what the wanted state asks for, what an act or a technician asks for. */
@@ -186,6 +190,7 @@ export function createSiteOperations(parts: SiteOperationsParts): SiteOperations
           rack: parts.rack(),
           assignments: parts.assignments(),
           sleds: site.sleds,
+          discsInside: parts.discsInside(),
           outcomes: site.outcomes,
           running: [...site.running.values()],
           inspectionsMax: parts.inspectionsMax,
@@ -205,6 +210,10 @@ export function createSiteOperations(parts: SiteOperationsParts): SiteOperations
   }
 
   function request(wish: Wish, change: Change): Result<Operation | undefined> {
+    if (wish.act.kind === 'give-login') {
+      // Also for a sled that is not declared here yet: the rack document may be on its way.
+      return parts.handedOver.take(change, wish.sled, wish.act.box, wish.by)
+    }
     const record = change.sled(wish.sled)
     const declared = parts.rack()?.sleds.find(({ name }) => name === wish.sled)
     if (record === undefined || declared === undefined) return err(`there is no sled ${wish.sled}`)

@@ -27,7 +27,11 @@ export async function project(
     case 'site.started':
       await tx
         .updateTable('sites')
-        .set({ agent_version: event.body.agentVersion, boot_id: event.body.bootId })
+        .set({
+          agent_version: event.body.agentVersion,
+          boot_id: event.body.bootId,
+          ...(event.body.sealingKey === undefined ? {} : { sealing_key: event.body.sealingKey }),
+        })
         .where('name', '=', site)
         .execute()
       notes.changed({ kind: 'site', id: site, site })
@@ -53,6 +57,7 @@ export async function project(
       return await clearNotice(tx, site, `image/${event.body.sha256}`)
     case 'site.certificate-renewed':
     case 'intent.claimed':
+    case 'boot-disc.changed':
     case 'netboot.served':
     case 'sled.wiped':
     case 'sled.login-given':

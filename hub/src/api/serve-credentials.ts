@@ -1,25 +1,38 @@
 import { ROUTES } from '@brickyard/api/routes'
+import type { Act } from '@brickyard/api/schemas'
+import type { ActPayload } from '@brickyard/protocol/acts'
+import type { Context } from 'hono'
 import { actView, askAct } from '../fleet/acts.ts'
 import type { HubParts } from '../parts.ts'
 import { listSealedLogins } from '../store/sealed-logins.ts'
 import { findSled } from '../store/sled-queries.ts'
-import { caller, type Api } from './context.ts'
+import { caller, type Api, type ApiEnv } from './context.ts'
 import { notFound } from './refusal.ts'
 
 /** Logins of BMCs, which the hub passes on sealed and never sees. */
 export function serveCredentials(api: Api, parts: HubParts): void {
   const { store } = parts
 
-  api.openapi(ROUTES.sledRotateCredentials, async (c) => {
-    const { site, sled } = c.req.valid('param')
+  const ask = async (
+    c: Context<ApiEnv>,
+    { site, sled }: { readonly site: string; readonly sled: string },
+    act: ActPayload['act'],
+  ): Promise<Act> => {
     const principal = caller(c)
     const row = await store.write(async (tx, notes) => {
       const held = await findSled(tx, principal, site, sled)
       if (held === undefined) throw notFound(`sled '${site}/${sled}'`)
-      const act = { kind: 'rotate-credentials' } as const
       return await askAct(tx, parts, { site, sled, act, by: principal.user }, notes)
     })
-    return c.json(actView(row), 202)
+    return actView(row)
+  }
+
+  api.openapi(ROUTES.sledRotateCredentials, async (c) =>
+    c.json(await ask(c, c.req.valid('param'), { kind: 'rotate-credentials' }), 202),
+  )
+  api.openapi(ROUTES.sledGiveLogin, async (c) => {
+    const { box } = c.req.valid('json')
+    return c.json(await ask(c, c.req.valid('param'), { kind: 'give-login', box }), 202)
   })
 
   api.openapi(ROUTES.sledSealedLogins, async (c) => {

@@ -88,6 +88,7 @@ function inWords(event: ReadEvent): string {
     case 'netboot.served':
     case 'intent.claimed':
     case 'intent.refused':
+    case 'boot-disc.changed':
     case 'work-order.changed':
     case 'site.trouble':
       return netbootInWords(event)
@@ -159,6 +160,7 @@ type Rest = Extract<
       | 'netboot.served'
       | 'intent.claimed'
       | 'intent.refused'
+      | 'boot-disc.changed'
       | 'work-order.changed'
       | 'site.trouble'
   }
@@ -174,6 +176,8 @@ function netbootInWords(event: Rest): string {
       return `the installer on ${event.body.sled} claimed its boot`
     case 'intent.refused':
       return `a claim by ${event.body.sled ?? event.body.mac} was refused: ${event.body.reason}`
+    case 'boot-disc.changed':
+      return `boot disc ${event.body.id} of ${event.body.sled}: ${event.body.state} by ${event.body.by}`
     case 'work-order.changed': {
       const { procedure, sled, state, step, by } = event.body
       return `'${procedure}' on ${sled} is ${state}${step === null ? '' : ` at step ${step}`}, by ${by}`

@@ -39,6 +39,7 @@ export function siteDetailView(
   const rack = row.rack === null ? undefined : (JSON.parse(row.rack) as RackDocument)
   return {
     ...siteView(row, counts, links),
+    sealingKey: row.sealing_key,
     rack:
       rack === undefined
         ? null

@@ -18,6 +18,9 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
     up: async (db) => db.schema.alterTable('sleds').addColumn('intake', 'text').execute(),
   },
   '0008-console-records': { up: async (db) => consoleRecords(db.schema) },
+  '0009-sealing-key': {
+    up: async (db) => db.schema.alterTable('sites').addColumn('sealing_key', 'text').execute(),
+  },
 }
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => MIGRATIONS }

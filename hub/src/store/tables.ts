@@ -68,6 +68,8 @@ export interface SiteTable {
   /** Key of the certificate that speaks for the site; an older one is refused. */
   certified_spki: string | null
   agent_version: string | null
+  /** Public key of what is sealed for this site alone. */
+  sealing_key: string | null
   epoch: string | null
   boot_id: string | null
   /** Newest event the site said it has, in `epoch`. */

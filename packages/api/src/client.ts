@@ -103,6 +103,9 @@ export function createClient(options: ClientOptions) {
         post<Act>(`${sled(site, name)}/release-adoption`),
       rotateCredentials: (site: string, name: string) =>
         post<Act>(`${sled(site, name)}/rotate-credentials`),
+      /** `box`: a login that was sealed to the key of the site. */
+      giveLogin: (site: string, name: string, box: string) =>
+        post<Act>(`${sled(site, name)}/bmc-login`, { box }),
       /** Newest first; only the offline key opens them. */
       sealedLogins: (site: string, name: string) =>
         get<{ readonly items: readonly SealedLogin[] }>(`${sled(site, name)}/sealed-logins`),

@@ -12,3 +12,6 @@ export const SealedLoginSchema = z
   })
   .openapi('SealedLogin')
 export type SealedLogin = z.infer<typeof SealedLoginSchema>
+
+/** A login that only the site can open (`sealingKey` of the site). */
+export const GiveLoginSchema = z.object({ box: z.string().min(1).max(8192) }).openapi('GiveLogin')

@@ -367,9 +367,11 @@ export const RackSchema = z
   })
   .openapi('Rack')
 
-export const SiteDetailSchema = SiteSchema.extend({ rack: RackSchema.nullable() }).openapi(
-  'SiteDetail',
-)
+export const SiteDetailSchema = SiteSchema.extend({
+  rack: RackSchema.nullable(),
+  /** Public key of what is sealed for this site alone; null until its agent said it. */
+  sealingKey: z.string().nullable(),
+}).openapi('SiteDetail')
 
 export const SiteCreateSchema = z
   .object({

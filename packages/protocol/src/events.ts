@@ -80,7 +80,12 @@ export type BmcSetting = z.infer<typeof settingSchema>
 
 /** Bodies of the events this release knows, by kind. Additions are optional fields (DESIGN.md §5). */
 export const EVENT_BODIES = {
-  'site.started': z.object({ agentVersion: z.string().max(80), bootId: z.string().max(80) }),
+  'site.started': z.object({
+    agentVersion: z.string().max(80),
+    bootId: z.string().max(80),
+    /** Public key of what is sealed for this site alone; not said by older agents. */
+    sealingKey: z.string().max(80).optional(),
+  }),
   'wanted.applied': z.object({ generation: z.number().int(), problems: z.array(text) }),
   'sled.state': z.object({
     sled: sledField,
@@ -219,6 +224,13 @@ export const EVENT_BODIES = {
   'netboot.served': z.object({ sled: sledField, mac: z.string(), what: z.string().max(200) }),
   'intent.claimed': z.object({ sled: sledField, operation: idField }),
   'intent.refused': z.object({ sled: sledField.nullable(), mac: z.string(), reason: text }),
+  /** A disc that carries a token; `by` is a person, or for what ends it by itself the reason. */
+  'boot-disc.changed': z.object({
+    id: idField,
+    sled: sledField,
+    state: z.enum(['made', 'inserted', 'used', 'revoked', 'expired']),
+    by: z.string().max(120),
+  }),
   'work-order.changed': z.object({
     id: idField,
     procedure: z.string().max(80),

@@ -7,6 +7,7 @@ const turned = (bytes: Uint8Array): Uint8Array => bytes.map((byte) => byte ^ 0x5
 /** An appliance's secrets for simulations: passwords as given, records that only their sled opens. */
 export const fakeCredentials = (bmcPassword: (sled: SledName) => Result<string>) => ({
   bmcPassword,
+  boxSecret: (): Uint8Array => new Uint8Array(32).fill(0x2a),
   seal: (sled: string, password: string): Uint8Array =>
     turned(new TextEncoder().encode(`${sled} ${password}`)),
   open(sled: string, sealed: Uint8Array): Result<string> {

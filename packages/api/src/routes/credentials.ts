@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { ActSchema } from '../schemas.ts'
-import { SealedLoginSchema } from '../credential-schemas.ts'
-import { answer, problems, route } from './route.ts'
+import { GiveLoginSchema, SealedLoginSchema } from '../credential-schemas.ts'
+import { answer, body, problems, route } from './route.ts'
 
 const params = z.object({ site: z.string().max(63), sled: z.string().max(63) })
 
@@ -30,6 +30,19 @@ export const sledSealedLogins = route({
       z.object({ items: z.array(SealedLoginSchema) }),
       'Only the private key that lies offline opens them.',
     ),
+    ...problems,
+  },
+})
+
+export const sledGiveLogin = route({
+  method: 'post',
+  path: '/v1/sites/{site}/sleds/{sled}/bmc-login',
+  operationId: 'sledGiveLogin',
+  summary: 'Hand a login of its BMC to the site, sealed to the key of the site',
+  'x-permission': 'sleds.credentials',
+  request: { params, body: body(GiveLoginSchema) },
+  responses: {
+    202: answer(ActSchema, 'The act is on its way to the site; follow it by its id.'),
     ...problems,
   },
 })
