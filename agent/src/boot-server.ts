@@ -9,14 +9,21 @@ import { assetOf, openAsset, type Asset } from './netboot/asset.ts'
 import type { InstallerFiles } from './netboot/boot-scripts.ts'
 import type { DhcpServer } from './netboot/dhcp-server.ts'
 import { createLeaseStore } from './netboot/lease-store.ts'
+import { createDiscMaker, type DiscMaker } from './netboot/disc-maker.ts'
 import { type LoaderFacts, loadLoaders } from './netboot/loaders.ts'
 import type { Report } from './netboot/report.ts'
 import { createRouterAdvertiser } from './netboot/router-advertiser.ts'
 import type { TellTrace } from './netboot/trace.ts'
+import { createClaims } from './operations/claims.ts'
 import { createInstallerHttp } from './operations/installer-http.ts'
 import { createPhoneHome } from './operations/phone-home.ts'
 import { createBootDirectory } from './operations/sled-boot.ts'
-import { createSiteNetworks, type PreviewedNetworks, type SiteNetworks } from './site-networks.ts'
+import {
+  bootUrlOf,
+  createSiteNetworks,
+  type PreviewedNetworks,
+  type SiteNetworks,
+} from './site-networks.ts'
 import type { SiteParts } from './site-parts.ts'
 import type { Troubles } from './troubles.ts'
 
@@ -39,6 +46,8 @@ export interface BootServer {
   /** The boot loaders that are served, with version and hash. */
   loaders(): readonly LoaderFacts[]
   preview(mode: NetworkMode | undefined): Promise<PreviewedNetworks>
+  /** Writes discs for sleds that nobody gives an address. */
+  readonly disc: DiscMaker
   stop(): void
 }
 
@@ -82,6 +91,13 @@ export function createBootServer(made: BootServerParts): BootServer {
     dhcpServers: () => networks?.dhcpServers() ?? new Map<string, DhcpServer>(),
     loaders: () => loaderFacts,
     preview: async (mode) => (await networks?.preview(mode)) ?? [],
+    disc: createDiscMaker({
+      rack: () => made.parts.wanted.rack(),
+      loaders: tftpFiles,
+      assets,
+      installers: installerFiles(config),
+      bootUrl: (network) => bootUrlOf(config, network),
+    }),
     stop() {
       networks?.stop()
       advertiser.stop()
@@ -171,12 +187,12 @@ function installerHandlers({
   ports,
   parts,
 }: BootServerParts): (...args: Parameters<FetchHandler>) => ReturnType<FetchHandler> | undefined {
-  const { site, intents, wanted, blobs, engine, readings, seed } = parts
+  const { site, intents, discs, wanted, blobs, engine, readings, seed } = parts
   const nudge = (id: string): void => engine.nudge(id)
   const installer = createInstallerHttp({
     ...ports,
     site,
-    intents,
+    intents: createClaims({ site, intents, discs }),
     rack: () => wanted.rack(),
     image: (sha256) => blobs.open(sha256),
     seed,

@@ -271,8 +271,10 @@ function grubScriptFor(scripts: BootScripts, name: string, from: string): Uint8A
   return new TextEncoder().encode(script)
 }
 
+type WithSockets = Pick<SiteNetworksParts, 'sockets'>
+
 /** Inherited sockets go by the device they are bound to, settings from the file by the network's name. */
-const socketsOf = ({ sockets }: SiteNetworksParts, network: Network): NetworkSockets => ({
+const socketsOf = ({ sockets }: WithSockets, network: Network): NetworkSockets => ({
   ...sockets[network.interface],
   ...sockets[network.name],
 })
@@ -286,7 +288,8 @@ const isInherited = (parts: SiteNetworksParts, network: Network): boolean => {
 const keyOf = (network: Network, networks: readonly Network[]): string =>
   JSON.stringify([network, onSameDevice(network, networks)])
 
-const bootUrlOf = (parts: SiteNetworksParts, network: Network): string =>
+/** Base of the boot server as sleds of a network reach it. */
+export const bootUrlOf = (parts: WithSockets, network: Network): string =>
   socketsOf(parts, network).bootUrl ?? `http://${network.agentAddress}`
 
 const bootTlsOf = (parts: SiteNetworksParts, network: Network): BootTls | undefined =>

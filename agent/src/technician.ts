@@ -12,6 +12,7 @@ import { err, ok, type Result } from '@brickyard/std/result'
 import type { LoginTrial } from './credentials/login-trial.ts'
 import type { SiteLogins } from './credentials/site-logins.ts'
 import type { BmcDesk } from './bmc/bmc-desk.ts'
+import type { DiscDesk } from './disc-desk.ts'
 import type { LinkState } from './hub-link/hub-link.ts'
 import { operationView } from './operations/operation-view.ts'
 import { exclusiveOperation } from './operations/sled-boot.ts'
@@ -43,6 +44,7 @@ export interface TechnicianParts {
   readonly clockProven: () => boolean
   readonly workOrders: () => WorkOrderDesk
   readonly boots: (sled: string) => BootTrace
+  readonly discs: DiscDesk
   readonly loaders: () => readonly ServedLoader[]
   readonly logins: SiteLogins
   readonly trial: LoginTrial
@@ -85,6 +87,7 @@ export function createSiteView(parts: TechnicianParts): SiteView {
       progress: progressOf(site, sled.name),
       events: eventsOf(site, sled.name),
       boots: parts.boots(sled.name),
+      discs: parts.discs.open(sled.name),
     }
   }
 
@@ -178,6 +181,9 @@ export function createSiteActs(parts: TechnicianParts): SiteActs {
       return ok(`its power was read as ${set.value}`)
     },
     giveLogin: (sled, login, by) => parts.trial.give(sled, login, by),
+    makeDisc: (sled, lifeMs, by) => parts.discs.make(sled, lifeMs, by),
+    insertDisc: (id, by) => parts.discs.insert(id, by),
+    revokeDisc: (id, by) => parts.discs.revoke(id, by),
     replaceSled: (sled, by) => replaceSled(parts, rack(), sled, by),
     tellWorkOrder: (id, event) => parts.workOrders().tell(id, event),
   }

@@ -15,7 +15,7 @@ const TOKEN_BYTES = 16
 
 /** Why a claim is refused; `status` is what the installer's wire answers. */
 export interface ClaimRefusal {
-  readonly status: 403
+  readonly status: 403 | 409
   readonly reason: string
   readonly sled: string | null
 }
@@ -30,6 +30,12 @@ export interface BootIntents {
   tokenFor(operation: Operation): string
   /** Which operation a living token belongs to; one that was claimed lives as long as that. */
   find(token: string): Result<FoundIntent, ClaimRefusal>
+  /** Takes in a token that came by another way than a script, in the caller's transaction. */
+  add(
+    change: Change,
+    token: string,
+    of: { readonly operation: string; readonly sled: string },
+  ): void
   /** Consumes the token, and with it every other of the operation, in the caller's transaction. */
   consume(change: Change, token: string, operation: string): void
   /** Forgets everything of an operation that is over, in the caller's transaction. */
@@ -68,26 +74,29 @@ export function createBootIntents(parts: {
     intents.set(row.token_sha256, { operation, sled, expiresMs, claimed: row.state === 'claimed' })
   }
 
+  const add: BootIntents['add'] = ({ sql, wallMs, after }, token, { operation, sled }) => {
+    const hash = hashToken(token)
+    const expiresMs = clock.monotonicMs() + INTENT_MS
+    sql.run(
+      `INSERT INTO intent (token_sha256, operation, sled, state, opened_at_ms) VALUES (?, ?, ?, 'open', ?)`,
+      hash,
+      operation,
+      sled,
+      wallMs,
+    )
+    after(() => intents.set(hash, { operation, sled, expiresMs, claimed: false }))
+  }
+
   return {
+    add,
     tokenFor(operation) {
       const nowMs = clock.monotonicMs()
       const held = current.get(operation.id)
       if (held !== undefined && held.expiresMs - nowMs >= INTENT_LEFT_MIN_MS) return held.token
       const token = randomHex(random, TOKEN_BYTES)
-      const hash = hashToken(token)
-      const expiresMs = nowMs + INTENT_MS
-      site.commit(({ sql, wallMs }) =>
-        sql.run(
-          `INSERT INTO intent (token_sha256, operation, sled, state, opened_at_ms) VALUES (?, ?, ?, 'open', ?)`,
-          hash,
-          operation.id,
-          operation.sled,
-          wallMs,
-        ),
-      )
       const { id, sled } = operation
-      intents.set(hash, { operation: id, sled, expiresMs, claimed: false })
-      current.set(id, { token, expiresMs })
+      site.commit((change) => add(change, token, { operation: id, sled }))
+      current.set(id, { token, expiresMs: nowMs + INTENT_MS })
       return token
     },
     find(token) {

@@ -49,11 +49,11 @@ export async function execute(
         : { ok: false, final: fetched.error.final, reason: fetched.error.message }
     }
     case 'boot-network': {
-      const wanted = { device: 'network', persistent: false, efi: action.efi } as const
+      const wanted = { device: action.from, persistent: false, efi: action.efi } as const
       const set = await desk.setNextBoot(sled, wanted)
       return set.ok
         ? { ok: true, detail: `reads back as ${set.value.device}, once` }
-        : bmcFailure('set network boot', set.error)
+        : bmcFailure(`set boot from ${action.from}`, set.error)
     }
     case 'power-up': {
       const before = await desk.readPower(sled)

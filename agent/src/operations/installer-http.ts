@@ -20,7 +20,8 @@ import type { Result } from '@brickyard/std/result'
 import type { Asset } from '../netboot/asset.ts'
 import { rangeResponse } from '../netboot/range-response.ts'
 import type { SiteStore } from '../store/site-store.ts'
-import { hashToken, type BootIntents } from './boot-intents.ts'
+import { hashToken } from './boot-intents.ts'
+import type { Claims } from './claims.ts'
 import { claimed, progressed, resulted, stepAsked } from './operation-machine.ts'
 import { isOver, type Now, type Operation } from './operation.ts'
 import { identityDrift, sledFacts } from './sled-facts.ts'
@@ -29,7 +30,7 @@ export interface InstallerHttpParts {
   readonly site: SiteStore
   readonly clock: Clock
   readonly log: Log
-  readonly intents: BootIntents
+  readonly intents: Claims
   readonly rack: () => RackDocument | undefined
   /** The bytes of an image that is held here. */
   readonly image: (sha256: string) => Promise<Result<Asset>>

@@ -52,6 +52,7 @@ const image: Assignment['image'] = {
 const seenNow: Seen = {
   declared,
   imageHere: true,
+  discInside: false,
   netboot: null,
   diskSerials: [],
   claimTimeoutMs: Minutes(15),

@@ -19,7 +19,8 @@ import type { Now, Operation } from './operation.ts'
 export type Action =
   | { readonly kind: 'read-bmc' }
   | { readonly kind: 'fetch-image'; readonly image: Image }
-  | { readonly kind: 'boot-network'; readonly efi: boolean }
+  /** Its next boot is the installer's: by network, or from the disc that is in it. */
+  | { readonly kind: 'boot-network'; readonly from: 'network' | 'cdrom'; readonly efi: boolean }
   /** On when it is off, else a cycle: in the end it comes up anew. */
   | { readonly kind: 'power-up' }
   | { readonly kind: 'read-power' }
@@ -34,6 +35,8 @@ export interface Seen {
   /** Undefined: the sled is no longer in the rack document. */
   readonly declared: SledDeclaration | undefined
   readonly imageHere: boolean
+  /** A disc with its token waits in the sled. */
+  readonly discInside: boolean
   /** The last thing the sled asked of netboot since it was powered on, for the reason of a failure. */
   readonly netboot: string | null
   readonly diskSerials: readonly string[]
@@ -151,7 +154,9 @@ function planTowardsInstaller(operation: Operation, seen: Seen, now: Now): Decis
   }
   if (operation.stage === 'power-to-network') return perform({ kind: 'power-up' }, 'power up')
   const efi = seen.declared?.firmwareMode === 'uefi'
-  return perform({ kind: 'boot-network', efi }, 'set network boot once')
+  const from = seen.discInside ? 'cdrom' : 'network'
+  const name = seen.discInside ? 'set boot from disc once' : 'set network boot once'
+  return perform({ kind: 'boot-network', from, efi }, name)
 }
 
 /** What the installer is to do, from the operation's own order. */

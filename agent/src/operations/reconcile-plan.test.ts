@@ -109,6 +109,7 @@ function plan(
     outcomes,
     running: view.running ?? [],
     inspectionsMax: view.inspectionsMax ?? 4,
+    discsInside: view.discsInside ?? new Set(),
   }).map((intention) =>
     intention.kind === 'begin' ? `${intention.order.kind} ${intention.order.sled}` : intention.kind,
   )

@@ -1,3 +1,4 @@
+import { Subnet } from '@brickyard/model/ipv4'
 import type { RackDocument, SledDeclaration } from '@brickyard/model/rack'
 import { maySledGo } from '@brickyard/model/sled-lifecycle'
 import type { Assignment } from '@brickyard/protocol/assignment'
@@ -12,6 +13,8 @@ export interface SiteView {
   readonly rack: RackDocument | undefined
   readonly assignments: readonly Assignment[]
   readonly sleds: ReadonlyMap<string, SledRecord>
+  /** Names of those in which a disc waits that boots their installer. */
+  readonly discsInside: ReadonlySet<string>
   readonly outcomes: ReadonlyMap<string, AssignmentOutcome>
   readonly running: readonly Operation[]
   readonly inspectionsMax: number
@@ -88,7 +91,8 @@ function assigned(
   ]
   if (assignment.wanted === 'running') {
     const free = operation === undefined && outcome === undefined && !record.dirty
-    return free && record.state === 'ready' && servesNetboot(view.rack) ? begin('provision') : []
+    const ready = free && record.state === 'ready'
+    return ready && reachesInstaller(view, assignment.sled) ? begin('provision') : []
   }
   if (outcome === 'released' || outcome === 'release-failed') return []
   if (operation !== undefined) {
@@ -126,14 +130,16 @@ function inspections(
   view: SiteView,
   busy: ReadonlyMap<string, Operation>,
 ): Intention[] {
-  if (!servesNetboot(rack)) return []
   const under = [...busy.values()].filter(
     ({ kind, requestedBy }) => kind === 'inspect' && requestedBy === BY_SITE,
   ).length
   return rack.sleds
     .filter(
       ({ name, bmc }) =>
-        bmc !== undefined && !busy.has(name) && view.sleds.get(name)?.state === 'discovered',
+        bmc !== undefined &&
+        !busy.has(name) &&
+        view.sleds.get(name)?.state === 'discovered' &&
+        reachesInstaller(view, name),
     )
     .slice(0, Math.max(0, view.inspectionsMax - under))
     .map(({ name }) => ({
@@ -167,10 +173,20 @@ const rotations = (rack: RackDocument, { sleds, running, rotation }: SiteView): 
         },
       }))
 
-/** On a listen-only network nothing we power on would find its installer. */
-export const servesNetboot = (rack: RackDocument | undefined): boolean =>
-  rack?.networks.some(({ role, mode }) => role === 'provisioning' && mode !== 'listen-only') ===
-  true
+/**
+ * On a listen-only network nothing we power on would find its installer, unless it boots from a disc.
+ * A sled without an address of its own may be on any of the networks.
+ */
+function reachesInstaller({ rack, discsInside }: SiteView, name: string): boolean {
+  if (discsInside.has(name)) return true
+  const networks = rack?.networks.filter(({ role }) => role === 'provisioning') ?? []
+  const address = rack?.sleds.find((sled) => sled.name === name)?.address
+  const own = networks.filter((network) => {
+    const subnet = Subnet.parse(network.subnet)
+    return subnet.ok && address !== undefined && Subnet.contains(subnet.value, address)
+  })
+  return (own.length > 0 ? own : networks).some(({ mode }) => mode !== 'listen-only')
+}
 
 const orderFor = (kind: 'provision' | 'release', assignment: Assignment): OperationOrder => ({
   sled: assignment.sled,

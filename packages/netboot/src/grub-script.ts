@@ -25,7 +25,7 @@ export function grubScriptMac(file: string): string | undefined {
  * signature is none that the firmware trusts.
  */
 export function grubInstallerScript(boot: Omit<InstallerBoot, 'scriptUrl'>): string {
-  const kernelArguments = [...installerArguments(boot), ...boot.kernelArguments].map(quoted)
+  const kernelArguments = [...installerArguments(boot), ...boot.kernelArguments].map(grubWord)
   return script([
     `echo 'Brickyard: installer for ${shown(boot.sledName)}'`,
     // GRUB knows no `&&`.
@@ -71,5 +71,6 @@ const script = (lines: readonly string[]): string => `${lines.join('\n')}\n`
 
 const pathOf = (url: string): string => new URL(url).pathname
 
-const quoted = (word: string): string =>
+/** A word as GRUB's shell takes it. */
+export const grubWord = (word: string): string =>
   /^[A-Za-z0-9_.:/=,@+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
