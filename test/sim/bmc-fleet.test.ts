@@ -16,7 +16,7 @@ const POWER_EVERY_MS = Seconds(15)
 const SENSORS_EVERY_MS = Seconds(60)
 /** What a small BMC takes for an answer. */
 const ANSWER_MS = 150
-const RUN_MS = Minutes(20)
+const RUN_MS = Minutes(12)
 /** The first round is spread over a whole period, and reads each sensor list once. */
 const SETTLED_MS = Minutes(2)
 
@@ -103,8 +103,8 @@ describe('48 BMCs, some of them ill', () => {
     expect(late).toEqual([])
     for (const name of well) expect(site.agent?.state()?.site.sleds.get(name)?.power).toBe('off')
     // The lossy ones are read all the same; the dead ones are asked seldom.
-    for (const name of shuffled.slice(5, 8)) expect(powerMs.get(name)?.length).toBeGreaterThan(20)
-    for (const name of shuffled.slice(2, 4)) expect(powerMs.get(name)?.length).toBeLessThan(60)
+    for (const name of shuffled.slice(5, 8)) expect(powerMs.get(name)?.length).toBeGreaterThan(3)
+    for (const name of shuffled.slice(2, 4)) expect(powerMs.get(name)?.length).toBeLessThan(40)
     await whileTimePasses(world, site.stop(), Minutes(2))
   })
 })

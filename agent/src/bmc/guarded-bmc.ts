@@ -55,11 +55,12 @@ export function guardedBmc(bmc: Bmc, guard: BmcGuard): Bmc {
 }
 
 function guardedReaders(
-  { sensors, log, accounts }: Bmc,
+  { sensors, log, accounts, exposure }: Bmc,
   read: Guard,
   write: Guard,
-): Pick<Bmc, 'sensors' | 'log' | 'accounts'> {
+): Pick<Bmc, 'sensors' | 'log' | 'accounts' | 'exposure'> {
   return {
+    exposure: exposure && { read: () => read(() => exposure.read()) },
     sensors: sensors && { read: () => read(() => sensors.read()) },
     log: log && {
       read: (options) => read(() => log.read(options)),

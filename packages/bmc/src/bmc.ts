@@ -2,6 +2,7 @@ import type { AccountControl } from './accounts.ts'
 import type { BiosControl } from './bios.ts'
 import type { BootControl } from './boot.ts'
 import type { ConsoleControl } from './console.ts'
+import type { ExposureReader } from './exposure.ts'
 import type { FirmwareControl } from './firmware.ts'
 import type { IdentifyControl } from './identify.ts'
 import type { InventoryReader } from './inventory.ts'
@@ -23,6 +24,7 @@ export interface Bmc {
   /** What only some drivers can do; absent is "not by this driver", a BMC itself may still refuse. */
   readonly sensors?: SensorReader | undefined
   readonly log?: LogControl | undefined
+  readonly exposure?: ExposureReader | undefined
   readonly console?: ConsoleControl | undefined
   readonly accounts?: AccountControl | undefined
   readonly powerLimit?: PowerLimitControl | undefined

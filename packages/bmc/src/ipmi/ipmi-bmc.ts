@@ -3,6 +3,7 @@ import type { Bmc } from '../bmc.ts'
 import { createIpmiAccounts } from './ipmi-accounts.ts'
 import { createIpmiBoot } from './ipmi-boot.ts'
 import { createIpmiConsole } from './ipmi-console.ts'
+import { createIpmiExposure } from './ipmi-exposure.ts'
 import { createIpmiIdentify } from './ipmi-identify.ts'
 import { createIpmiInventory } from './ipmi-inventory.ts'
 import { createIpmiLog } from './ipmi-log.ts'
@@ -21,6 +22,7 @@ export function createIpmiBmc(session: IpmiSession, clock: Clock): Bmc {
     boot: createIpmiBoot(session),
     identify: createIpmiIdentify(session),
     inventory: createIpmiInventory(session),
+    exposure: createIpmiExposure(session, clock),
     sensors: createIpmiSensors(session, clock, records),
     log: createIpmiLog(session, clock, records),
     console: createIpmiConsole(session, clock),

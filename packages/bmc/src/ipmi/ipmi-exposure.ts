@@ -7,17 +7,33 @@ import {
 import type { Ipv4 } from '@brickyard/model/ipv4'
 import type { Clock } from '@brickyard/runtime/clock'
 import { ByteReader } from '@brickyard/std/bytes'
-import type { Result } from '@brickyard/std/result'
+import { ok, type Result } from '@brickyard/std/result'
 import { Seconds } from '@brickyard/std/units'
+import type { ExposureReader } from '../exposure.ts'
 import type { BmcFault } from '../fault.ts'
 import { hold } from './ipmi-conversation.ts'
 import type { BmcPorts, IpmiSession } from './ipmi-session.ts'
 
-/** How a BMC lets people in, as it says itself. */
+/** How a BMC lets people in, by its channel's settings (IPMI 2.0 §22.13, §22.15). */
 export const readIpmiExposure = (
   session: IpmiSession,
   clock: Clock,
 ): Promise<Result<Exposure, BmcFault>> => hold(session, clock, readExposure())
+
+/** The same in the words that all drivers have. */
+export const createIpmiExposure = (session: IpmiSession, clock: Clock): ExposureReader => ({
+  async read() {
+    const told = await readIpmiExposure(session, clock)
+    if (!told.ok) return told
+    const { cipherSuites, logins } = told.value
+    return ok({
+      anonymousLogins: logins?.anonymous,
+      nullUsers: logins?.nullUsers,
+      cipherZeroOffered: cipherSuites?.includes(0),
+      open: ['ipmi'],
+    })
+  },
+})
 
 const ATTEMPTS = 3
 const ATTEMPT_MS = Seconds(1)

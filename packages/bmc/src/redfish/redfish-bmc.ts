@@ -2,6 +2,7 @@ import type { Bmc } from '../bmc.ts'
 import { createRedfishAccounts } from './redfish-accounts.ts'
 import { createRedfishBios } from './redfish-bios.ts'
 import { createRedfishBoot } from './redfish-boot.ts'
+import { createRedfishExposure } from './redfish-exposure.ts'
 import { createRedfishFirmware } from './redfish-firmware.ts'
 import { createRedfishIdentify } from './redfish-identify.ts'
 import { createRedfishInventory } from './redfish-inventory.ts'
@@ -23,6 +24,7 @@ export function createRedfishBmc(session: RedfishSession): Bmc {
     boot: createRedfishBoot(session),
     identify: { light: (seconds) => identify.light(seconds) },
     inventory: createRedfishInventory(session),
+    exposure: createRedfishExposure(session),
     sensors: createRedfishSensors(session),
     log: createRedfishLog(session),
     accounts: createRedfishAccounts(session),
