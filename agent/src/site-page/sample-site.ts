@@ -100,6 +100,27 @@ export function sampleSite({
         note(`login ${sled} ${user} ${password.length} letters ${by}`)
         return password === 'tag-4711' ? ok('the BMC took it') : err('the BMC refused it')
       },
+      makeDisc: (sled, lifeMs, by) => {
+        note(`make disc of ${sled} for ${lifeMs} ms ${by}`)
+        const content = new TextEncoder().encode('the disc')
+        return sled.endsWith('02')
+          ? err('isolinux.bin is not among the loaders of this appliance')
+          : ok({
+              name: `${sled}.iso`,
+              bytes: content.length,
+              async *stream() {
+                yield content
+              },
+            })
+      },
+      insertDisc: (id, by) => {
+        note(`insert disc ${id} ${by}`)
+        return ok('it begins')
+      },
+      revokeDisc: (id, by) => {
+        note(`revoke disc ${id} ${by}`)
+        return ok('it boots nothing')
+      },
       replaceSled: (name, by) => {
         const { serial } = sleds.get(name) as SledDetail
         const subject = { sled: name, place: 'cage a, slot 1', expectedSerial: serial }
@@ -172,5 +193,9 @@ function sampleSled(position: Position, index: number): SledDetail {
       { atMs: WALL_MS - 90_000_000, text: 'was inspected' },
     ],
     boots: sampleBoots(name, WALL_MS),
+    discs:
+      index === 0
+        ? [{ id: 'd15c', madeBy: 'bob <b>', madeAtMs: WALL_MS, endsAtMs: WALL_MS, inserted: false }]
+        : [],
   }
 }

@@ -12,6 +12,7 @@ import type { Random } from '@brickyard/runtime/random'
 import type { Result } from '@brickyard/std/result'
 import { type Context, Hono } from 'hono'
 import { html } from 'hono/html'
+import { discLifeMs } from './discs-part.ts'
 import { readForm } from './form.ts'
 import { framePage, type Markup } from './page-frame.ts'
 import { rackPage } from './rack-page.ts'
@@ -76,6 +77,7 @@ export function createSitePage(deps: SitePageDeps): FetchHandler {
     addSignIn(app, deps, deps.pinHash)
     addPages(app, deps)
     addActs(app, deps)
+    addDiscActs(app, deps)
   }
   return (request, peer) => app.fetch(request, { peer })
 }
@@ -239,6 +241,33 @@ function addActs(app: Hono<Env>, deps: SitePageDeps): void {
     const told = acts.tellWorkOrder(id, event)
     if (!told.ok) c.get('session').notice = told.error
     return c.redirect(`/work-orders/${id}`, 303)
+  })
+}
+
+function addDiscActs(app: Hono<Env>, deps: SitePageDeps): void {
+  const { view, acts } = deps
+  app.post('/sleds/:name/discs', (c) => {
+    const sled = sledOf(view, c.req.param('name'))
+    if (sled === undefined) return say(deps, c, 404, 'There is no such sled.')
+    const lifeMs = discLifeMs(c.get('form').get('hours') ?? '')
+    if (lifeMs === undefined) return say(deps, c, 400, 'No disc lives for so long.')
+    const made = acts.makeDisc(sled.name, lifeMs, c.get('session').by)
+    if (!made.ok) return say(deps, c, 409, made.error)
+    const { name, bytes, stream } = made.value
+    return c.body(ReadableStream.from(stream()), 200, {
+      'content-type': 'application/x-iso9660-image',
+      'content-length': String(bytes),
+      'content-disposition': `attachment; filename="${name}"`,
+    })
+  })
+  app.post('/sleds/:name/discs/:id', (c) => {
+    const sled = sledOf(view, c.req.param('name'))
+    const disc = sled?.discs.find(({ id }) => id === c.req.param('id'))
+    if (sled === undefined || disc === undefined) {
+      return say(deps, c, 404, 'There is no such disc: it was used, revoked or has expired.')
+    }
+    const act = c.get('form').get('act') === 'insert' ? acts.insertDisc : acts.revokeDisc
+    return tellBack(c, sled, act(disc.id, c.get('session').by))
   })
 }
 

@@ -81,6 +81,24 @@ export interface SledDetail extends SledSummary {
   /** The latest events about it, newest first; a handful. */
   readonly events: readonly { readonly atMs: number; readonly text: string }[]
   readonly boots: BootTrace
+  /** Discs that were made for it and are not used yet. */
+  readonly discs: readonly OpenDisc[]
+}
+
+/** A boot disc that still opens one claim. */
+export interface OpenDisc {
+  readonly id: string
+  readonly madeBy: string
+  readonly madeAtMs: number
+  readonly endsAtMs: number
+  readonly inserted: boolean
+}
+
+/** What is sent to a browser to be kept as a file. */
+export interface SentFile {
+  readonly name: string
+  readonly bytes: number
+  stream(): AsyncIterable<Uint8Array>
 }
 
 /** What the page may ask for. `by` is the name the technician gave; it belongs in the journal. */
@@ -90,6 +108,11 @@ export interface SiteActs {
   power(sled: SledName, verb: PowerVerb, by: string): Promise<Result<string>>
   /** Tries a login that somebody read from the pull-tag, once; kept when the BMC takes it. */
   giveLogin(sled: SledName, login: BmcLogin, by: string): Promise<Result<string>>
+  /** Makes a disc that boots the sled once, and gives its bytes: the only time they are to be had. */
+  makeDisc(sled: SledName, lifeMs: number, by: string): Result<SentFile>
+  /** Somebody put the disc into its sled: what waits for it begins. */
+  insertDisc(id: string, by: string): Result<string>
+  revokeDisc(id: string, by: string): Result<string>
   /** Opens "replace a sled" and puts a hold on it; answers with the work order's id. */
   replaceSled(sled: SledName, by: string): Result<string>
   /** Feeds a person's event; a refusal carries the reason for them. */

@@ -5,6 +5,7 @@ import { describePlace } from '@brickyard/open19/place'
 import type { PowerVerb } from '@brickyard/model/operation'
 import { html } from 'hono/html'
 import { boots } from './boots-part.ts'
+import { discs } from './discs-part.ts'
 import { ageInWords, formToken, NOTHING, timeInWords, type Markup } from './page-frame.ts'
 import type { Session } from './sessions.ts'
 import type { SiteSummary, SledDetail } from './site-view.ts'
@@ -20,7 +21,7 @@ export function sledPage(
     ${verdict(sled)} ${workOrder(sled, session)}
     ${sled.loginTrouble === undefined ? NOTHING : bmcLogin(sled, sled.loginTrouble, session)}
     ${light(sled, session)} ${power(sled, session)} ${facts(sled, bestGrade)} ${firmware(sled)}
-    ${boots(sled.boots, nowAtMs)} ${events(sled, nowAtMs)}`
+    ${boots(sled.boots, nowAtMs)} ${discs(sled, session, nowAtMs)} ${events(sled, nowAtMs)}`
 }
 
 function verdict(sled: SledDetail): Markup {
