@@ -4,7 +4,7 @@
 export const AGENT_UID = 61_184
 
 export interface HandOver {
-  /** Devices whose ports 67, 69, 80, 4011 and 68 are opened and bound to them. */
+  /** Devices whose ports 67, 69, 80, 443, 4011 and 68 are opened and bound to them. */
   readonly devices: readonly string[]
   /** The user that the command runs as; root when undefined. */
   readonly uid?: number | undefined
@@ -14,7 +14,7 @@ export interface HandOver {
 }
 
 /**
- * Descriptors from 3 on, named `dhcp-<device>`, `tftp-<device>`, `http-<device>`, `pxe-<device>` and
+ * Descriptors from 3 on, named `dhcp-<device>`, `tftp-<device>`, `http-<device>`, `https-<device>`, `pxe-<device>` and
  * `bootpc-<device>`, as the units of `add-network` make them: Node itself cannot bind a socket to a device. Just before the command is
  * executed in this same process, one line says the monotonic time in nanoseconds.
  */
@@ -22,7 +22,7 @@ const HAND_OVER = `import fcntl, os, socket, sys, time
 devices, command = sys.argv[1].split(','), sys.argv[2:]
 names, opened = [], []
 for device in filter(None, devices):
-    for kind, how, port in (('dhcp', socket.SOCK_DGRAM, 67), ('tftp', socket.SOCK_DGRAM, 69), ('http', socket.SOCK_STREAM, 80), ('pxe', socket.SOCK_DGRAM, 4011), ('bootpc', socket.SOCK_DGRAM, 68)):
+    for kind, how, port in (('dhcp', socket.SOCK_DGRAM, 67), ('tftp', socket.SOCK_DGRAM, 69), ('http', socket.SOCK_STREAM, 80), ('https', socket.SOCK_STREAM, 443), ('pxe', socket.SOCK_DGRAM, 4011), ('bootpc', socket.SOCK_DGRAM, 68)):
         s = socket.socket(socket.AF_INET, how)
         s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device.encode())
         if how == socket.SOCK_STREAM: s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -44,7 +44,8 @@ export async function claimArm64(rig: Rig, site: RigSite, checks: Checks): Promi
 
 const only = ({ name }: RigSled): { labels: Record<string, string> } => ({ labels: { sled: name } })
 
-async function untilReady({ client }: RigSite, { name }: RigSled): Promise<void> {
+/** Waits until the sled is `ready`: inspected by itself, or released. */
+export async function untilReady({ client }: RigSite, { name }: RigSled): Promise<void> {
   let standing = ''
   await until(
     INSPECT_LIMIT_MS,

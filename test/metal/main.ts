@@ -36,6 +36,7 @@ const PROGRAMS = [
   'mcopy',
   'mkfs.vfat',
   'zstd',
+  'openssl',
   'ip',
   'python3',
 ]

@@ -1,4 +1,5 @@
 import type { Checks } from './checks.ts'
+import { claimHttps } from './https-sled.ts'
 import { claimArm64, claimSecureBoot } from './late-sleds.ts'
 import { claimProxy, claimRelayHop } from './paths.ts'
 import type { Rig } from './rig.ts'
@@ -19,6 +20,7 @@ export const LATE_PARTS: readonly MetalPart[] = [
   { name: 'arm64', what: 'a sled of another architecture', run: claimArm64 },
   { name: 'relay', what: 'a sled behind a relay', run: claimRelayHop },
   { name: 'proxy', what: 'a sled beside another DHCP server', run: claimProxy },
+  { name: 'https', what: 'a sled that boots by HTTPS alone', run: claimHttps },
 ]
 
 /** The whole life of the rack's two sleds, and the same by the floor. */

@@ -6,6 +6,7 @@ import { type Arm64Files, prepareArm64 } from './arm64-files.ts'
 import { cacheFolder, hashOf, repositoryPath } from './build-cache.ts'
 import { imageFacts } from './image-facts.ts'
 import { prepareInstaller } from './installer-files.ts'
+import { prepareNewerIpxe } from './newer-ipxe.ts'
 
 /** What every run of the suite boots and writes. Big, slow to make, and kept between runs. */
 export interface PreparedFiles {
@@ -16,6 +17,8 @@ export interface PreparedFiles {
   readonly rawImage: string
   readonly facts: Image
   readonly arm64: Arm64Files
+  /** An iPXE that speaks HTTPS. */
+  readonly httpsLoader: string
 }
 
 /** Builds the installer and the Debian image, or takes them from the cache. Says what takes long. */
@@ -30,6 +33,7 @@ export function prepareFiles(): PreparedFiles {
     rawImage: join(image, 'disk.raw'),
     facts: imageFacts(image, facts),
     arm64: prepareArm64(),
+    httpsLoader: prepareNewerIpxe(),
   }
 }
 

@@ -42,6 +42,8 @@ export class QemuSled {
   netbootedAtMs = 0
   /** UEFI firmware boots by HTTP in place of PXE. */
   bootsByHttp = false
+  /** Whom UEFI firmware trusts by TLS: the path of an EFI signature list. */
+  tlsAuthorities: string | undefined
   /** Looks at the disk when the sled restarts itself, before the next start. Must not throw. */
   onReset: (() => Promise<void>) | undefined
   readonly #folder: string
@@ -206,6 +208,7 @@ export class QemuSled {
         // As most fleets set it; with it on, a dead boot server costs minutes more.
         ['-fw_cfg', 'name=opt/org.tianocore/IPv6PXESupport,string=no'],
         ...(this.bootsByHttp ? NO_PXE : []),
+        ...trusting(this.tlsAuthorities),
         ...(secureBoot ? PROTECTED_VARIABLES : []),
       )
     }
@@ -218,6 +221,8 @@ const MACHINE_ARM64: [string, string][] = [
   ['-cpu', 'cortex-a57'],
 ]
 const NO_PXE: [string, string][] = [['-fw_cfg', 'name=opt/org.tianocore/IPv4PXESupport,string=no']]
+const trusting = (list: string | undefined): [string, string][] =>
+  list === undefined ? [] : [['-fw_cfg', `name=etc/edk2/https/cacerts,file=${list}`]]
 const PROTECTED_VARIABLES: [string, string][] = [
   ['-global', 'driver=cfi.pflash01,property=secure,value=on'],
 ]

@@ -72,7 +72,28 @@ export const PROXY_SLED: RigSled = {
   bridge: SHARED.bridge,
 }
 
-export const LATE_SLEDS: readonly RigSled[] = [SECURE_SLED, ARM64_SLED, RELAY_SLED, PROXY_SLED]
+/** Firmware that was told whom to trust by TLS. */
+export const TLS_SLED: RigSled = {
+  name: 'tls-1',
+  architecture: 'x86_64',
+  firmware: 'uefi',
+  secureBoot: false,
+  mac: '52:54:00:98:00:0a',
+  uuid: '6a0e1c52-0001-4000-8000-00000000000a',
+  serial: 'RIG-TLS-1',
+  tap: 'tap9',
+  diskBytes: GiB(1),
+  bmcAddress: '10.98.0.210',
+  address: '10.98.0.110',
+}
+
+export const LATE_SLEDS: readonly RigSled[] = [
+  SECURE_SLED,
+  ARM64_SLED,
+  RELAY_SLED,
+  PROXY_SLED,
+  TLS_SLED,
+]
 
 export const RIG_SLEDS: readonly RigSled[] = [
   {

@@ -33,8 +33,8 @@ const AGENT_MAIN = fileURLToPath(new URL('../../agent/src/main.ts', import.meta.
 /** The real hub and the real agent of one site, each its own process, with the rack declared. */
 export interface RigSite {
   readonly client: HubClient
-  /** Comes back when the agent serves and the hub hears it. */
-  startAgent(): Promise<void>
+  /** Comes back when the agent serves and the hub hears it; `settings` go before those of its file. */
+  startAgent(settings?: object): Promise<void>
   /** Has the rack document say these sleds and no others, and these networks beside the rig's own. */
   declare(sleds: readonly RigSled[], networks?: readonly object[]): Promise<void>
   stopAgent(): Promise<void>
@@ -57,6 +57,7 @@ export interface SiteParts {
 export async function openSite(parts: SiteParts): Promise<RigSite> {
   const { folder, sleds, files, bmcPasswords } = parts
   const password = randomBytes(12).toString('base64url')
+  mkdirSync(stateFolderIn(folder))
   const agentConfig = writeAgentConfig(folder, files)
   const hubLog = join(folder, 'hub.log')
   const agentLog = join(folder, 'agent.log')
@@ -82,7 +83,8 @@ export async function openSite(parts: SiteParts): Promise<RigSite> {
     return {
       client,
       lastWords,
-      async startAgent() {
+      async startAgent(settings = {}) {
+        writeAgentConfig(folder, files, settings)
         const command = [process.execPath, AGENT_MAIN, '--config', agentConfig, 'run']
         const words = handOver({ devices: [RIG.bridge, ...PATH_DEVICES], command })
         // As systemd does: a network that changed gets its sockets with a new process.
@@ -167,13 +169,13 @@ function writeHubConfig(folder: string, password: string): string {
   return file
 }
 
-function writeAgentConfig(folder: string, files: PreparedFiles): string {
+const stateFolderIn = (folder: string): string => join(folder, 'agent')
+
+function writeAgentConfig(folder: string, files: PreparedFiles, settings: object = {}): string {
   const file = join(folder, 'agent.yaml')
-  const stateFolder = join(folder, 'agent')
-  mkdirSync(stateFolder)
   const config = {
     site: SITE,
-    stateFolder,
+    stateFolder: stateFolderIn(folder),
     keyFile: join(folder, 'site.key'),
     hub: { url: AGENTS_URL },
     loaders: {
@@ -195,6 +197,7 @@ function writeAgentConfig(folder: string, files: PreparedFiles): string {
         kernelArguments: ['quiet', 'console=ttyAMA0'],
       },
     },
+    ...settings,
   }
   writeFileSync(file, JSON.stringify(config))
   return file
