@@ -1,7 +1,9 @@
 import { ROUTES } from '@brickyard/api/routes'
 import type { SiteDetail } from '@brickyard/api/schemas'
 import { SiteName } from '@brickyard/model/names'
+import type { RackDocument } from '@brickyard/model/rack'
 import { parseRackDocument } from '@brickyard/protocol/rack-document'
+import { assert } from '@brickyard/std/assert'
 import { problem } from '@brickyard/std/problem'
 import { newEnrolmentToken } from '../agent-link/enrolment.ts'
 import { siteDetailView, siteView, toMicro } from '../fleet/site-view.ts'
@@ -98,6 +100,25 @@ export function serveSites(api: Api, parts: HubParts): void {
       await mustFindSite(tx, caller(c), site)
       const missing = await putRack(tx, parsed.value, notes)
       if (missing.length > 0) throw invalid('sleds at work cannot be left out', missing)
+      return await detail(tx, caller(c), site)
+    })
+    return c.json(changed, 200)
+  })
+
+  api.openapi(ROUTES.networkModePut, async (c) => {
+    const { site, network } = c.req.valid('param')
+    const { mode } = c.req.valid('json')
+    const changed = await store.write(async (tx, notes) => {
+      const row = await mustFindSite(tx, caller(c), site)
+      const held = row.rack === null ? undefined : (JSON.parse(row.rack) as RackDocument)
+      if (held?.networks.some(({ name }) => name === network) !== true) {
+        throw notFound(`network '${network}' at site '${site}'`)
+      }
+      const networks = held.networks.map((one) => (one.name === network ? { ...one, mode } : one))
+      const rack = parseRackDocument({ ...held, networks })
+      if (!rack.ok) throw invalid(`${network} cannot be ${mode}`, rack.error)
+      const problems = await putRack(tx, rack.value, notes)
+      assert(problems.length === 0, 'its sleds are those it had')
       return await detail(tx, caller(c), site)
     })
     return c.json(changed, 200)

@@ -1,3 +1,4 @@
+import type { NetworkMode } from '@brickyard/model/rack'
 import { err, ok, type Result } from '@brickyard/std/result'
 import type { ConsoleRecord, ConsoleRecordPart } from './console-schemas.ts'
 import type { SledBmc } from './bmc-schemas.ts'
@@ -83,6 +84,8 @@ export function createClient(options: ClientOptions) {
       /** What it would answer, in the present modes or in another one. */
       netbootPreview: (site: string, mode?: string) =>
         get<NetbootPreviewAnswer>(`/v1/sites/${e(site)}/netboot-preview`, { mode }),
+      setNetworkMode: (site: string, network: string, mode: NetworkMode): Answer<SiteDetail> =>
+        call('PUT', `/v1/sites/${e(site)}/networks/${e(network)}/mode`, { json: { mode } }),
       enrolmentToken: (site: string) =>
         post<EnrolmentToken>(`/v1/sites/${e(site)}/enrolment-tokens`),
     },

@@ -125,6 +125,11 @@ export const COMMANDS = {
       },
     ],
   },
+  'netboot mode': {
+    says: 'have a site answer on a network, or only listen; shows first what it would answer',
+    args: ['SITE', 'NETWORK', 'MODE'],
+    options: [YES],
+  },
   'image list': { says: 'images of the hub', args: [], options: [] },
   'image add': {
     says: 'declare an image and upload it',

@@ -174,6 +174,37 @@ describe('yard netboot', () => {
     expect((await put('proxy', '')).exit).toBe(0)
   })
 
+  it('puts one network into another mode, and asks before it is heard or silent', async () => {
+    const mode = (words: string, ports: Partial<CliPorts> = {}) =>
+      yard.run(`netboot mode tower-17 ${words}`, ports)
+    const asked: string[] = []
+    const ask = (question: string) => {
+      asked.push(question)
+      return Promise.resolve('y')
+    }
+    expect(await mode('provisioning listen-only', { interactive: true, ask })).toMatchObject({
+      exit: 0,
+      out: expect.stringMatching(/provisioning +provisioning +listen-only\n/),
+    })
+    const loud = await mode('provisioning authoritative', { interactive: true, ask })
+    expect([loud.exit, loud.err]).toEqual([
+      0,
+      expect.stringContaining('sled-01          52:54:00:17:00:01  answered'),
+    ])
+    expect(asked).toEqual([
+      expect.stringContaining('would answer nothing more on provisioning'),
+      expect.stringContaining('would begin to answer on provisioning (authoritative)'),
+    ])
+    expect((await mode('provisioning listen-only')).exit).toBe(2)
+    expect((await mode('provisioning loud')).exit).toBe(2)
+    expect((await mode('cellar proxy --yes')).exit).toBe(3)
+    expect(await hub.client.sites.rack('tower-17')).toMatchObject({
+      value: { networks: [{ mode: 'authoritative' }, {}] },
+    })
+    const wrong = await hub.client.sites.setNetworkMode('tower-17', 'cellar', 'proxy')
+    expect(wrong).toMatchObject({ ok: false, error: { problem: { status: 404 } } })
+  })
+
   it('shows what a site said last when it is away, and says so', async () => {
     site.leave()
     const { out } = await yard.run('netboot trace tower-17/sled-04')

@@ -1,8 +1,11 @@
 import { createClient } from '@brickyard/api/client'
 import { Command, CommanderError, Option } from 'commander'
 import { COMMANDS, type CommandName, type CommandRow } from './command-table.ts'
+import { sledConsole } from './commands/console.ts'
 import { deployCreate, deployGet, deployList, deployRelease } from './commands/deployments.ts'
+import { sledImport } from './commands/import.ts'
 import { imageAdd, imageList } from './commands/images.ts'
+import { netbootMode } from './commands/netboot-mode.ts'
 import { netbootPreview } from './commands/netboot-preview.ts'
 import { netbootTrace } from './commands/netboot.ts'
 import { events, operationGet, operationList, operationWatch } from './commands/observe.ts'
@@ -59,6 +62,7 @@ const ACTIONS: Readonly<Record<Exclude<CommandName, keyof typeof WITHOUT_HUB>, A
   'sled recovery-secret': sledRecoverySecret,
   'netboot trace': netbootTrace,
   'netboot preview': netbootPreview,
+  'netboot mode': netbootMode,
   'image list': imageList,
   'image add': imageAdd,
   'deploy list': deployList,

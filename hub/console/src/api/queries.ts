@@ -1,5 +1,6 @@
 import type { DeploymentAsked, Page } from '@brickyard/api/schemas'
 import type { Answer } from '@brickyard/api/client'
+import type { NetworkMode } from '@brickyard/model/rack'
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { answered, hub } from './request.ts'
 
@@ -108,6 +109,14 @@ export const deploymentsQuery = queryOptions({
 
 export const deploymentQuery = (id: string) =>
   queryOptions({ queryKey: ['deployment', id], queryFn: () => answered(hub.deployments.get(id)) })
+
+/** What a site would answer in a mode: asked anew each time somebody looks. */
+export const netbootPreviewQuery = (site: string, mode: NetworkMode) =>
+  queryOptions({
+    queryKey: ['netboot-preview', site, mode],
+    queryFn: () => answered(hub.sites.netbootPreview(site, mode)),
+    gcTime: 0,
+  })
 
 /** What a deployment would get now. Kept per request, so that typing back and forth asks once. */
 export const previewQuery = (wanted: DeploymentAsked | undefined) =>

@@ -3,6 +3,7 @@ import { commandText } from '@brickyard/cli/command-table'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { overviewQuery, siteQuery, sledsQuery } from '../api/queries.ts'
+import { Networks } from '../networks/Networks.tsx'
 import { Elevation } from '../rack/Elevation.tsx'
 import { Legend } from '../rack/Legend.tsx'
 import { RackTable } from '../rack/RackTable.tsx'
@@ -138,28 +139,4 @@ function linkRows(site: SiteDetail): (readonly [string, React.ReactNode])[] {
         : `${site.latitude.toFixed(4)}, ${site.longitude.toFixed(4)}`,
     ],
   ]
-}
-
-function Networks({ site }: { site: SiteDetail }) {
-  const networks = site.rack?.networks ?? []
-  if (networks.length === 0) return <Empty title="No network has been declared." />
-  return (
-    <ul>
-      {networks.map((network) => (
-        <li
-          key={network.name}
-          className="flex flex-wrap items-baseline gap-x-3 border-b border-line px-4 py-2 text-sm last:border-b-0"
-        >
-          <span className="font-medium">{network.name}</span>
-          <span className="text-ink-soft">{network.role}</span>
-          <span className="font-mono text-xs text-ink-soft">{network.subnet}</span>
-          <span className="ml-auto text-xs text-ink-faint">
-            {network.mode === 'authoritative'
-              ? `served by ${network.agentAddress}`
-              : 'listen only: nothing is answered here'}
-          </span>
-        </li>
-      ))}
-    </ul>
-  )
 }

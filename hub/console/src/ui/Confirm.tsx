@@ -11,6 +11,7 @@ export interface ConfirmProps {
   /** The button's word. */
   readonly action: string
   readonly danger?: boolean
+  readonly wide?: boolean
   /** A text the person has to type, and what it is called. */
   readonly typed?: { readonly text: string; readonly what: string } | undefined
   readonly busy: boolean
@@ -29,7 +30,7 @@ export function Confirm(props: ConfirmProps) {
     if (ready && !props.busy) props.onConfirm()
   }
   return (
-    <Dialog title={props.title} onClose={props.onClose}>
+    <Dialog title={props.title} onClose={props.onClose} wide={props.wide === true}>
       <form onSubmit={submit} className="grid gap-4">
         <div className="grid gap-2 text-ink-soft">{props.children}</div>
         {props.typed !== undefined && (

@@ -1,7 +1,8 @@
 import { NETWORK_MODES } from '@brickyard/model/rack'
 import { z } from '@hono/zod-openapi'
 import { BootTraceAnswerSchema, NetbootPreviewSchema } from '../boot-schemas.ts'
-import { answer, problems, route } from './route.ts'
+import { SiteDetailSchema } from '../schemas.ts'
+import { answer, body, problems, route } from './route.ts'
 
 export const sledBoots = route({
   method: 'get',
@@ -38,4 +39,18 @@ export const netbootPreview = route({
     query: z.object({ mode: z.enum(NETWORK_MODES).optional() }),
   },
   responses: { 200: answer(NetbootPreviewSchema, 'Nothing was sent or changed.'), ...problems },
+})
+
+export const networkModePut = route({
+  method: 'put',
+  path: '/v1/sites/{site}/networks/{network}/mode',
+  operationId: 'networkModePut',
+  summary: 'Have a site answer on one of its networks, or only listen there',
+  description: 'See `netbootPreview` first: a network that begins to answer can take machines.',
+  'x-permission': 'sites.write',
+  request: {
+    params: z.object({ site: z.string().max(63), network: z.string().max(63) }),
+    body: body(z.object({ mode: z.enum(NETWORK_MODES) }).openapi('NetworkMode')),
+  },
+  responses: { 200: answer(SiteDetailSchema, 'Wanted of the site.'), ...problems },
 })
