@@ -59,6 +59,16 @@ export const COMMANDS = {
     options: [SITE, { name: 'state', value: 'STATE', says: 'only in this state' }],
   },
   'sled get': { says: 'one sled', args: ['SLED'], options: [] },
+  'sled console': {
+    says: 'its serial console here (~? for help); typed and printed, all is on record',
+    args: ['SLED'],
+    options: [
+      { name: 'read-only', says: 'only look' },
+      { name: 'take', says: 'take the keyboard, also from somebody else' },
+      { name: 'tail', value: 'BYTES', says: 'of what was printed before (default 4096)' },
+      { name: 'for', value: 'TIME', says: 'leave after this time, e.g. 90s, 10m, 1h' },
+    ],
+  },
   'sled power': {
     says: 'on, off, soft, cycle or reset',
     args: ['SLED', 'VERB'],

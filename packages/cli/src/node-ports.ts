@@ -7,6 +7,8 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { PassThrough, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { dialConsole } from './console-socket.ts'
+import { nodeTerminal } from './node-terminal.ts'
 import type { CliFiles, CliPorts } from './ports.ts'
 
 /** The machine `yard` runs on. */
@@ -23,6 +25,12 @@ export const nodePorts = (): CliPorts => ({
   },
   fetch: (request) => fetch(request),
   nowMs: () => Date.now(),
+  after(delayMs, work) {
+    const timer = setTimeout(work, delayMs)
+    return () => clearTimeout(timer)
+  },
+  terminal: nodeTerminal(),
+  dialConsole,
   randomBytes: (count) => new Uint8Array(randomBytes(count)),
   sleep: (spanMs) => new Promise((resolve) => setTimeout(resolve, spanMs)),
   files: nodeFiles,

@@ -1,3 +1,5 @@
+import type { ClientFailure } from '@brickyard/api/client'
+import type { LineEvents, LineSocket } from '@brickyard/api/console-line'
 import type { Readable, Transform } from 'node:stream'
 
 /** Everything of the world that `yard` touches; `main.ts` brings the real one, tests their own. */
@@ -15,6 +17,16 @@ export interface CliPorts {
   readonly readInput: () => Promise<string>
   readonly fetch: (request: Request) => Promise<Response> | Response
   readonly nowMs: () => number
+  /** Runs `work` later; the answer takes that back. */
+  readonly after: (delayMs: number, work: () => void) => () => void
+  readonly terminal: CliTerminal
+  /** Opens the WebSocket of a console; why the hub refuses is told before the close. */
+  readonly dialConsole: (
+    url: string,
+    token: string,
+    events: LineEvents,
+    refused: (failure: ClientFailure) => void,
+  ) => LineSocket
   /** For keys: nobody may guess them. */
   readonly randomBytes: (count: number) => Uint8Array
   readonly sleep: (spanMs: number) => Promise<void>
@@ -26,6 +38,21 @@ export interface CliPorts {
   ) => Promise<{ readonly code: number; readonly err: string } | undefined>
   /** Decompressed bytes of a file through a program, e.g. `xz -dc FILE`. */
   readonly pipe: (program: string, args: readonly string[]) => Readable
+}
+
+/** The terminal, or the pipes in its place, as bytes. */
+export interface CliTerminal {
+  /** True when keys are pressed there. */
+  readonly isTerminal: boolean
+  /**
+   * Hands over what comes in, `undefined` at its end, the next only when `take` has settled. `raw`:
+   * each key as it is pressed, with nobody else looking at it. The answer ends it.
+   */
+  readonly open: (
+    raw: boolean,
+    take: (bytes: Uint8Array | undefined) => Promise<void>,
+  ) => () => void
+  readonly write: (bytes: Uint8Array, written: () => void) => void
 }
 
 export interface CliFiles {

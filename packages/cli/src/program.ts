@@ -50,6 +50,7 @@ const ACTIONS: Readonly<Record<Exclude<CommandName, keyof typeof WITHOUT_HUB>, A
   'rack put': rackPut,
   'sled list': sledList,
   'sled get': sledGet,
+  'sled console': sledConsole,
   'sled power': sledPower,
   'sled identify': sledIdentify,
   'sled inspect': sledInspect,
