@@ -53,6 +53,13 @@ export function sledFault(order: InstallOrder, inventory: Inventory): string | u
   if (order.secureBoot && inventory.secureBoot === 'off') {
     return 'the sled is declared with Secure Boot, its firmware has it switched off'
   }
+  // Refused, not noted: who declares Secure Boot relies on it, and nobody would look at a note again.
+  if (order.secureBoot && inventory.secureBoot === 'unknown') {
+    return (
+      'the sled is declared with Secure Boot, and its firmware did not say whether it is on: look ' +
+      'into its setup, or declare the sled without Secure Boot'
+    )
+  }
   return inventory.secureBoot === 'on' ? unsignedFault(order.image) : undefined
 }
 

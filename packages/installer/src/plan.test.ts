@@ -228,6 +228,19 @@ describe('what can never work fails before the disk is touched', () => {
     expect(driver.plan.reason).toContain('switched off')
   })
 
+  it('a sled declared with Secure Boot whose firmware does not say whether it is on', () => {
+    const signed = { ...image, secureBoot: true }
+    const driver = claimed({ ...provision, secureBoot: true, image: signed })
+    driver.answer(inventoryResult({ ...inventory, secureBoot: 'unknown' }))
+    expect(driver.plan).toMatchObject({ phase: 'failed', fault: 'unsupported' })
+    expect(driver.plan.reason).toContain('did not say whether it is on')
+    expect(driver.step().verb).toBe('poweroff')
+    // Where nobody relies on it, what is unknown stands in nobody's way.
+    const any = claimed(provision)
+    any.answer(inventoryResult({ ...inventory, secureBoot: 'unknown' }))
+    expect(any.step().verb).toBe('wipe')
+  })
+
   it('a release whose known disk is gone', () => {
     const driver = claimed({ kind: 'release', architecture: 'x86_64', diskSerials: ['Z'] })
     driver.answer(inventoryResult(inventory))
