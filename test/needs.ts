@@ -14,6 +14,7 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   dhcpcd: 'dhcpcd-base',
   dnsmasq: 'dnsmasq-base',
   'dpkg-deb': 'dpkg',
+  'fsck.vfat': 'dosfstools',
   ilorest: 'ilorest',
   ip: 'iproute2',
   'ipmi-dcmi': 'freeipmi-tools',
@@ -24,6 +25,7 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   ipmiconsole: 'freeipmi-tools',
   ipmipower: 'freeipmi-tools',
   ipmitool: 'ipmitool',
+  mcopy: 'mtools',
   mmdebstrap: 'mmdebstrap',
   perfdhcp: 'kea-admin',
   radvd: 'radvd',
@@ -39,6 +41,7 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   tftp: 'tftp-hpa',
   udhcpc: 'udhcpc',
   wget: 'wget',
+  xorriso: 'xorriso',
   xz: 'xz-utils',
   zstd: 'zstd',
 }

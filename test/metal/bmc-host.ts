@@ -3,7 +3,7 @@ import { systemClock } from '@brickyard/runtime/node/clock'
 import { systemRandom } from '@brickyard/runtime/node/random'
 import { createVirtualBmc, type VirtualBmc } from '@brickyard/sim/virtual-bmc'
 import type { HostBootOverride, VirtualHost } from '@brickyard/sim/virtual-host'
-import type { QemuSled } from './qemu-sled.ts'
+import type { BootFrom, QemuSled } from './qemu-sled.ts'
 import { addAddress } from './rig-network.ts'
 import type { RigSled } from './rig-sleds.ts'
 
@@ -11,6 +11,11 @@ export const BMC_USER = 'brickyard'
 /** What IPMI sends to; a BMC has its own address, so that nothing else listens there. */
 const IPMI_PORT = 623
 const GUID_BYTES = 16
+/** What an override leads to. */
+const BOOT_FROM: ReadonlyMap<string, BootFrom> = new Map([
+  ['network', 'network'],
+  ['cdrom', 'cdrom'],
+])
 
 /** The QEMU process as its BMC sees it: power is what the process says, not what was asked for. */
 export function bmcHost(sled: QemuSled): VirtualHost {
@@ -48,7 +53,7 @@ export function bmcHost(sled: QemuSled): VirtualHost {
     setBootOverride(wanted) {
       override = wanted
       startsBefore = sled.starts
-      const from = wanted?.device === 'network' ? 'network' : 'disk'
+      const from = BOOT_FROM.get(wanted?.device ?? 'disk') ?? 'disk'
       sled.bootAlways('disk')
       if (wanted?.persistent === true) sled.bootAlways(from)
       else sled.bootOnce(from)

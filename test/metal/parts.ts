@@ -1,4 +1,5 @@
 import type { Checks } from './checks.ts'
+import { claimDiscs } from './disc-sleds.ts'
 import { claimHttps } from './https-sled.ts'
 import { claimArm64, claimSecureBoot } from './late-sleds.ts'
 import { claimProxy, claimRelayHop } from './paths.ts'
@@ -20,6 +21,7 @@ export const LATE_PARTS: readonly MetalPart[] = [
   { name: 'arm64', what: 'a sled of another architecture', run: claimArm64 },
   { name: 'relay', what: 'a sled behind a relay', run: claimRelayHop },
   { name: 'proxy', what: 'a sled beside another DHCP server', run: claimProxy },
+  { name: 'disc', what: 'sleds that boot from discs, with no DHCP', run: claimDiscs },
   { name: 'https', what: 'a sled that boots by HTTPS alone', run: claimHttps },
 ]
 

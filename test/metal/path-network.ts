@@ -26,18 +26,29 @@ export const SHARED = {
   poolLast: '10.97.0.79',
 } as const
 
+/** Here nobody gives an address. */
+export const BARE = {
+  bridge: 'bare0',
+  subnet: '10.96.0.0/24',
+  agentAddress: '10.96.0.1',
+  poolFirst: '10.96.0.50',
+  poolLast: '10.96.0.99',
+} as const
+
 /** The devices on which the agent has sockets beside the rig's bridge. */
-export const PATH_DEVICES: readonly string[] = [SHARED.bridge]
+export const PATH_DEVICES: readonly string[] = [SHARED.bridge, BARE.bridge]
 
 const ip = (...args: string[]): void => void execFileSync('ip', args, { stdio: 'inherit' })
 
 /** The bridges, before anything listens on them. */
 export function layPathBridges(): void {
-  for (const bridge of [FAR.bridge, SHARED.bridge]) {
+  for (const bridge of [FAR.bridge, SHARED.bridge, BARE.bridge]) {
     ip('link', 'add', bridge, 'type', 'bridge', 'forward_delay', '0')
     ip('link', 'set', bridge, 'up')
   }
-  ip('addr', 'add', `${SHARED.agentAddress}/24`, 'dev', SHARED.bridge)
+  for (const { agentAddress, bridge } of [SHARED, BARE]) {
+    ip('addr', 'add', `${agentAddress}/24`, 'dev', bridge)
+  }
 }
 
 /** dnsmasq that passes DHCP on to the agent and gives nothing itself, with a router beside it. */

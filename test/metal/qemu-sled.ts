@@ -17,7 +17,7 @@ export interface SledHardware {
   readonly diskBytes: number
 }
 
-export type BootFrom = 'network' | 'disk'
+export type BootFrom = 'network' | 'disk' | 'cdrom'
 
 const MEMORY_MIB = 1024
 const OVMF = '/usr/share/OVMF/OVMF'
@@ -44,6 +44,8 @@ export class QemuSled {
   bootsByHttp = false
   /** Whom UEFI firmware trusts by TLS: the path of an EFI signature list. */
   tlsAuthorities: string | undefined
+  /** What lies in its drive: the path of an ISO image. */
+  discPath: string | undefined
   /** Looks at the disk when the sled restarts itself, before the next start. Must not throw. */
   onReset: (() => Promise<void>) | undefined
   readonly #folder: string
@@ -193,6 +195,13 @@ export class QemuSled {
       ['-drive', `file=${this.diskPath},format=raw,if=none,id=disk0,discard=unmap,cache=unsafe`],
     ]
     const nic = `virtio-net-pci,netdev=net0,mac=${mac},bootindex=${networkIndex}`
+    if (this.discPath !== undefined) {
+      const index = bootFrom === 'cdrom' ? 0 : 3
+      options.push(
+        ['-drive', `file=${this.discPath},format=raw,if=none,id=disc0,media=cdrom,readonly=on`],
+        ['-device', `ide-cd,drive=disc0,bus=ide.1,bootindex=${index}`],
+      )
+    }
     if (firmware === 'bios') {
       options.push(
         ['-device', nic],

@@ -1,5 +1,5 @@
 import { GiB } from '@brickyard/std/units'
-import { FAR, SHARED } from './path-network.ts'
+import { BARE, FAR, SHARED } from './path-network.ts'
 import type { SledHardware } from './qemu-sled.ts'
 
 /** A sled of the rig with its BMC's own address. */
@@ -72,6 +72,37 @@ export const PROXY_SLED: RigSled = {
   bridge: SHARED.bridge,
 }
 
+export const DISC_SLED: RigSled = {
+  name: 'disc-1',
+  architecture: 'x86_64',
+  firmware: 'bios',
+  secureBoot: false,
+  mac: '52:54:00:98:00:07',
+  uuid: '6a0e1c52-0001-4000-8000-000000000007',
+  serial: 'RIG-DISC-1',
+  tap: 'tap6',
+  diskBytes: GiB(1),
+  bmcAddress: '10.98.0.207',
+  address: '10.96.0.107',
+  bridge: BARE.bridge,
+}
+
+/** Firmware that checks the signatures of what is on a disc. */
+export const SECURE_DISC_SLED: RigSled = {
+  name: 'disc-2',
+  architecture: 'x86_64',
+  firmware: 'uefi',
+  secureBoot: true,
+  mac: '52:54:00:98:00:08',
+  uuid: '6a0e1c52-0001-4000-8000-000000000008',
+  serial: 'RIG-DISC-2',
+  tap: 'tap7',
+  diskBytes: GiB(1),
+  bmcAddress: '10.98.0.208',
+  address: '10.96.0.108',
+  bridge: BARE.bridge,
+}
+
 /** Firmware that was told whom to trust by TLS. */
 export const TLS_SLED: RigSled = {
   name: 'tls-1',
@@ -92,6 +123,8 @@ export const LATE_SLEDS: readonly RigSled[] = [
   ARM64_SLED,
   RELAY_SLED,
   PROXY_SLED,
+  DISC_SLED,
+  SECURE_DISC_SLED,
   TLS_SLED,
 ]
 

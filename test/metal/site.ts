@@ -19,6 +19,10 @@ export const SITE = 'rig-1'
 const USER = 'operator'
 const API_PORT = 8080
 const AGENTS_PORT = 8443
+/** The technician's page. */
+const PAGE_PORT = 8081
+export const PAGE_URL = `http://127.0.0.1:${PAGE_PORT}`
+export const PAGE_PIN = '246810'
 const AGENTS_URL = `https://127.0.0.1:${AGENTS_PORT}`
 /** The agent's page of health and figures; it is up when this answers. */
 const HEALTH_URL = 'http://127.0.0.1:7480/healthz'
@@ -74,6 +78,7 @@ export async function openSite(parts: SiteParts): Promise<RigSite> {
     await answered(client.sites.create({ name: SITE }))
     const { token } = await answered(client.sites.enrolmentToken(SITE))
     runAgent(agentConfig, ['enrol', '--hub', AGENTS_URL], token)
+    runAgent(agentConfig, ['pin', 'set'], PAGE_PIN)
     for (const [sled, secret] of bmcPasswords) {
       runAgent(agentConfig, ['credential', 'set', sled], secret)
     }
@@ -178,12 +183,17 @@ function writeAgentConfig(folder: string, files: PreparedFiles, settings: object
     stateFolder: stateFolderIn(folder),
     keyFile: join(folder, 'site.key'),
     hub: { url: AGENTS_URL },
+    sitePage: { host: '127.0.0.1', port: PAGE_PORT },
     loaders: {
       'undionly.kpxe': '/usr/lib/ipxe/undionly.kpxe',
       'snponly.efi': '/usr/lib/ipxe/snponly.efi',
       'shimx64.efi': '/usr/lib/shim/shimx64.efi.signed',
       'grubx64.efi': '/usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed',
       'grubaa64.efi': files.arm64.loader,
+      'gcdx64.efi': '/usr/lib/grub/x86_64-efi-signed/gcdx64.efi.signed',
+      'isolinux.bin': '/usr/lib/ISOLINUX/isolinux.bin',
+      'isohdpfx.bin': '/usr/lib/ISOLINUX/isohdpfx.bin',
+      'ldlinux.c32': '/usr/lib/syslinux/modules/bios/ldlinux.c32',
     },
     installers: {
       x86_64: {

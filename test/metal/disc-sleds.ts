@@ -1,0 +1,74 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Minutes } from '@brickyard/std/units'
+import { type Checks, until } from './checks.ts'
+import { newestEvent } from './installations.ts'
+import { untilReady } from './late-sleds.ts'
+import { BARE } from './path-network.ts'
+import type { QemuSled } from './qemu-sled.ts'
+import type { Rig } from './rig.ts'
+import { DISC_SLED, type RigSled, SECURE_DISC_SLED } from './rig-sleds.ts'
+import { answered, type RigSite, SITE } from './site.ts'
+import { TechnicianPage } from './technician-page.ts'
+
+const REFUSED_LIMIT_MS = Minutes(3)
+
+/** Nobody gives an address here: not the agent, which only listens, and nobody else. */
+const BARE_NETWORK = {
+  name: 'bare',
+  role: 'provisioning',
+  mode: 'listen-only',
+  subnet: BARE.subnet,
+  agentAddress: BARE.agentAddress,
+  interface: BARE.bridge,
+  pool: { first: BARE.poolFirst, last: BARE.poolLast },
+}
+
+/**
+ * Sleds that boot their installer from a disc which a technician makes at the site's page: one with a
+ * BIOS, one whose firmware checks signatures. A disc that was used boots nothing any more.
+ */
+export async function claimDiscs(rig: Rig, site: RigSite, checks: Checks): Promise<void> {
+  for (const hardware of [DISC_SLED, SECURE_DISC_SLED]) {
+    const sled = rig.lateSleds.find((one) => one.hardware.name === hardware.name)
+    if (sled === undefined) throw new Error(`the rig has no ${hardware.name}`)
+    await claimDisc(rig, site, checks, hardware, sled)
+    if (hardware === DISC_SLED) await claimUsedUp(site, checks, sled)
+  }
+}
+
+async function claimDisc(
+  rig: Rig,
+  site: RigSite,
+  checks: Checks,
+  hardware: RigSled,
+  sled: QemuSled,
+): Promise<void> {
+  const { name } = hardware
+  await site.declare([...rig.rackSleds, hardware], [BARE_NETWORK])
+  const page = await TechnicianPage.signIn('ann')
+  await page.untilShown(name)
+  const iso = await page.makeDisc(name)
+  sled.discPath = join(rig.folder, `${name}.iso`)
+  writeFileSync(sled.discPath, iso)
+  checks.claim(`${name}: untouched until its disc is in it`, !sled.isOn && sled.starts === 0)
+  await page.discIsIn(name)
+  await untilReady(site, hardware)
+  const size = `${(iso.length / 1e6).toFixed(1)} MB`
+  checks.claim(`${name}: inspected from a disc, with no DHCP at all`, true, size)
+  checks.claim(`${name}: its disc is used up`, (await page.discsOf(name)).length === 0)
+}
+
+/** Put in once more and booted by hand, it is refused. */
+async function claimUsedUp(site: RigSite, checks: Checks, sled: QemuSled): Promise<void> {
+  const { name } = sled.hardware
+  const after = await newestEvent(site)
+  sled.bootOnce('cdrom')
+  sled.powerOn()
+  const refused = await until(REFUSED_LIMIT_MS, `${name} is refused`, async () => {
+    const { items } = await answered(site.client.events.list({ site: SITE, after, limit: 100 }))
+    return items.find(({ kind }) => kind === 'intent.refused')
+  })
+  await sled.powerOff()
+  checks.claim(`${name}: a used disc boots nothing`, true, JSON.stringify(refused.body))
+}
