@@ -173,6 +173,7 @@ class Site implements RunningSite {
       blobBytes: () => this.parts.blobs.bytesHeld(),
       troubles: () => this.#troubles.now(),
       netboot: this.#tracing.counts,
+      boots: () => this.#tracing.book.standing(),
       bootLoaders: () => this.#boot.loaders(),
     })
     this.bootHttp = this.#boot.http

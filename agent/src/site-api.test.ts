@@ -21,6 +21,7 @@ describe('/metrics', () => {
       troubles: () => new Map<string, string>(),
       bootLoaders: () => [],
       netboot,
+      boots: () => [{ labels: { network: 'prov', state: 'stopped' }, count: 2 }],
     }
     const api = createSiteApi(parts)
     const lines = async (): Promise<string[]> => {
@@ -28,7 +29,8 @@ describe('/metrics', () => {
       const text = await answer.text()
       return text.split('\n').filter((line) => /^brickyard_agent_(dhcp|tftp|boot)/.test(line))
     }
-    expect(await lines()).toEqual([])
+    const boots = 'brickyard_agent_boots{network="prov",state="stopped"} 2'
+    expect(await lines()).toEqual([boots])
     netboot.dhcp('prov', 'discover', 'offer')
     netboot.dhcp('prov', 'discover', 'offer')
     netboot.dhcp('prov', 'request', 'nak')
@@ -39,8 +41,9 @@ describe('/metrics', () => {
       'brickyard_agent_dhcp_messages_total{network="prov",message="request",result="nak"} 1',
       'brickyard_agent_tftp_transfers_total{network="prov",result="whole"} 1',
       'brickyard_agent_boot_http_responses_total{network="prov",status="404"} 1',
+      boots,
     ])
     netboot.http('prov', 404)
-    expect((await lines()).at(-1)).toMatch(/ 2$/)
+    expect((await lines()).at(-2)).toMatch(/status="404"} 2$/)
   })
 })

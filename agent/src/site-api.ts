@@ -14,6 +14,8 @@ export interface SiteApiParts {
   /** What is wrong now, by name; empty when nothing is. */
   readonly troubles: () => ReadonlyMap<string, string>
   readonly netboot: NetbootCounts
+  /** How the latest boot of each machine stands. */
+  readonly boots: () => readonly Count[]
   readonly bootLoaders: () => readonly LoaderFacts[]
 }
 
@@ -74,6 +76,16 @@ function createMetrics(parts: SiteApiParts): Registry {
   addCounter(registry, 'boot_http_responses_total', ['network', 'status'], {
     help: 'HTTP requests of booting machines by status.',
     read: netboot.httpResponses,
+  })
+  const boots: Gauge<'network' | 'state'> = new Gauge({
+    name: 'brickyard_agent_boots',
+    help: 'Machines by how their latest boot stands.',
+    labelNames: ['network', 'state'],
+    registers: [registry],
+    collect() {
+      boots.reset()
+      for (const { labels, count } of parts.boots()) boots.set(labels, count)
+    },
   })
   const sleds: Gauge<'state'> = new Gauge({
     name: 'brickyard_agent_sleds',

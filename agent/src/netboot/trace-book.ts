@@ -6,12 +6,13 @@ import {
   followed,
 } from '@brickyard/netboot/boot-trace'
 import type { BootEvent, FileEvent } from '@brickyard/netboot/boot-trace-events'
-import { readBoot, uuidsOf } from '@brickyard/netboot/boot-trace-view'
+import { bootState, readBoot, uuidsOf } from '@brickyard/netboot/boot-trace-view'
 import { sameUuid } from '@brickyard/netboot/boot-trace-words'
 import type { Clock, Timer } from '@brickyard/runtime/clock'
 import type { Log } from '@brickyard/runtime/log'
 import type { Sql, Store } from '@brickyard/runtime/store'
 import { Seconds } from '@brickyard/std/units'
+import { type Count, tally } from './trace-counts.ts'
 
 /** One migration step of readings.db: a trace is a reading, disposable and too chatty for the journal. */
 export const BOOT_TABLES = `
@@ -52,6 +53,8 @@ export interface BootBook {
   takeOf(sled: string, event: BootEvent): void
   /** Newest first. Without `of`: machines nobody declared. */
   read(of: { readonly sled: string } | { readonly mac: string } | undefined): BootAttempt[]
+  /** How the latest boot of each machine stands, counted by network and state. */
+  standing(): readonly Count[]
   /** Writes what changed, at once. */
   save(): void
 }
@@ -146,6 +149,14 @@ export function createBootBook(parts: {
         .toSorted((a, b) => b.startedAtMs - a.startedAtMs)
         .slice(0, BOOTS_PER_SLED)
       return inWords(newest, identity?.macs ?? [])
+    },
+    standing() {
+      const nowMs = clock.wallMs()
+      const counts = tally('network', 'state')
+      for (const record of [...sleds.values(), ...strangers.values()]) {
+        counts.add(record.network, bootState(record, nowMs))
+      }
+      return counts.all()
     },
     save,
   }

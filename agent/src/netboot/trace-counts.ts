@@ -29,7 +29,7 @@ export function createNetbootCounts(): NetbootCounts {
 }
 
 /** Labels come from our own words alone, so their number is bounded by networks and kinds. */
-function tally(...names: string[]) {
+export function tally(...names: string[]) {
   const counts = new Map<string, { readonly values: readonly string[]; count: number }>()
   return {
     add(...values: string[]): void {

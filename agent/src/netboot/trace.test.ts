@@ -198,6 +198,20 @@ describe('the boots of a sled', () => {
     expect(attempts[1]?.findings).toEqual([])
   })
 
+  it('are counted by how the latest of each machine stands', () => {
+    const site = open()
+    discover(site)
+    discover(site, { mac: strangerMac(1), sled: undefined })
+    const standing = (state: string, count: number) => ({
+      labels: { network: 'prov', state },
+      count,
+    })
+    expect(site.book.standing()).toEqual([standing('going', 2)])
+    time.move(300_000)
+    discover(site)
+    expect(site.book.standing()).toEqual([standing('going', 1), standing('stopped', 1)])
+  })
+
   it('show those of a machine with its UUID and a NIC that nobody declared', () => {
     const site = open()
     const mac = strangerMac(1)

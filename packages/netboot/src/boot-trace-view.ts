@@ -17,7 +17,7 @@ const QUIET_MS = Minutes(2)
 /** A boot in words. */
 export function readBoot(record: BootRecord, around: BootSurroundings): BootAttempt {
   const { mac, sled, network, startedAtMs, lastAtMs, seen, leftOut } = record
-  const state = stateOf(record, around.nowMs)
+  const state = bootState(record, around.nowMs)
   const lines = [...seen.flatMap(linesOf), ...operationLines(record.operation)]
   if (leftOut > 0) lines.push(leftOutLine(record))
   return {
@@ -33,7 +33,8 @@ export function readBoot(record: BootRecord, around: BootSurroundings): BootAtte
   }
 }
 
-function stateOf(record: BootRecord, nowMs: number): BootState {
+/** How a boot stands at `nowMs`, wall clock. */
+export function bootState(record: BootRecord, nowMs: number): BootState {
   const { operation, followedAtMs, lastAtMs } = record
   if (operation !== null) {
     if (operation.state === 'done') return 'done'
