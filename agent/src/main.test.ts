@@ -152,6 +152,7 @@ describe('the agent as a process', () => {
     const set = run(['credential', 'set', 'sled-01'], 'a secret word\n')
     expect([set.status, set.out]).toEqual([0, 'the password for the BMC of sled-01 is sealed\n'])
     expect(readFileSync(join(folder, 'state/site.db')).includes('secret word')).toBe(false)
+    expect(run(['credential', 'key']).out).toMatch(/^[0-9a-f]{16}\n$/)
     expect(run(['pin', 'set'], '12\n').status).toBe(1)
     expect(run(['config', 'check']).status).toBe(0)
   })

@@ -6,9 +6,9 @@ import { APPLIANCE_COMMAND } from './appliance-command.ts'
 import { formatFileProblem } from './config-file.ts'
 import { readAppliance, type Appliance } from './commands/appliance.ts'
 import { runAgent } from './commands/run.ts'
-import { enrolSite, setCredential, setPin } from './commands/settings.ts'
+import { enrolSite, sealingKeyId, setCredential, setPin } from './commands/settings.ts'
 
-/** `brickyard-agent run|config check|credential set|pin set|enrol`: the composition root of the site's agent. */
+/** `brickyard-agent run|config check|credential key|credential set|pin set|enrol`: the composition root of the site's agent. */
 const VERSION = '0.1.0'
 const CONFIG_PATH = '/etc/brickyard/agent.yaml'
 /** No password, PIN or token is longer. */
@@ -57,9 +57,12 @@ program
     process.stdout.write(`site ${file.site}: the configuration is good; ${rack}\n`)
   })
 
-program
-  .command('credential')
-  .description('BMC passwords, sealed at the site')
+const credential = program.command('credential').description('BMC passwords, sealed at the site')
+credential
+  .command('key')
+  .description('the short name of the key that logins are sealed to for this site')
+  .action(() => tell(sealingKeyId(appliance(), process.env['CREDENTIALS_DIRECTORY'])))
+credential
   .command('set <sled>')
   .description('read the password of a sled’s BMC from standard input')
   .action((sled: string) => {

@@ -1,5 +1,6 @@
+import { encodeLogin, handoverContext } from '@brickyard/model/sealed-login'
 import { sledName } from '@brickyard/sim/rack-plan'
-import { boxKeys } from '@brickyard/std/sealed-box'
+import { boxKeys, sealBox } from '@brickyard/std/sealed-box'
 import { Minutes, Seconds } from '@brickyard/std/units'
 import { describe, expect, it } from 'vitest'
 import { simulatedFleet, type SimulatedFleet } from './simulated-fleet.ts'
@@ -115,6 +116,40 @@ describe('a BMC whose users somebody deleted', () => {
         .users()
         .map(({ name }) => name),
     ).toEqual(['brickyard-a'])
+  })
+
+  it('lets us in by a login that was handed over through the hub, which could not read it', async () => {
+    const fleet = await simulatedFleet({
+      seed: 'handed',
+      sledsPerSite: 1,
+      prepare: (rack) => rack.slot(SLED)?.bmc.setUsers([FACTORY]),
+    })
+    const { client } = fleet.hub
+    await fleet.world.clock.advance(Minutes(5))
+    expect((await fleet.sledState(SLED)).state).toBe('seen')
+    const { sealingKey } = await fleet.hub.ask(client.sites.get(fleet.siteName()))
+    const give = async (box: string) => {
+      const act = await fleet.hub.ask(client.sleds.giveLogin(fleet.siteName(), SLED, box))
+      await fleet.world.clock.advance(Seconds(10))
+      return await fleet.hub.ask(client.acts.get(act.id))
+    }
+    const sealed = (context: string, seed: number): string => {
+      const login = encodeLogin({ user: FACTORY.name, password: FACTORY.password })
+      const box = sealBox(sealingKey ?? '', context, login, new Uint8Array(32).fill(seed))
+      if (!box.ok) throw new Error(box.error)
+      return box.value
+    }
+    // A box that was made for another sled opens for no other.
+    const moved = await give(sealed(handoverContext(fleet.siteName(), 'sled-99'), 1))
+    expect(moved).toMatchObject({ state: 'failed' })
+    const context = handoverContext(fleet.siteName(), SLED)
+    expect(await give(sealed(context, 2))).toMatchObject({ state: 'done' })
+    expect(await give(sealed(context, 3))).toMatchObject({ state: 'done' })
+    await fleet.until('ready', async () => (await fleet.sledState(SLED)).state === 'ready')
+    const { items } = await fleet.hub.ask(client.events.list({ kind: 'sled.login-given' }))
+    expect(items.map(({ body }) => body)).toEqual([{ sled: SLED, user: 'ADMIN', by: 'op' }])
+    const told = JSON.stringify(fleet.hub.journal(fleet.siteName()).events)
+    expect(told.includes(FACTORY.password)).toBe(false)
   })
 
   it('is let alone when only one login is lost: the other one known is used', async () => {

@@ -7,9 +7,10 @@ import { jsonLog } from '@brickyard/runtime/node/log'
 import { argon2Password } from '@brickyard/runtime/node/password'
 import { migrate } from '@brickyard/runtime/store'
 import { err, ok, type Result } from '@brickyard/std/result'
+import { boxKeyId, boxKeys } from '@brickyard/std/sealed-box'
 import { enrol } from '../hub-link/link-identity.ts'
 import { openStores } from '../node/open-stores.ts'
-import { readSiteKey, sealedCredentials } from '../node/sealed-credentials.ts'
+import { boxSecretOf, readSiteKey, sealedCredentials } from '../node/sealed-credentials.ts'
 import { writePinHash } from '../node/site-pin.ts'
 import { SITE_MIGRATIONS } from '../store/migrations.ts'
 import type { Appliance } from './appliance.ts'
@@ -38,6 +39,15 @@ export function setCredential(
     store.close()
     readings.close()
   }
+}
+
+/** What a person compares with `yard sled import`: that the hub shows this site's key and no other. */
+export function sealingKeyId(
+  { file }: Appliance,
+  credentialsFolder: string | undefined,
+): Result<string> {
+  const key = readSiteKey(file.keyFile, credentialsFolder, false)
+  return key.ok ? ok(boxKeyId(boxKeys(boxSecretOf(key.value)).publicKey)) : key
 }
 
 /** Sets the PIN of the technician's page. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { SledName } from '@brickyard/model/names'
 import { openNodeStore } from '@brickyard/runtime/node/store'
 import { migrate } from '@brickyard/runtime/store'
+import { boxKeys, openBox, sealBox } from '@brickyard/std/sealed-box'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { SITE_MIGRATIONS } from '../store/migrations.ts'
 import { readSiteKey, sealedCredentials } from './sealed-credentials.ts'
@@ -36,6 +37,18 @@ describe('sealed credentials', () => {
     expect(!other.ok && other.error).toContain('another key')
     store.tx((sql) => sql.run("UPDATE credential SET sled = 'sled-02'"))
     expect(sealedCredentials(store, KEY).bmcPassword('sled-02' as SledName).ok).toBe(false)
+  })
+
+  it('seal records of other tables for one sled alone, and open what is sealed for the site', () => {
+    const credentials = sealedCredentials(openStore(), KEY)
+    const sealed = credentials.seal(SLED, 'a secret word')
+    expect(Buffer.from(sealed).includes('secret')).toBe(false)
+    expect(credentials.open(SLED, sealed)).toEqual({ ok: true, value: 'a secret word' })
+    expect(credentials.open('sled-02' as SledName, sealed).ok).toBe(false)
+    const { publicKey, privateKey } = boxKeys(credentials.boxSecret())
+    const box = sealBox(publicKey, 'here', Uint8Array.of(1), new Uint8Array(32).fill(9))
+    expect(box.ok && openBox(privateKey, 'here', box.value).ok).toBe(true)
+    expect(credentials.boxSecret()).not.toEqual(KEY)
   })
 
   it('say how to set a password that is missing, and refuse an empty one', () => {

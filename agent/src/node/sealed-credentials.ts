@@ -36,8 +36,7 @@ export function sealedCredentials(store: Store, key: Uint8Array): SealedCredenti
     },
     seal: (sled, password) => seal(key, sled, Buffer.from(password, 'utf8')),
     open: (sled, sealed) => open(key, sled, sealed),
-    boxSecret: () =>
-      new Uint8Array(hkdfSync('sha256', key, '', 'brickyard handover key', KEY_BYTES)),
+    boxSecret: () => boxSecretOf(key),
     set(sled, password) {
       const bytes = Buffer.from(password, 'utf8')
       if (bytes.length === 0 || bytes.length > PASSWORD_BYTES_MAX) {
@@ -55,6 +54,10 @@ export function sealedCredentials(store: Store, key: Uint8Array): SealedCredenti
     },
   }
 }
+
+/** The private key of what is sealed for this site; with the site's key it is lost and had again. */
+export const boxSecretOf = (key: Uint8Array): Uint8Array =>
+  new Uint8Array(hkdfSync('sha256', key, '', 'brickyard handover key', KEY_BYTES))
 
 function seal(key: Uint8Array, sled: string, plain: Uint8Array): Uint8Array {
   const nonce = randomBytes(NONCE_BYTES)

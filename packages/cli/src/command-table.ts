@@ -81,6 +81,16 @@ export const COMMANDS = {
   },
   'sled inspect': { says: 'read what it is made of', args: ['SLED'], options: WAIT },
   'sled recover': { says: 'bring it back from a setback', args: ['SLED'], options: [...WAIT] },
+  'sled import': {
+    says: 'read a CSV list of sleds (name, slot, serial, bmc_mac, user, password …) into a rack',
+    args: ['SITE', 'FILE'],
+    options: [
+      { name: 'dry-run', says: 'only show what would change' },
+      { name: 'sealing-key', value: 'ID', says: 'only to this key, as the appliance shows it' },
+      YES,
+      WAIT[1] as OptionRow,
+    ],
+  },
   'sled rotate-credentials': {
     says: 'give its BMC a new login and retire the old one',
     args: ['SLED'],

@@ -59,6 +59,7 @@ const ACTIONS: Readonly<Record<Exclude<CommandName, keyof typeof WITHOUT_HUB>, A
   'sled sensors': sledSensors,
   'sled findings': sledFindings,
   'sled log': sledLog,
+  'sled import': sledImport,
   'sled rotate-credentials': sledRotateCredentials,
   'sled recovery-secret': sledRecoverySecret,
   'netboot trace': netbootTrace,
