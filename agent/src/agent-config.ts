@@ -24,6 +24,8 @@ export interface AgentConfig {
   readonly installers: Readonly<Partial<Record<Architecture, InstallerPaths>>>
   /** Given: the boot server is reached by HTTPS as well. */
   readonly bootTls?: BootTlsConfig | undefined
+  /** Given: an installer is served only with valid signatures beside its files. */
+  readonly codeSigning?: CodeSigningConfig | undefined
   /** Serves one rack without a hub. Ignored once a hub's rack was taken. */
   readonly standAlone?: StandAloneDocument | undefined
   /** Undefined: this site has no hub. */
@@ -59,6 +61,13 @@ export interface BootCertificate {
 export interface BootTlsConfig extends BootCertificate {
   /** iPXE gets no script by plain HTTP. */
   readonly only: boolean
+}
+
+export interface CodeSigningConfig {
+  /** Authorities that say who may sign, each PEM. */
+  readonly authorities: readonly string[]
+  /** The loader checks the signatures as well: an iPXE with `imgtrust` and `imgverify`. */
+  readonly byLoader: boolean
 }
 
 export interface LabDhcpPorts {

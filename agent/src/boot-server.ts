@@ -1,15 +1,12 @@
-import { ARCHITECTURES, type Architecture } from '@brickyard/model/architecture'
 import type { NetworkMode, RackDocument } from '@brickyard/model/rack'
-import { GRUB_ENTRY_FILE, grubEntry } from '@brickyard/netboot/grub-script'
 import type { FetchHandler } from '@brickyard/runtime/http'
-import { ok } from '@brickyard/std/result'
 import type { AgentConfig } from './agent-config.ts'
 import type { AgentPorts } from './agent-ports.ts'
-import { assetOf, openAsset, type Asset } from './netboot/asset.ts'
-import type { InstallerFiles } from './netboot/boot-scripts.ts'
+import type { Asset } from './netboot/asset.ts'
 import type { DhcpServer } from './netboot/dhcp-server.ts'
 import { createLeaseStore } from './netboot/lease-store.ts'
 import { createDiscMaker, type DiscMaker } from './netboot/disc-maker.ts'
+import { installerFiles, loadInstallers, type ServedFiles } from './netboot/installers.ts'
 import { type LoaderFacts, loadLoaders } from './netboot/loaders.ts'
 import type { Report } from './netboot/report.ts'
 import { createRouterAdvertiser } from './netboot/router-advertiser.ts'
@@ -55,6 +52,7 @@ export function createBootServer(made: BootServerParts): BootServer {
   const { config, ports, troubles } = made
   const assets = new Map<string, Asset>()
   const tftpFiles = new Map<string, Uint8Array>()
+  const served: ServedFiles = { assets, tftpFiles, withheld: new Map() }
   const installer = installerHandlers(made)
   const advertiser = createRouterAdvertiser({
     ...ports,
@@ -78,10 +76,12 @@ export function createBootServer(made: BootServerParts): BootServer {
       const { problems } = loaders
       troubles.set('loaders', problems.length === 0 ? undefined : problems.join('; '))
       for (const [name, content] of loaders.files) tftpFiles.set(name, content)
-      networks = openNetworks(made, tftpFiles, assets)
+      networks = openNetworks(made, served)
       await networks.sync(rack)
       advertiser.sync(rack?.networks ?? [])
-      void loadInstallers(made, tftpFiles, assets)
+      const trouble = (name: string, reason: string | undefined): void =>
+        troubles.set(`installer ${name}`, reason)
+      void loadInstallers({ config, ports, trouble }, served)
     },
     sync(rack) {
       if (networks === undefined) return
@@ -107,8 +107,7 @@ export function createBootServer(made: BootServerParts): BootServer {
 
 function openNetworks(
   { config, ports, parts, troubles, report, trace }: BootServerParts,
-  tftpFiles: ReadonlyMap<string, Uint8Array>,
-  assets: ReadonlyMap<string, Asset>,
+  { tftpFiles, assets, withheld }: ServedFiles,
 ): SiteNetworks {
   const { site, wanted, intents } = parts
   const rack = () => wanted.rack()
@@ -127,6 +126,8 @@ function openNetworks(
     loaders: new Set(Object.keys(config.loaders).filter((name) => tftpFiles.has(name))),
     assets,
     installers: installerFiles(config),
+    withheld,
+    verifiedByLoader: config.codeSigning?.byLoader,
     tls: config.bootTls,
     trouble: (network, reason) => troubles.set(`network ${network}`, reason),
   })
@@ -134,53 +135,6 @@ function openNetworks(
 
 /** Whoever only looks on is given no token. */
 const NO_INTENTS = { tokenFor: () => '' }
-
-const kernelName = (arch: Architecture): string => `vmlinuz-${arch}`
-const initrdName = (arch: Architecture): string => `initrd-${arch}.img`
-
-function installerFiles({
-  installers,
-}: AgentConfig): Partial<Record<Architecture, InstallerFiles>> {
-  return Object.fromEntries(
-    ARCHITECTURES.flatMap((arch) => {
-      const paths = installers[arch]
-      if (paths === undefined) return []
-      const { kernelArguments } = paths
-      return [[arch, { kernel: kernelName(arch), initrd: initrdName(arch), kernelArguments }]]
-    }),
-  )
-}
-
-/** GRUB takes everything by TFTP (grub-script.ts). */
-const GRUB_LOADERS = ['grubx64.efi', 'grubaa64.efi']
-
-/**
- * Hashes kernel and initrd; sleds that come before that are told to try again. With a GRUB among the
- * loaders both are kept in memory, to be sent by TFTP.
- */
-async function loadInstallers(
-  { config, ports, troubles }: BootServerParts,
-  tftpFiles: Map<string, Uint8Array>,
-  assets: Map<string, Asset>,
-): Promise<void> {
-  const forGrub = GRUB_LOADERS.some((name) => tftpFiles.has(name))
-  if (forGrub) tftpFiles.set(GRUB_ENTRY_FILE, new TextEncoder().encode(grubEntry()))
-  for (const arch of ARCHITECTURES) {
-    const paths = config.installers[arch]
-    if (paths === undefined) continue
-    for (const [name, path] of [
-      [kernelName(arch), paths.kernel],
-      [initrdName(arch), paths.initrd],
-    ] as const) {
-      const content = forGrub ? await ports.files.read(path) : undefined
-      if (content !== undefined) tftpFiles.set(`assets/${name}`, content)
-      const asset =
-        content === undefined ? await openAsset(ports.files, path) : ok(assetOf(content))
-      if (asset.ok) assets.set(name, asset.value)
-      troubles.set(`installer ${name}`, asset.ok ? undefined : asset.error)
-    }
-  }
-}
 
 /** `/installer/…` and `/phone-home/…`; undefined for everything else. */
 function installerHandlers({

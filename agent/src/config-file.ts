@@ -54,6 +54,13 @@ const configSchema = z.strictObject({
       only: z.boolean().default(false),
     })
     .optional(),
+  /**
+   * Authorities (a file of PEM certificates) that say who may sign installers. Each file of an installer
+   * needs its signature beside it, `FILE.sig`. `byLoader`: iPXE checks them, too.
+   */
+  codeSigning: z
+    .strictObject({ authorities: path, byLoader: z.boolean().default(false) })
+    .optional(),
   sitePage: listenerSchema.optional(),
   siteApi: listenerSchema.default({ host: '127.0.0.1', port: 7480 }),
   networks: z

@@ -52,6 +52,10 @@ export interface SiteNetworksParts {
   readonly loaders: ReadonlySet<string>
   readonly assets: ReadonlyMap<string, Asset>
   readonly installers: Readonly<Partial<Record<Architecture, InstallerFiles>>>
+  /** Why a file of an installer is not among the assets. May change while the servers run. */
+  readonly withheld?: ReadonlyMap<string, string> | undefined
+  /** The loader checks the signatures of the installer's files. */
+  readonly verifiedByLoader?: boolean | undefined
   /** Given: the boot server is reached by HTTPS as well. */
   readonly tls?: BootTlsConfig | undefined
   /** A network whose servers could not be opened, or that is well again (undefined). */

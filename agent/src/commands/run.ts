@@ -14,8 +14,10 @@ import type { Log } from '@brickyard/runtime/log'
 import { err, ok, type Result } from '@brickyard/std/result'
 import { createAgent, type Agent } from '../agent.ts'
 import type { AgentConfig, NetworkSockets } from '../agent-config.ts'
+import type { ConfigFile } from '../config-file.ts'
 import { devicesOf, parseListenFds, type ListenFds } from '../listen-fds.ts'
 import { listenHttp, type HttpListener, type ListenerTls } from '../node/http-listener.ts'
+import { readAuthorities } from '../node/read-authorities.ts'
 import { readBootTls } from '../node/boot-tls.ts'
 import { openStores } from '../node/open-stores.ts'
 import { readSiteKey, sealedCredentials } from '../node/sealed-credentials.ts'
@@ -50,8 +52,8 @@ export async function runAgent(
   if (!fds.ok) return fds
   const key = readSiteKey(file.keyFile, env['CREDENTIALS_DIRECTORY'], true)
   if (!key.ok) return key
-  const tls = file.bootTls === undefined ? ok(undefined) : readBootTls(file.bootTls)
-  if (!tls.ok) return tls
+  const trust = readTrust(file)
+  if (!trust.ok) return trust
   const { store, readings } = openStores(file.stateFolder, log, systemClock.wallMs())
   const http = nodeHttpClient()
   const config: AgentConfig = {
@@ -61,7 +63,7 @@ export async function runAgent(
     sockets: socketsOf(file.networks, fds.value),
     loaders: file.loaders,
     installers: file.installers,
-    bootTls: tls.value && { ...tls.value.says, only: file.bootTls?.only ?? false },
+    ...trust.value.config,
     standAlone,
     hub: file.hub === undefined ? undefined : { url: file.hub.url.replace(/\/$/, '') },
     sitePinHash: readPinHash(file.stateFolder),
@@ -100,7 +102,13 @@ export async function runAgent(
     return stopping
   }
   try {
-    await listen(agent, { file, standAlone }, { fds: fds.value, tls: tls.value }, listeners, log)
+    await listen(
+      agent,
+      { file, standAlone },
+      { fds: fds.value, tls: trust.value.tls },
+      listeners,
+      log,
+    )
   } catch (error) {
     await stop()
     return err((error as Error).message)
@@ -109,6 +117,25 @@ export async function runAgent(
   if (started.ok) return ok({ agent, stop })
   await stop()
   return started
+}
+
+/** What the operator gave to be trusted by, and whom to trust. */
+function readTrust({ bootTls, codeSigning }: ConfigFile): Result<{
+  readonly tls: ListenerTls | undefined
+  readonly config: Pick<AgentConfig, 'bootTls' | 'codeSigning'>
+}> {
+  const tls = bootTls === undefined ? ok(undefined) : readBootTls(bootTls)
+  if (!tls.ok) return tls
+  const authorities = codeSigning === undefined ? ok([]) : readAuthorities(codeSigning.authorities)
+  if (!authorities.ok) return authorities
+  const config = {
+    bootTls: tls.value && { ...tls.value.says, only: bootTls?.only ?? false },
+    codeSigning: codeSigning && {
+      authorities: authorities.value,
+      byLoader: codeSigning.byLoader,
+    },
+  }
+  return ok({ tls: tls.value, config })
 }
 
 async function listen(

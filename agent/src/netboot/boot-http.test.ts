@@ -92,6 +92,27 @@ describe('GET /boot.ipxe', () => {
     expect(await script(path, { parts: either })).toContain(`kernel ${BASE}/assets/vmlinuz`)
   })
 
+  it('has the loader check signatures, and tells what it found unsigned', async () => {
+    const parts = { verifiedByLoader: true }
+    const text = await script(path, { parts })
+    expect(text).toContain(`imgverify vmlinuz ${BASE}/assets/vmlinuz.sig || goto unsigned`)
+    expect(text).toContain(`imgverify initrd.img ${BASE}/assets/initrd.img.sig || goto unsigned`)
+    events = []
+    const told = await script(`${path}&unsigned=initrd.img`, { parts })
+    expect(told).not.toContain('c0ffee')
+    const reason = "its iPXE found no valid signature of the installer's initrd"
+    expect(events).toMatchObject([{ kind: 'netboot.refused', body: { sled: 'sled-01', reason } }])
+    expect(await script(`${path}&unsigned=anything`, { parts })).toContain('c0ffee')
+  })
+
+  it('says why an installer is withheld', async () => {
+    const withheld = new Map([['initrd.img', 'initrd.img is not what it was']])
+    const assets = new Map([['vmlinuz', assetOf(CONTENT)]])
+    expect(await script(path, { parts: { assets, withheld } })).toContain(
+      'there is no installer for x86_64 on this appliance: initrd.img is not what it was',
+    )
+  })
+
   it("gives a sled's claim to no other address", async () => {
     const text = await script(path, { from: '10.98.0.150' })
     expect(text).not.toContain('c0ffee')

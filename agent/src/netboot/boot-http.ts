@@ -1,4 +1,5 @@
 import { Mac } from '@brickyard/model/mac'
+import { UNSIGNED } from '@brickyard/netboot/installer-boot'
 import { refusalScript } from '@brickyard/netboot/ipxe-script'
 import type { Clock } from '@brickyard/runtime/clock'
 import type { FetchHandler, HttpPeer } from '@brickyard/runtime/http'
@@ -84,7 +85,8 @@ function scriptFor(scripts: BootScripts, url: URL, peer: HttpPeer): string {
   if (!mac.ok) return refusalScript('the request names no MAC address')
   const uuid = query.get('uuid') ?? undefined
   const secure = url.protocol === 'https:'
-  return scripts({ loader: 'ipxe', mac: mac.value, uuid, from: peer.address, secure })
+  const unsigned = UNSIGNED.find((what) => what === query.get('unsigned'))
+  return scripts({ loader: 'ipxe', mac: mac.value, uuid, from: peer.address, secure, unsigned })
 }
 
 const textResponse = (text: string): Response =>

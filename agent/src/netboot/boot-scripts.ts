@@ -7,10 +7,11 @@ import {
   grubLocalBootScript,
   grubRefusalScript,
 } from '@brickyard/netboot/grub-script'
-import type { InstallerBoot } from '@brickyard/netboot/installer-boot'
+import type { InstallerBoot, Unsigned } from '@brickyard/netboot/installer-boot'
 import { installerScript, localBootScript, refusalScript } from '@brickyard/netboot/ipxe-script'
 import type { Clock } from '@brickyard/runtime/clock'
 import type { Asset } from './asset.ts'
+import { signatureNameOf } from './code-signing.ts'
 import type { BootDirectory } from './boot-directory.ts'
 import { type BootTls, scriptUrlOf } from './dhcp-boot.ts'
 import { type Report, reportOnce } from './report.ts'
@@ -37,6 +38,10 @@ export interface BootScriptParts {
   /** Files by name: loaders, vmlinuz, initrd.img. May change while the server runs. */
   readonly assets: ReadonlyMap<string, Asset>
   readonly installers: Readonly<Partial<Record<Architecture, InstallerFiles>>>
+  /** Why a file of an installer is not among the assets, where that is known. */
+  readonly withheld?: ReadonlyMap<string, string> | undefined
+  /** The loader checks the signatures of the installer's files. */
+  readonly verifiedByLoader?: boolean | undefined
   /** The address DHCP gave to a machine: who asks for another machine's script is refused. */
   readonly addressOf: (mac: Mac) => Ipv4 | undefined
 }
@@ -50,6 +55,8 @@ export interface ScriptRequest {
   readonly from: string
   /** It came by HTTPS. */
   readonly secure: boolean
+  /** A loader says that it found this without a valid signature, and started nothing. */
+  readonly unsigned?: Unsigned | undefined
 }
 
 /**
@@ -100,9 +107,10 @@ export function createBootScripts(parts: BootScriptParts): BootScripts {
         if (loader === 'ipxe' && parts.bootTls?.only === true && !request.secure) {
           return refuse('asked by plain HTTP, and this site boots by HTTPS only')
         }
+        if (request.unsigned !== undefined) return refuse(UNSIGNED_WORDS[request.unsigned])
         const installer = installerFor(parts, request, sled, boot.claimToken)
         if (installer === undefined) {
-          return refuse(`there is no installer for ${sled.architecture} on this appliance`)
+          return refuse(whyNoInstaller(parts, sled.architecture))
         }
         const script = loader === 'grub' ? grubInstallerScript : installerScript
         return served('installer', script(installer), boot.claimToken)
@@ -111,8 +119,25 @@ export function createBootScripts(parts: BootScriptParts): BootScripts {
   }
 }
 
+/** What the loader has found, in a person's words. */
+const UNSIGNED_WORDS: Readonly<Record<Unsigned, string>> = {
+  loader: 'its iPXE cannot check signatures: it knows no imgtrust',
+  vmlinuz: "its iPXE found no valid signature of the installer's kernel",
+  'initrd.img': "its iPXE found no valid signature of the installer's initrd",
+}
+
+function whyNoInstaller(
+  { installers, withheld }: BootScriptParts,
+  architecture: Architecture,
+): string {
+  const files = installers[architecture]
+  const why = [files?.kernel, files?.initrd].flatMap((name) => withheld?.get(name ?? '') ?? [])
+  const none = `there is no installer for ${architecture} on this appliance`
+  return why.length === 0 ? none : `${none}: ${why.join('; ')}`
+}
+
 function installerFor(
-  { bootUrl, bootTls, installers, assets }: BootScriptParts,
+  { bootUrl, bootTls, installers, assets, verifiedByLoader }: BootScriptParts,
   { mac, uuid, secure }: ScriptRequest,
   sled: BootSled,
   claimToken: string,
@@ -121,15 +146,23 @@ function installerFor(
   if (files === undefined || !assets.has(files.kernel) || !assets.has(files.initrd))
     return undefined
   const base = secure && bootTls !== undefined ? bootTls.url : bootUrl
+  const urlOf = (name: string): string => `${base}/assets/${name}`
   return {
     sledName: sled.name,
     mac,
-    kernelUrl: `${base}/assets/${files.kernel}`,
-    initrdUrl: `${base}/assets/${files.initrd}`,
+    kernelUrl: urlOf(files.kernel),
+    initrdUrl: urlOf(files.initrd),
     // The installer in memory speaks plain HTTP.
     agentUrl: bootUrl,
     claimToken,
     scriptUrl: scriptUrlOf(base, mac, uuid),
     kernelArguments: files.kernelArguments,
+    signatures:
+      verifiedByLoader === true
+        ? {
+            kernelUrl: urlOf(signatureNameOf(files.kernel)),
+            initrdUrl: urlOf(signatureNameOf(files.initrd)),
+          }
+        : undefined,
   }
 }

@@ -14,7 +14,18 @@ export interface InstallerBoot {
   readonly scriptUrl: string
   /** Further kernel arguments, e.g. `console=ttyS0`. */
   readonly kernelArguments: readonly string[]
+  /** Given: the loader itself checks these detached signatures and boots nothing without. */
+  readonly signatures?: InstallerSignatures | undefined
 }
+
+export interface InstallerSignatures {
+  readonly kernelUrl: string
+  readonly initrdUrl: string
+}
+
+/** What a loader can find unsigned: that it knows no signatures comes first. */
+export const UNSIGNED = ['loader', 'vmlinuz', 'initrd.img'] as const
+export type Unsigned = (typeof UNSIGNED)[number]
 
 /** The installer's kernel arguments that no loader changes. */
 export const installerArguments = (boot: Omit<InstallerBoot, 'scriptUrl'>): string[] => [

@@ -28,6 +28,47 @@ chain --replace http://10.98.0.1/boot.ipxe?mac=52-54-00-98-00-01 || goto again
   })
 })
 
+describe('installerScript with signatures', () => {
+  it('starts nothing that is not signed, says what that is, and goes on by itself', () => {
+    const script = installerScript({
+      sledName: 'sled-01',
+      mac: '52:54:00:98:00:01' as Mac,
+      kernelUrl: 'https://10.98.0.1/assets/vmlinuz-x86_64',
+      initrdUrl: 'https://10.98.0.1/assets/initrd-x86_64.img',
+      agentUrl: 'http://10.98.0.1',
+      claimToken: 'c0ffee',
+      scriptUrl: 'https://10.98.0.1/boot.ipxe?mac=52-54-00-98-00-01',
+      kernelArguments: [],
+      signatures: {
+        kernelUrl: 'https://10.98.0.1/assets/vmlinuz-x86_64.sig',
+        initrdUrl: 'https://10.98.0.1/assets/initrd-x86_64.img.sig',
+      },
+    })
+    expect(script.replace(/ initrd=\S.*(?= \|\|)/, ' …')).toBe(`#!ipxe
+echo Brickyard: installer for sled-01
+:load
+kernel --name vmlinuz https://10.98.0.1/assets/vmlinuz-x86_64 … || goto again
+initrd --name initrd.img https://10.98.0.1/assets/initrd-x86_64.img || goto again
+set unsigned loader
+imgtrust --permanent || goto unsigned
+set unsigned vmlinuz
+imgverify vmlinuz https://10.98.0.1/assets/vmlinuz-x86_64.sig || goto unsigned
+set unsigned initrd.img
+imgverify initrd.img https://10.98.0.1/assets/initrd-x86_64.img.sig || goto unsigned
+boot || goto again
+:unsigned
+echo Brickyard: not booting: no valid signature (\${unsigned})
+imgfree
+imgfetch --name told https://10.98.0.1/boot.ipxe?mac=52-54-00-98-00-01&unsigned=\${unsigned} ||
+:again
+echo Brickyard: the installer could not be loaded, trying again in 5 s
+imgfree
+sleep 5
+chain --replace https://10.98.0.1/boot.ipxe?mac=52-54-00-98-00-01 || goto load
+`)
+  })
+})
+
 describe('localBootScript', () => {
   it('leaves UEFI by an error and a BIOS by its first disk', () => {
     expect(localBootScript('uefi', 'in use')).toBe(

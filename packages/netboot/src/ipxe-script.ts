@@ -1,5 +1,12 @@
 import type { FirmwareMode } from '@brickyard/model/architecture'
-import { type InstallerBoot, installerArguments, PAUSE_SECONDS, shown } from './installer-boot.ts'
+import {
+  type InstallerBoot,
+  type InstallerSignatures,
+  installerArguments,
+  PAUSE_SECONDS,
+  shown,
+  UNSIGNED,
+} from './installer-boot.ts'
 
 /**
  * iPXE fills in the address it holds (`netX`: the interface it booted by), so that the installer need
@@ -7,9 +14,13 @@ import { type InstallerBoot, installerArguments, PAUSE_SECONDS, shown } from './
  */
 const NET_ARGUMENT = 'brickyard.net=${netX/ip}/${netX/netmask}/${netX/gateway}'
 
+/** What the loader writes in its place when it runs the line. */
+const UNSIGNED_VARIABLE = '${unsigned}'
+
 /**
  * Boots the installer. When a download fails the script is fetched anew, so that the sled neither
- * falls through to a half-written disk nor goes on with an intent that has ended.
+ * falls through to a half-written disk nor goes on with an intent that has ended. With `signatures`
+ * kernel and initrd are started only when the loader finds theirs valid.
  */
 export function installerScript(boot: InstallerBoot): string {
   const kernelArguments = [
@@ -19,17 +30,55 @@ export function installerScript(boot: InstallerBoot): string {
     NET_ARGUMENT,
     ...boot.kernelArguments,
   ]
+  const checked = boot.signatures && signedParts(boot, boot.signatures)
   return script([
     `echo Brickyard: installer for ${shown(boot.sledName)}`,
-    `kernel ${boot.kernelUrl} ${kernelArguments.join(' ')} || goto again`,
+    ...(checked?.begin ?? []),
+    `kernel ${checked?.name ?? ''}${boot.kernelUrl} ${kernelArguments.join(' ')} || goto again`,
     `initrd --name initrd.img ${boot.initrdUrl} || goto again`,
+    ...(checked?.verify ?? []),
     'boot || goto again',
+    ...(checked?.refuse ?? []),
     ':again',
     `echo Brickyard: the installer could not be loaded, trying again in ${PAUSE_SECONDS} s`,
     'imgfree',
     `sleep ${PAUSE_SECONDS}`,
-    `chain --replace ${boot.scriptUrl} || goto again`,
+    `chain --replace ${boot.scriptUrl} || goto ${checked === undefined ? 'again' : 'load'}`,
   ])
+}
+
+interface SignedParts {
+  readonly begin: readonly string[]
+  readonly name: string
+  readonly verify: readonly string[]
+  readonly refuse: readonly string[]
+}
+
+/**
+ * From `imgtrust` on the loader starts nothing unsigned, a newly fetched script neither: this one goes
+ * on by itself then. What it found unsigned it says on its own screen and to the server. Both commands
+ * (ipxe.org/cmd/imgtrust, /imgverify) are in no iPXE that Debian builds: such a one says `loader`.
+ */
+function signedParts({ scriptUrl }: InstallerBoot, signatures: InstallerSignatures): SignedParts {
+  const [loader, kernel, initrd] = UNSIGNED
+  return {
+    begin: [':load'],
+    name: `--name ${kernel} `,
+    verify: [
+      `set unsigned ${loader}`,
+      'imgtrust --permanent || goto unsigned',
+      `set unsigned ${kernel}`,
+      `imgverify ${kernel} ${signatures.kernelUrl} || goto unsigned`,
+      `set unsigned ${initrd}`,
+      `imgverify ${initrd} ${signatures.initrdUrl} || goto unsigned`,
+    ],
+    refuse: [
+      ':unsigned',
+      `echo Brickyard: not booting: no valid signature (${UNSIGNED_VARIABLE})`,
+      'imgfree',
+      `imgfetch --name told ${scriptUrl}&unsigned=${UNSIGNED_VARIABLE} ||`,
+    ],
+  }
 }
 
 /** Leaves the network and reaches the disk, in the way that was seen to work for the firmware. */

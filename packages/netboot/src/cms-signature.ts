@@ -1,0 +1,112 @@
+import { toHex } from '@brickyard/std/hex'
+import { err, ok, type Result } from '@brickyard/std/result'
+
+/** A detached signature over a whole file, as `openssl cms -sign -binary -noattr -outform DER` makes it. */
+export interface CmsSignature {
+  readonly hash: 'sha256' | 'sha384' | 'sha512'
+  /** The signer's certificate by its serial number, upper-case hex without leading zeroes. */
+  readonly signerSerial: string
+  readonly signature: Uint8Array
+  /** Every certificate that came along, each DER. */
+  readonly certificates: readonly Uint8Array[]
+}
+
+/** Certificates and signatures of a few kB; anything longer is another file under this name. */
+export const CMS_BYTES_MAX = 64 * 1024
+
+const CERTIFICATES_MAX = 8
+
+/** Tags and forms of DER (X.690 §8) that a signature consists of. */
+const TAG = { integer: 0x02, octets: 0x04, oid: 0x06, sequence: 0x30, set: 0x31, first: 0xa0 }
+
+const SIGNED_DATA = '2a864886f70d010702'
+const HASHES: ReadonlyMap<string, CmsSignature['hash']> = new Map([
+  ['608648016503040201', 'sha256'],
+  ['608648016503040202', 'sha384'],
+  ['608648016503040203', 'sha512'],
+])
+
+/**
+ * Reads a CMS SignedData (RFC 5652 §5) with one signer, no signed attributes and no content of its own:
+ * the only form that iPXE's `imgverify` takes. The error says what is there in its place.
+ */
+export function readCmsSignature(bytes: Uint8Array): Result<CmsSignature> {
+  if (bytes.length > CMS_BYTES_MAX)
+    return err(`has ${bytes.length} bytes; at most ${CMS_BYTES_MAX}`)
+  const [info, ...behind] = elementsOf(bytes) ?? []
+  if (info?.tag !== TAG.sequence || behind.length > 0) return err('is no signature in DER')
+  const [kind, wrapped] = elementsOf(info.value) ?? []
+  const [data] = wrapped?.tag === TAG.first ? (elementsOf(wrapped.value) ?? []) : []
+  if (kind === undefined || toHex(kind.value) !== SIGNED_DATA || data?.tag !== TAG.sequence) {
+    return err('is no CMS SignedData')
+  }
+  const parts = elementsOf(data.value) ?? []
+  const content = parts[2] === undefined ? [] : (elementsOf(parts[2].value) ?? [])
+  if (content.length !== 1) return err('carries its content; expected a detached signature')
+  const carried = parts.find(({ tag }, index) => index > 2 && tag === TAG.first)
+  const certificates = carried === undefined ? [] : (elementsOf(carried.value) ?? [])
+  if (certificates.length > CERTIFICATES_MAX) return err('carries too many certificates')
+  const signers = elementsOf(parts.at(-1)?.value ?? EMPTY) ?? []
+  const [signer] = signers
+  if (parts.at(-1)?.tag !== TAG.set || signer === undefined || signers.length > 1) {
+    return err('has not one signer')
+  }
+  return readSigner(
+    signer.value,
+    certificates.map(({ whole }) => whole),
+  )
+}
+
+/** SignerInfo (RFC 5652 §5.3): version, issuer and serial, hash, signature's algorithm, signature. */
+function readSigner(bytes: Uint8Array, certificates: readonly Uint8Array[]): Result<CmsSignature> {
+  const [, id, algorithm, method, signature] = elementsOf(bytes) ?? []
+  const serial = id?.tag === TAG.sequence ? elementsOf(id.value)?.[1] : undefined
+  if (serial?.tag !== TAG.integer)
+    return err('does not name its signer by issuer and serial number')
+  if (method?.tag === TAG.first) return err('has signed attributes; expected none (-noattr)')
+  const oid = elementsOf(algorithm?.value ?? EMPTY)?.[0]
+  const hash = oid?.tag === TAG.oid ? HASHES.get(toHex(oid.value)) : undefined
+  if (hash === undefined) return err('uses another hash than SHA-256, SHA-384 or SHA-512')
+  if (signature?.tag !== TAG.octets) return err('holds no signature')
+  const signerSerial = toHex(serial.value)
+    .replace(/^(00)+(?=.)/, '')
+    .toUpperCase()
+  return ok({ hash, signerSerial, signature: signature.value, certificates })
+}
+
+interface Element {
+  readonly tag: number
+  readonly value: Uint8Array
+  /** With tag and length. */
+  readonly whole: Uint8Array
+}
+
+const EMPTY = new Uint8Array()
+/** Elements in one container; a signature has a handful, a certificate's outermost level three. */
+const ELEMENTS_MAX = 64
+
+/** What a container holds; undefined where it is no DER. */
+function elementsOf(bytes: Uint8Array): Element[] | undefined {
+  const found: Element[] = []
+  for (let at = 0; at < bytes.length;) {
+    const element = elementAt(bytes, at)
+    if (element === undefined || found.length === ELEMENTS_MAX) return undefined
+    found.push(element)
+    at += element.whole.length
+  }
+  return found
+}
+
+/** One tag of a byte, a definite length of at most three bytes, and that many bytes. */
+function elementAt(bytes: Uint8Array, at: number): Element | undefined {
+  const [tag, short] = [bytes[at], bytes[at + 1]]
+  if (tag === undefined || short === undefined) return undefined
+  const more = short < 0x80 ? 0 : short & 0x7f
+  if (short === 0x80 || more > 3) return undefined
+  let length = more === 0 ? short : 0
+  for (let n = 0; n < more; n++) length = length * 256 + (bytes[at + 2 + n] ?? 0)
+  const start = at + 2 + more
+  if (start + length > bytes.length) return undefined
+  const whole = bytes.subarray(at, start + length)
+  return { tag, value: bytes.subarray(start, start + length), whole }
+}
