@@ -74,7 +74,10 @@ class Site implements RunningSite {
       blobSource: (sha256) => this.#link.blobSource(sha256),
       netbootSeen: (sled) => this.#netbootLog.last(sled),
       onPoweredToNetwork: (sled) => this.#netbootLog.forget(sled),
-      onBmcInventory: (sled, { serial }) => this.#places.noteBmc(sled, serial),
+      onBmcInventory: (sled, { serial }) => {
+        this.#places.noteBmc(sled, serial)
+        this.#watches.lookOver(sled)
+      },
       onPowerChange: (sled) => this.#watches.powerChanged(sled),
       onChange: changed,
       onLockedOut: (sled, locked) => lostLogin(sled, locked),
@@ -104,9 +107,9 @@ class Site implements RunningSite {
     const dhcpServers = () => this.#boot.dhcpServers()
     this.#places = createPlaces({ site, clock, rack, dhcpServers })
     this.#watches = createBmcWatches({
+      ...ports,
       ...this.parts,
-      clock,
-      log,
+      rack,
       limits: config.limits,
       troubles: this.#troubles,
     })

@@ -8,6 +8,7 @@ import type { AgentConfig } from './agent-config.ts'
 import type { AgentPorts } from './agent-ports.ts'
 import { createBlobStore, type BlobStore } from './blobs/blob-store.ts'
 import type { BlobSource } from './blobs/fetch-blob.ts'
+import { createBmcPins, type BmcPins } from './bmc/bmc-pins.ts'
 import { createBmcRestarts } from './bmc/bmc-restarts.ts'
 import { silenceMsOf } from './bmc/bmc-path.ts'
 import { createBmcDesk, type BmcDesk } from './bmc/bmc-desk.ts'
@@ -56,6 +57,7 @@ export interface SiteParts {
   readonly discs: BootDiscs
   readonly logins: SiteLogins
   readonly desk: BmcDesk
+  readonly pins: BmcPins
   readonly serial: SerialDesk
   readonly power: SledPower
   readonly blobs: BlobStore
@@ -75,10 +77,14 @@ export function openSiteParts(config: AgentConfig, ports: AgentPorts, hooks: Sit
   const readings = createReadingsBuffer({ store: ports.readings, clock, log })
   const intents = createBootIntents({ site, clock, random })
   const discs = createBootDiscs({ site, clock, random })
+  const pins = createBmcPins({ site, http: ports.http })
   const logins = openSiteLogins(ports, {
     site,
     siteName: config.site,
-    declared: (sled) => rack()?.sleds.find(({ name }) => name === sled)?.bmc,
+    declared(sled) {
+      const bmc = rack()?.sleds.find(({ name }) => name === sled)?.bmc
+      return bmc && pins.pinned(sled, bmc)
+    },
     onLockedOut: hooks.onLockedOut,
   })
   const desk = openDesk(config, ports, { wanted, site, logins })
@@ -115,7 +121,7 @@ export function openSiteParts(config: AgentConfig, ports: AgentPorts, hooks: Sit
     loginOrigin: (sled) => logins.book.held(sled, 'using')?.origin ?? 'given',
   })
   const seed = seedWriter(site, wanted)
-  const shared = { site, wanted, readings, intents, discs, logins, desk, serial }
+  const shared = { site, wanted, readings, intents, discs, pins, logins, desk, serial }
   return { ...shared, power, blobs, engine, operations, seed }
 }
 

@@ -4,6 +4,7 @@ import type { PowerState } from '@brickyard/model/operation'
 import type { Clock } from '@brickyard/runtime/clock'
 import type { Log } from '@brickyard/runtime/log'
 import { err, type Result } from '@brickyard/std/result'
+import { Seconds } from '@brickyard/std/units'
 import type { AgentLimits } from '../agent-config.ts'
 import type { SiteLogins } from '../credentials/site-logins.ts'
 import type { ReadingsBuffer } from '../hub-link/readings-buffer.ts'
@@ -11,14 +12,18 @@ import type { SledPower } from '../sled-power.ts'
 import type { SiteStore } from '../store/site-store.ts'
 import type { Troubles } from '../troubles.ts'
 import type { BmcDesk } from './bmc-desk.ts'
+import { createBmcIntake, type BmcIntakeParts } from './bmc-intake.ts'
 import { createBmcPoll } from './bmc-poll.ts'
 import { OUTCOMES_MAX, scoreFlakiness, type Outcome } from './flakiness-score.ts'
 import { createLogWatch } from './log-watch.ts'
 import { createSensorWatch } from './sensor-watch.ts'
 
-export interface BmcWatchesParts {
+export interface BmcWatchesParts extends Pick<
+  BmcIntakeParts,
+  'udp' | 'http' | 'random' | 'rack' | 'pins'
+> {
   readonly desk: BmcDesk
-  readonly logins: Pick<SiteLogins, 'watch'>
+  readonly logins: Pick<SiteLogins, 'watch' | 'loginOf'>
   readonly site: SiteStore
   readonly clock: Clock
   readonly log: Log
@@ -28,17 +33,24 @@ export interface BmcWatchesParts {
   readonly power: Pick<SledPower, 'note'>
 }
 
-/** Everything that is read of BMCs again and again: power, sensors, event log. */
+/** What somebody just asked of a BMC ends first. */
+const LOOK_OVER_MS = Seconds(5)
+
+/** Everything that is read of BMCs again and again: power, sensors, event log, what is open on them. */
 export interface BmcWatches {
   /** The sleds to watch from now on. */
   watch(sleds: readonly SledName[]): void
   /** The power of a sled changed, whoever did it. */
   powerChanged(sled: SledName): void
+  /** A BMC is to be looked over soon: it was asked who it is, or its declaration changed. */
+  lookOver(sled: SledName): void
   stop(): void
 }
 
 export function createBmcWatches(parts: BmcWatchesParts): BmcWatches {
   const { desk, logins, site, clock, limits, readings, power } = parts
+  /** BMCs that let us in at the last reading. */
+  const answering = new Set<SledName>()
   const outcomes = new Map<SledName, readonly Outcome[]>()
 
   async function readPower(sled: SledName): Promise<Result<PowerState, BmcFault>> {
@@ -67,6 +79,11 @@ export function createBmcWatches(parts: BmcWatchesParts): BmcWatches {
     report(sled, reading) {
       const fault = reading.ok ? undefined : reading.error
       if (fault !== undefined && desk.explainedSilence(sled) !== undefined) return
+      if (!reading.ok) answering.delete(sled)
+      else if (!answering.has(sled)) {
+        answering.add(sled)
+        intake.answers(sled)
+      }
       power.note(sled, reading.ok ? reading.value : 'unknown', fault)
       if (fault === undefined) logins.watch.accepted(sled)
       if (fault?.kind !== 'auth') return
@@ -81,14 +98,23 @@ export function createBmcWatches(parts: BmcWatchesParts): BmcWatches {
     isOn: (sled) => site.sleds.get(sled)?.power === 'on',
   })
   const logs = createLogWatch({ ...parts, everyMs: limits.logPollMs })
-  const all = [powers, sensors, logs]
+  const intake = createBmcIntake({
+    ...parts,
+    loginOf: (sled) => logins.loginOf(sled),
+    declaredOf: (sled) => parts.rack()?.sleds.find(({ name }) => name === sled),
+  })
+  const all = [powers, sensors, logs, intake]
 
   return {
     watch(sleds) {
       for (const sled of outcomes.keys()) if (!sleds.includes(sled)) outcomes.delete(sled)
       for (const poll of all) poll.watch(sleds)
     },
-    powerChanged: (sled) => logs.powerChanged(sled),
+    powerChanged(sled) {
+      logs.powerChanged(sled)
+      intake.powerChanged(sled)
+    },
+    lookOver: (sled) => intake.soon(sled, LOOK_OVER_MS),
     stop() {
       for (const poll of all) poll.stop()
     },

@@ -2,6 +2,8 @@ import type { Migrations } from '@brickyard/runtime/store'
 import { LOGIN_TABLE } from '../credentials/login-book.ts'
 import { BOOT_DISC_TABLE } from '../operations/boot-discs.ts'
 import { LEASE_TABLES } from '../netboot/lease-store.ts'
+import { BMC_INTAKE_TABLE } from '../bmc/bmc-intake.ts'
+import { BMC_PIN_TABLE } from '../bmc/bmc-pins.ts'
 import { BMC_RESTART_TABLE } from '../bmc/bmc-restarts.ts'
 import { BMC_LOG_TABLE } from '../bmc/log-watch.ts'
 import { REDFISH_SESSION_TABLE } from '../bmc/stored-sessions.ts'
@@ -64,6 +66,8 @@ ${WORK_ORDER_MIGRATION}
   LOGIN_TABLE,
   BMC_RESTART_TABLE,
   BOOT_DISC_TABLE,
+  BMC_INTAKE_TABLE,
+  BMC_PIN_TABLE,
 ]
 
 /** Tables of `readings.db`: latest values and traces, nothing that a site could not do without. */

@@ -13,6 +13,21 @@ export interface RackDocument {
   readonly cages: readonly CageDeclaration[]
   readonly sleds: readonly SledDeclaration[]
   readonly bmcPasswords?: BmcPasswordPolicy | undefined
+  /** Settings that sleds shall have; of those for its model, else of those for every model, the first. */
+  readonly profiles?: readonly SledProfile[] | undefined
+}
+
+/** What a sled does by itself when mains power comes back. */
+export const RESTORE_POLICIES = ['stay-off', 'as-before', 'turn-on'] as const
+export type RestorePolicy = (typeof RESTORE_POLICIES)[number]
+
+/** Settings that the site wants of sleds of a model: read when a sled is taken in, set, read back. */
+export interface SledProfile {
+  /** Left out: every model that has none of its own. */
+  readonly model?: string | undefined
+  readonly restorePolicy?: RestorePolicy | undefined
+  /** BIOS attributes by the maker's own names, e.g. `BootMode`, `SriovGlobalEnable`. */
+  readonly bios?: Readonly<Record<string, string | number | boolean>> | undefined
 }
 
 /** How the site changes the passwords of its BMCs. Without a policy it never does. */

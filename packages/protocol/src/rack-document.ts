@@ -2,6 +2,7 @@ import { ARCHITECTURES, FIRMWARE_MODES } from '@brickyard/model/architecture'
 import { Ipv4, Subnet } from '@brickyard/model/ipv4'
 import {
   NETWORK_MODES,
+  RESTORE_POLICIES,
   SLED_FORMS,
   type AddressRange,
   type Network,
@@ -151,6 +152,15 @@ const bmcPasswordsSchema = z.strictObject({
   rotateAfterRelease: z.boolean().default(true),
 })
 
+const PROFILES_MAX = 64
+const profileSchema = z.strictObject({
+  model: z.string().min(1).max(120).optional(),
+  restorePolicy: z.enum(RESTORE_POLICIES).optional(),
+  bios: z
+    .record(z.string().min(1).max(120), z.union([z.string().max(200), z.number(), z.boolean()]))
+    .optional(),
+})
+
 /** The shape of a rack document; `parseRackDocument` checks what spans several fields as well. */
 export const rackDocumentSchema = z.strictObject({
   site: siteField,
@@ -158,6 +168,7 @@ export const rackDocumentSchema = z.strictObject({
   cages: z.array(cageSchema).max(8).default([]),
   sleds: z.array(sledSchema).max(SLEDS_MAX),
   bmcPasswords: bmcPasswordsSchema.optional(),
+  profiles: z.array(profileSchema).max(PROFILES_MAX).optional(),
 })
 
 /** Parses a rack document and checks it as a whole; every problem names its field. */

@@ -75,6 +75,11 @@ export interface HttpFault {
 
 export interface HttpClient {
   request(request: HttpRequest): Promise<Result<HttpResponse, HttpFault>>
+  /**
+   * SHA-256 (hex) of the public key that the server at this https origin shows, whatever its
+   * certificate says; nothing is sent to it but the handshake. Undefined where nobody can look.
+   */
+  serverKey?(origin: string, timeoutMs: number): Promise<Result<string, HttpFault>>
 }
 
 /** Reads a whole body, refusing more than `bytesMax`. */

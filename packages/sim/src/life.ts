@@ -100,6 +100,14 @@ export function createLife(): Life {
         }),
     }),
     http: (client) => ({
+      serverKey: (origin, timeoutMs) =>
+        live(
+          async () =>
+            (await client.serverKey?.(origin, timeoutMs)) ?? {
+              ok: false,
+              error: { kind: 'connect', message: `nobody can look at ${origin}` },
+            },
+        ),
       request: (request) =>
         live(async () => {
           const reply = await client.request(request)

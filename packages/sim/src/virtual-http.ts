@@ -106,6 +106,26 @@ export function virtualHttp(network: VirtualNetwork): VirtualHttp {
     })
   }
 
+  async function serverKey(
+    from: NetworkHost,
+    origin: string,
+    timeoutMs: number,
+  ): Promise<Result<string, HttpFault>> {
+    const { hostname, port } = new URL(origin)
+    const route = network.route(from, addressOf(hostname))
+    const fail = (kind: HttpFault['kind'], why: string): Result<string, HttpFault> =>
+      err({ kind, message: `the key of ${origin}: ${why}` })
+    if (route === undefined) {
+      await sleep(clock, timeoutMs)
+      return fail('timeout', 'no way to the peer')
+    }
+    const { tls } = listeners.get(`${route.to.name}:${port === '' ? 443 : port}`) ?? {}
+    await sleep(clock, network.delayMs(route.quality))
+    return tls === undefined
+      ? fail('connect', 'nobody speaks TLS there')
+      : ok(describeFake(tls.certPem).spkiSha256)
+  }
+
   async function serve(
     handler: FetchHandler,
     { url, method, headers, body }: HttpRequest,
@@ -175,7 +195,10 @@ export function virtualHttp(network: VirtualNetwork): VirtualHttp {
         },
       }
     },
-    client: (host) => ({ request: (request) => exchange(host, request) }),
+    client: (host) => ({
+      request: (request) => exchange(host, request),
+      serverKey: (origin, timeoutMs) => serverKey(host, origin, timeoutMs),
+    }),
     nameHost: (name, address) => void names.set(name, address),
     addressOf,
     fault(urlPart, fault, times = Number.POSITIVE_INFINITY) {

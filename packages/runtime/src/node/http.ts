@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
-import { TLSSocket, type PeerCertificate } from 'node:tls'
-import { err, ok } from '@brickyard/std/result'
+import { connect, TLSSocket, type PeerCertificate } from 'node:tls'
+import { err, ok, type Result } from '@brickyard/std/result'
 import { Seconds } from '@brickyard/std/units'
 import { Agent, buildConnector, request as undiciRequest } from 'undici'
 import type { HttpClient, HttpFault, HttpRequest, TlsTrust } from '../http.ts'
@@ -53,10 +53,38 @@ export function nodeHttpClient(
         return err(faultOf(error, `${method} ${url.split('?')[0]}`))
       }
     },
+    serverKey: (origin, timeoutMs) => serverKey(origin, timeoutMs, from.localAddress),
     close: async () => {
       await Promise.all([...agents.values()].map((agent) => agent.destroy()))
     },
   }
+}
+
+/** One handshake with whoever answers there. */
+function serverKey(
+  origin: string,
+  timeoutMs: number,
+  localAddress: string | undefined,
+): Promise<Result<string, HttpFault>> {
+  const { hostname: host, port } = new URL(origin)
+  const local = localAddress === undefined ? {} : { localAddress }
+  const at = { host, port: Number(port === '' ? 443 : port), ...local }
+  return new Promise((resolve) => {
+    const socket = connect({ ...at, rejectUnauthorized: false }, () => {
+      const key = spkiOfRaw(socket.getPeerCertificate().raw)
+      if (key === undefined) fail('tls', 'it shows no certificate')
+      else end(ok(key))
+    })
+    const end = (result: Result<string, HttpFault>): void => {
+      clearTimeout(timer)
+      socket.destroy()
+      resolve(result)
+    }
+    const fail = (kind: HttpFault['kind'], why: string): void =>
+      end(err({ kind, message: `the key of ${origin}: ${why}` }))
+    const timer = setTimeout(() => fail('timeout', `nothing after ${timeoutMs} ms`), timeoutMs)
+    socket.on('error', (error) => end(err(faultOf(error, `the key of ${origin}`))))
+  })
 }
 
 /** A body of known length goes with it: many small peers refuse one in chunks. */
@@ -75,9 +103,9 @@ function pinnedConnector(tls: TlsTrust, timeout: number): buildConnector.connect
   const { spkiSha256: pin, ...others } = tls
   // A resumed session may show no certificate to hold against the pin: none is kept.
   const options = { timeout, maxCachedSessions: 0, allowH2: false }
-  const connect = buildConnector({ ...tlsOptions({ ...others, unverified: true }), ...options })
+  const open = buildConnector({ ...tlsOptions({ ...others, unverified: true }), ...options })
   return (peer, callback) =>
-    connect(peer, (...answer) => {
+    open(peer, (...answer) => {
       const [error, socket] = answer
       if (error !== null) return callback(error, null)
       const shown = socket instanceof TLSSocket ? socket.getPeerCertificate().raw : undefined
