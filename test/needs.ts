@@ -37,6 +37,7 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   setpriv: 'util-linux',
   shellcheck: 'shellcheck',
   sgdisk: 'gdisk',
+  snmpd: 'snmpd',
   'systemd-analyze': 'systemd',
   tftp: 'tftp-hpa',
   udhcpc: 'udhcpc',

@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   redfish: ['std', 'model', 'runtime:types'],
   open19: ['std', 'model', 'runtime:types', 'redfish'],
   bmc: ['std', 'model', 'runtime:types', 'ipmi', 'redfish'],
+  pdu: ['std', 'model', 'runtime:types'],
   firmware: ['std', 'model'],
   placement: ['std', 'model'],
   procedures: ['std', 'model'],
