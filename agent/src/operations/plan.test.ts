@@ -10,6 +10,7 @@ import {
   beginEffect,
   claimed,
   endEffect,
+  enterStage,
   phonedHome,
   rebase,
   TRIES_MAX,
@@ -119,6 +120,22 @@ class Driver {
 const unreachable: Outcome = { ok: false, final: false, reason: 'BMC unreachable' }
 
 describe('plan of an operation', () => {
+  it('boots from the disc that is in the sled', () => {
+    const driver = new Driver('inspect')
+    driver.run(Minutes(5))
+    const asked = (seen: Seen) => {
+      const decision = planNext(
+        enterStage(driver.operation, 'boot-network', driver.now()),
+        seen,
+        driver.now(),
+      )
+      return decision.kind === 'perform' ? decision.action : undefined
+    }
+    expect(asked(seenNow)).toMatchObject({ kind: 'boot-network', from: 'network' })
+    const inside = { ...seenNow, discInside: true }
+    expect(asked(inside)).toMatchObject({ kind: 'boot-network', from: 'cdrom' })
+  })
+
   it('provision: image, network boot, power, then it waits for the claim', () => {
     const driver = new Driver('provision')
     driver.seen = { ...seenNow, imageHere: false }

@@ -137,6 +137,30 @@ describe('what a site does unasked', () => {
     expect(plan({ sleds, rack: rack(1, 'listen-only') })).toEqual([])
   })
 
+  it('begins where nobody gives addresses once a disc is in the sled, and with that sled alone', () => {
+    const sleds = [record(1, 'discovered'), record(2, 'discovered')]
+    const discsInside = new Set([name(2)])
+    const quiet = rack(2, 'listen-only')
+    expect(plan({ sleds, rack: quiet, discsInside })).toEqual(['inspect sled-02'])
+    const ready = { assignments: [assignment('running')], sleds: [record(1, 'ready')] }
+    const alone = { ...ready, rack: rack(1, 'listen-only') }
+    expect(plan({ ...alone, discsInside })).toEqual([])
+    expect(plan({ ...alone, discsInside: new Set([name(1)]) })).toEqual(['provision sled-01'])
+  })
+
+  it('asks the network that a sled has its address on, where it has one', () => {
+    const served = rack(2)
+    const [network] = served.networks
+    const quiet = { ...network, name: 'bare', mode: 'listen-only', subnet: '10.96.0.0/24' } as const
+    const [first, second] = served.sleds.map((sled, n) => ({
+      ...sled,
+      address: (n === 0 ? '10.96.0.7' : '10.0.0.7') as Ipv4,
+    }))
+    const both = { ...served, networks: [...served.networks, quiet], sleds: [first, second] }
+    const sleds = [record(1, 'discovered'), record(2, 'discovered')]
+    expect(plan({ sleds, rack: both as RackDocument })).toEqual(['inspect sled-02'])
+  })
+
   it('inspects no sled that failed, is held, or was running before us', () => {
     for (const state of ['failed', 'held', 'quarantined', 'adopted', 'seen', 'ready'] as const) {
       expect([state, plan({ sleds: [record(1, state)] })]).toEqual([state, []])

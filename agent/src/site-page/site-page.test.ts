@@ -184,6 +184,44 @@ describe('a sled’s page', () => {
     expect(site.asked).toEqual(['power sled-01 off Ann Lee', 'power sled-02 on Ann Lee'])
   })
 
+  it('makes a disc as a file that no page shows again, says when it is in, and revokes it', async () => {
+    const { ann, site } = await signedIn()
+    await ann.get('/sleds/sled-01')
+    expect(ann.text()).toContain('by bob &lt;b&gt;, good until')
+    const made = await ann.post('/sleds/sled-01/discs', { hours: '8' })
+    expect(made.headers.get('content-disposition')).toBe('attachment; filename="sled-01.iso"')
+    expect(made.headers.get('content-length')).toBe('8')
+    expect(made.headers.get('cache-control')).toBe('no-store')
+    expect(ann.body()).toBe('the disc')
+    for (const act of ['insert', 'revoke']) {
+      await ann.get('/sleds/sled-01')
+      await ann.post('/sleds/sled-01/discs/d15c', { act })
+    }
+    expect(ann.text()).toContain('it boots nothing')
+    expect(site.asked).toEqual([
+      'make disc of sled-01 for 28800000 ms Ann Lee',
+      'insert disc d15c Ann Lee',
+      'revoke disc d15c Ann Lee',
+    ])
+  })
+
+  it('makes no disc for ever, of no sled, and says what one lacks', async () => {
+    const { ann, site } = await signedIn()
+    for (const [path, fields, status] of [
+      ['/sleds/sled-01/discs', { hours: '9000' }, 400],
+      ['/sleds/sled-99/discs', { hours: '8' }, 404],
+      ['/sleds/sled-01/discs/beef', { act: 'revoke' }, 404],
+      ['/sleds/sled-01/discs/d15c', { act: 'copy' }, 400],
+    ] as const) {
+      await ann.get('/sleds/sled-01')
+      expect([path, (await ann.post(path, fields)).status]).toEqual([path, status])
+    }
+    expect(site.asked).toEqual([])
+    await ann.get('/sleds/sled-02')
+    expect((await ann.post('/sleds/sled-02/discs', { hours: '8' })).status).toBe(409)
+    expect(ann.text()).toContain('isolinux.bin is not among the loaders')
+  })
+
   it('of a sled or a verb there is not says so', async () => {
     const { ann } = await signedIn()
     for (const path of ['/sleds/sled-99', '/sleds/..%2f', '/sleds/sled-01/power?verb=explode']) {

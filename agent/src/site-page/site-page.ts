@@ -266,8 +266,15 @@ function addDiscActs(app: Hono<Env>, deps: SitePageDeps): void {
     if (sled === undefined || disc === undefined) {
       return say(deps, c, 404, 'There is no such disc: it was used, revoked or has expired.')
     }
-    const act = c.get('form').get('act') === 'insert' ? acts.insertDisc : acts.revokeDisc
-    return tellBack(c, sled, act(disc.id, c.get('session').by))
+    const { by } = c.get('session')
+    switch (c.get('form').get('act') ?? '') {
+      case 'insert':
+        return tellBack(c, sled, acts.insertDisc(disc.id, by))
+      case 'revoke':
+        return tellBack(c, sled, acts.revokeDisc(disc.id, by))
+      default:
+        return say(deps, c, 400, 'There is no such act.')
+    }
   })
 }
 

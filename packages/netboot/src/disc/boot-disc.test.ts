@@ -72,7 +72,7 @@ describe('a boot disc', () => {
     const bios = written(made())
     // Validation entry for x86 with its checksum, then: bootable, no emulation, 4 sectors, sector 25.
     expect(sector(bios, 19)).toBe(
-      '01000000425249434b594152440000000000000000000000000000004f1455aa' + '880000000000040019',
+      '01000000425249434b594152440000000000000000000000000000004f1455aa880000000000040019',
     )
     const uefi = written(made({ firmwareMode: 'uefi' }))
     expect(sector(uefi, 19).slice(0, 4)).toBe('01ef')

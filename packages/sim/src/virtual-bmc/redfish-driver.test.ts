@@ -19,6 +19,9 @@ describe('our driver on the Redfish face', () => {
       value: NETWORK_ONCE,
     })
     expect(w.seen.boot).toEqual(NETWORK_ONCE)
+    const disc = { ...NETWORK_ONCE, device: 'cdrom' } as const
+    expect(await w.settled(c.boot.setNextBoot(disc))).toEqual({ ok: true, value: disc })
+    expect(w.seen.boot).toEqual(disc)
     const legacy = { device: 'disk', persistent: true, efi: false } as const
     expect(await w.settled(c.boot.setNextBoot(legacy))).toEqual({ ok: true, value: legacy })
     expect(await w.settled(c.boot.setNextBoot(NONE))).toEqual({ ok: true, value: NONE })

@@ -20,6 +20,9 @@ describe('our driver on the virtual BMC', () => {
       value: NETWORK_ONCE,
     })
     expect(w.seen.boot).toEqual(NETWORK_ONCE)
+    const disc = { ...NETWORK_ONCE, device: 'cdrom' } as const
+    expect(await w.settled(c.boot.setNextBoot(disc))).toEqual({ ok: true, value: disc })
+    expect(w.seen.boot).toEqual(disc)
     expect(await w.settled(c.identify.light(9000))).toEqual({ ok: true, value: undefined })
     expect(w.seen.identify).toEqual([255])
     expect(await w.settled(c.inventory.read())).toMatchObject({
