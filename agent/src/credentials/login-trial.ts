@@ -1,4 +1,3 @@
-import type { BmcFault } from '@brickyard/bmc/fault'
 import type { SledName } from '@brickyard/model/names'
 import { loginProblem, type BmcLogin } from '@brickyard/model/sealed-login'
 import type { Clock } from '@brickyard/runtime/clock'
@@ -7,6 +6,7 @@ import { Minutes } from '@brickyard/std/units'
 import type { BmcDesk } from '../bmc/bmc-desk.ts'
 import type { SiteStore } from '../store/site-store.ts'
 import type { SiteLogins } from './site-logins.ts'
+import { tryBeside } from './try-beside.ts'
 
 /** From one try that a BMC refused to the next: BMCs lock an account after three to five in a row. */
 const FIRST_WAIT_MS = Minutes(1)
@@ -40,15 +40,13 @@ export function createLoginTrial(parts: {
     if (declared === undefined) return err(`no BMC is declared for ${sled}`)
     // A queue of its own time: what was refused before must not answer for this login.
     await desk.forget(sled)
-    const taken = await desk.with(sled, async (): Promise<Result<void, BmcFault>> => {
-      const bmc = logins.connectAs(declared, login)
-      try {
-        const power = await bmc.power.read()
-        return power.ok ? ok(undefined) : power
-      } finally {
-        await bmc.close()
-      }
-    })
+    const taken = await tryBeside(
+      { desk, connectAs: logins.connectAs },
+      sled,
+      declared,
+      login,
+      (bmc) => bmc.power.read(),
+    )
     if (!taken.ok) {
       if (taken.error.kind === 'auth') return err(refused(sled))
       return err(`the BMC could not be asked (${taken.error.message}); the login was not kept`)

@@ -7,7 +7,6 @@ import type { Random } from '@brickyard/runtime/random'
 import { err, ok, type Result } from '@brickyard/std/result'
 import { boxKeyId, sealBox } from '@brickyard/std/sealed-box'
 import { unreachable } from '@brickyard/std/assert'
-import type { BmcDesk } from '../bmc/bmc-desk.ts'
 import type { Outcome } from '../operations/operation-machine.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { SiteStore } from '../store/site-store.ts'
@@ -15,19 +14,17 @@ import { chooseSlot, otherUser, toRetire } from './choose-slot.ts'
 import type { HeldLogin, LoginBook } from './login-book.ts'
 import { PASSWORD_CHARS, PASSWORD_CHARS_SHORT, passwordOf } from './new-password.ts'
 import type { RotationAction } from './plan-rotation.ts'
+import { tryBeside, type BesideParts } from './try-beside.ts'
 
 const ENTROPY_BYTES = 32
 
-export interface RotateParts {
+export interface RotateParts extends BesideParts {
   readonly site: SiteStore
   readonly siteName: string
   readonly book: LoginBook
-  readonly desk: BmcDesk
   readonly random: Random
   readonly declared: (sled: SledName) => BmcDeclaration | undefined
   readonly policy: () => BmcPasswordPolicy | undefined
-  /** A connection of its own with this login, beside the desk's. */
-  readonly connectAs: (declared: BmcDeclaration, login: BmcLogin) => Bmc
 }
 
 /** Performs one step of a rotation. Each may be done again after a crash and then comes to the same. */
@@ -109,15 +106,9 @@ async function proveLogin(
 ): Promise<Outcome> {
   const coming = parts.book.held(sled, 'coming')
   if (coming === undefined) return final('the new login is not known here')
-  // In the BMC's own queue: beside it nobody else talks to this BMC.
-  const proved = await parts.desk.with(sled, async (): Promise<Result<void, BmcFault>> => {
-    const bmc = parts.connectAs(declared, coming)
-    try {
-      return await mayAdminister(bmc, coming.user)
-    } finally {
-      await bmc.close()
-    }
-  })
+  const proved = await tryBeside(parts, sled, declared, coming, (bmc) =>
+    mayAdminister(bmc, coming.user),
+  )
   if (proved.ok) return { ok: true, detail: `${coming.user} is logged in, an administrator` }
   if (proved.error.kind === 'auth') {
     return shorten(parts, sled, coming, `its login is refused: ${proved.error.message}`)

@@ -102,7 +102,19 @@ export function redfishRig(
     return done.value
   }
   const { http } = ports
-  return { clock, web, http, declaration, face, seen, session, client, settled, remembered }
+  return {
+    clock,
+    network,
+    web,
+    http,
+    declaration,
+    face,
+    seen,
+    session,
+    client,
+    settled,
+    remembered,
+  }
 }
 
 export const faultKind = (kind: string) => ({ ok: false, error: { kind } })

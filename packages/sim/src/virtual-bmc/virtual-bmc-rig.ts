@@ -90,6 +90,8 @@ export async function bmcOnWire(
   const ports = { udp: agent.udp, clock, random: random.fork('client') }
   const client = (password = 'secret', cipherSuite: CipherSuiteId = 17): Bmc =>
     connectBmc({ ...declaration, cipherSuite }, password, ports)
+  const connectAs = (user: string, password: string): Bmc =>
+    connectBmc({ ...declaration, user, cipherSuite: 17 }, password, ports)
   const session = () => createIpmiSession({ ...declaration, cipherSuite: 17 }, 'secret', ports)
   /** Lets virtual time pass until `promise` settles, at most ten minutes. */
   async function settled<T>(promise: Promise<T>): Promise<T> {
@@ -101,5 +103,17 @@ export async function bmcOnWire(
   }
   /** The host writes to its serial port. */
   const print = (text: string): void => output(new TextEncoder().encode(text))
-  return { clock, network, bmc, seen, client, session, settled, print, segment: SEGMENT }
+  return {
+    clock,
+    network,
+    bmc,
+    declaration,
+    seen,
+    client,
+    connectAs,
+    session,
+    settled,
+    print,
+    segment: SEGMENT,
+  }
 }
