@@ -1,5 +1,6 @@
 import { readSeed } from '@brickyard/sim/seed-partition'
 import { sledName } from '@brickyard/sim/rack-plan'
+import { Minutes } from '@brickyard/std/units'
 import { describe, expect, it } from 'vitest'
 import { simulatedFleet, type SimulatedFleet } from './simulated-fleet.ts'
 
@@ -62,6 +63,58 @@ describe('the network of a deployment, under virtual time', () => {
     const texts = trace?.attempts[0]?.lines.map(({ text }) => text) ?? []
     expect(texts.at(-1)).toBe('The installed OS called home')
     expect(texts.filter((text) => text.startsWith('An operating system'))).toEqual([])
+  })
+
+  it('is named in the trace when its OS makes a bond by LACP and is not heard', async () => {
+    const fleet = await simulatedFleet({ seed: 'silent bond', sledsPerSite: 1 })
+    await ready(fleet, ['sled-01'])
+    const sled = fleet.site.rack.slot(sledName(1))?.sled
+    if (sled === undefined) throw new Error('the rack has a sled')
+    sled.faults.neverCallsBack = true
+    await fleet.deploy('web', 1, {
+      network: {
+        nics: [{ nic: 0 }, { nic: 1 }],
+        bonds: [
+          {
+            mode: '802.3ad',
+            members: ['nic0', 'nic1'],
+            addressing: { kind: 'static', subnet: '10.10.0.0/24', addresses: ['10.10.0.50'] },
+          },
+        ],
+      },
+    })
+    const trace = async () => {
+      const boots = fleet.hub.client.sleds.boots(fleet.siteName(), 'sled-01')
+      return (await fleet.hub.ask(boots)).trace
+    }
+    const findings = async () => (await trace())?.attempts[0]?.findings
+    const has = (deed: string, count: number): boolean =>
+      sled.deeds.filter(({ what }) => what === deed).length >= count
+
+    // Its switch ports are in a bond without fallback: the sled is on, and nothing is heard.
+    const { provisioning } = fleet.site.rack.segments
+    fleet.world.network.setSegment(provisioning, { cut: true })
+    await fleet.until('the sled is on', () => has('boot', 2))
+    await fleet.world.clock.advance(Minutes(3))
+    expect((await trace())?.findings).toEqual([
+      expect.stringMatching(
+        /^It was powered to the network 3 min .* makes bond0 of nic0, nic1 by LACP/,
+      ),
+    ])
+    fleet.world.network.setSegment(provisioning, { cut: false })
+
+    await fleet.until('the OS is started', () => has('system', 1))
+    expect(await findings()).toEqual([])
+    expect((await trace())?.findings).toEqual([])
+    // The agent's memory is not what the trace rests on.
+    fleet.site.crash()
+    await fleet.start()
+    await fleet.world.clock.advance(Minutes(12))
+    expect(await findings()).toEqual([
+      expect.stringMatching(
+        /^The installed OS was started and not heard in .* bond0 of nic0, nic1/,
+      ),
+    ])
   })
 
   it('that a sled cannot have fails its provision before anything is wiped', async () => {

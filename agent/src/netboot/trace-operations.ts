@@ -1,7 +1,8 @@
 import type { EventBody } from '@brickyard/protocol/events'
+import type { AwaitedBoot } from '@brickyard/netboot/boot-trace-silence'
 import type { OperationEvent } from '@brickyard/netboot/boot-trace-events'
 import { lacpBond } from '../operations/assigned-network.ts'
-import { isExclusive } from '../operations/operation.ts'
+import { isExclusive, type Operation, wantsInstaller } from '../operations/operation.ts'
 import { lastSeq } from '../store/journal.ts'
 import type { SiteStore } from '../store/site-store.ts'
 import type { BootBook } from './trace-book.ts'
@@ -40,6 +41,20 @@ export function followOperations(site: SiteStore, book: BootBook): void {
     seq = rows.length < EVENTS_AT_ONCE_MAX ? site.read(lastSeq) : (rows.at(-1)?.seq ?? seq)
   })
 }
+
+/** The boot that an operation of a sled waits for: it was powered up, and no installer has claimed. */
+export function awaitedBoot(site: SiteStore, sled: string): AwaitedBoot | undefined {
+  const operation = [...site.running.values()].find((one) => one.sled === sled && waits(one))
+  const poweredAtMs = operation?.trail.findLast(({ name }) => name === POWERED)?.endedAtMs ?? null
+  if (operation === undefined || poweredAtMs === null) return undefined
+  return { what: operation.kind, poweredAtMs, lacp: lacpBond(operation.assignment) }
+}
+
+const waits = (operation: Operation): boolean =>
+  wantsInstaller(operation) && operation.install?.phase === 'awaiting-claim'
+
+/** The step's name in the trail. */
+const POWERED = 'power up'
 
 const eventOf = (
   { id, kind, state, reason, startedAtMs, steps }: EventBody<'operation.changed'>['operation'],

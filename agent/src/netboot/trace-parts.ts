@@ -1,4 +1,5 @@
 import type { RackDocument } from '@brickyard/model/rack'
+import type { AwaitedBoot } from '@brickyard/netboot/boot-trace-silence'
 import type { Clock } from '@brickyard/runtime/clock'
 import type { Log } from '@brickyard/runtime/log'
 import type { Store } from '@brickyard/runtime/store'
@@ -6,7 +7,7 @@ import type { SiteStore } from '../store/site-store.ts'
 import { type BootTracer, createBootTracer } from './trace.ts'
 import { type BootBook, createBootBook } from './trace-book.ts'
 import { createNetbootCounts, type NetbootCounts } from './trace-counts.ts'
-import { followOperations } from './trace-operations.ts'
+import { awaitedBoot, followOperations } from './trace-operations.ts'
 import { createWatches, type Watches } from './trace-watches.ts'
 
 /** Everything by which a site remembers how its machines boot. */
@@ -38,5 +39,7 @@ export function createTracing(parts: {
     },
   })
   followOperations(site, book)
-  return { tracer: createBootTracer({ clock, book, watches, counts }), book, watches, counts }
+  const awaited = (sled: string): AwaitedBoot | undefined => awaitedBoot(site, sled)
+  const tracer = createBootTracer({ clock, book, watches, counts, awaited })
+  return { tracer, book, watches, counts }
 }

@@ -3,6 +3,7 @@ import { Ipv4 } from '@brickyard/model/ipv4'
 import { Mac } from '@brickyard/model/mac'
 import type { Network } from '@brickyard/model/rack'
 import type { BootSled } from '@brickyard/netboot/boot-view'
+import type { AwaitedBoot } from '@brickyard/netboot/boot-trace-silence'
 import type { Clock } from '@brickyard/runtime/clock'
 import type { Log } from '@brickyard/runtime/log'
 import { openNodeStore } from '@brickyard/runtime/node/store'
@@ -98,12 +99,20 @@ interface Site {
 let store: Store
 let time: ReturnType<typeof standingClock>
 
+/** An operation that waits for the sled. */
+let powered: AwaitedBoot | undefined
 function open(): Site {
   const { clock } = time
   const identity = () => ({ macs: [MAC, MAC_2], uuid: UUID })
   const book = createBootBook({ store, clock, log: silent, identity })
+  const awaited = () => powered
   const [watches, counts] = [createWatches(clock), createNetbootCounts()]
-  return { book, watches, counts, tracer: createBootTracer({ clock, book, watches, counts }) }
+  return {
+    book,
+    watches,
+    counts,
+    tracer: createBootTracer({ clock, book, watches, counts, awaited }),
+  }
 }
 
 const discover = (
@@ -196,6 +205,21 @@ describe('the boots of a sled', () => {
       expect.stringContaining('in one bond (LACP) that does not fall back'),
     ])
     expect(attempts[1]?.findings).toEqual([])
+  })
+
+  it('say that one is awaited for as long as nothing was heard of it', () => {
+    const site = open()
+    discover(site)
+    time.move(60_000)
+    powered = { what: 'provision', poweredAtMs: time.clock.wallMs() }
+    time.move(180_000)
+    const said = () => site.tracer.trace({ sled: 'sled-01' }).findings
+    expect(said()).toEqual([
+      expect.stringMatching(/^It was powered to the network 3 min 0 s ago \(provision\)/),
+    ])
+    discover(site)
+    expect(said()).toEqual([])
+    powered = undefined
   })
 
   it('are counted by how the latest of each machine stands', () => {

@@ -4,6 +4,7 @@ import type { BootTrace } from '@brickyard/model/boot-attempt'
 import type { Mac } from '@brickyard/model/mac'
 import type { Network } from '@brickyard/model/rack'
 import type { BootSled } from '@brickyard/netboot/boot-view'
+import { type AwaitedBoot, silenceOf } from '@brickyard/netboot/boot-trace-silence'
 import type { DhcpEvent, FileEvent, ScriptEvent } from '@brickyard/netboot/boot-trace-events'
 import type { LoaderChoice } from '@brickyard/netboot/choose-loader'
 import type { Clock } from '@brickyard/runtime/clock'
@@ -59,8 +60,15 @@ export function createBootTracer(parts: {
   readonly book: BootBook
   readonly watches: Watches
   readonly counts: NetbootCounts
+  /** The boot of a sled that an operation waits for now. */
+  readonly awaited: (sled: string) => AwaitedBoot | undefined
 }): BootTracer {
   const { clock, book, watches, counts } = parts
+  const silence = (sled: string, lastAtMs: number | undefined): string[] => {
+    const awaited = parts.awaited(sled)
+    const text = awaited && silenceOf(awaited, lastAtMs, clock.wallMs())
+    return text === undefined ? [] : [text]
+  }
   return {
     dhcp(turn) {
       const { network, packet, mac, sent, answer } = turn
@@ -83,12 +91,17 @@ export function createBootTracer(parts: {
     answered: (network, status) => counts.http(network, status),
     watching: (network) => watches.begin(network),
     unwatched: (network) => watches.end(network),
-    trace: (of) => ({
-      of: of === undefined ? '' : 'sled' in of ? of.sled : of.mac,
-      asOfMs: clock.wallMs(),
-      attempts: book.read(of),
-      watches: watches.all(),
-    }),
+    trace(of) {
+      const attempts = book.read(of)
+      const isSled = of !== undefined && 'sled' in of
+      return {
+        of: of === undefined ? '' : isSled ? of.sled : of.mac,
+        asOfMs: clock.wallMs(),
+        findings: isSled ? silence(of.sled, attempts[0]?.lastAtMs) : [],
+        attempts,
+        watches: watches.all(),
+      }
+    },
   }
 }
 

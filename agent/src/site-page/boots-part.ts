@@ -8,9 +8,10 @@ const BOOTS_SHOWN = 5
 /** Lines of the latest boot, its last ones: they tell where it is. */
 const LINES_SHOWN = 30
 
-export function boots({ attempts, watches }: BootTrace, nowAtMs: number): Markup {
+export function boots({ attempts, watches, findings = [] }: BootTrace, nowAtMs: number): Markup {
   const [latest, ...older] = attempts.slice(0, BOOTS_SHOWN)
   return html`<h2>Boots</h2>
+    ${findings.map((text) => html`<p class="trouble">${text}</p>`)}
     ${latest === undefined ? nothingHeard : boot(latest, nowAtMs, true)}
     ${older.map((attempt) => boot(attempt, nowAtMs, false))}
     <details ${latest === undefined ? 'open' : ''}>

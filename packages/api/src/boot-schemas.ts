@@ -46,6 +46,8 @@ const BootTraceSchema = z
   .object({
     of: z.string(),
     asOfMs: timeMs,
+    /** What should be known beside its boots, e.g. that one is awaited and was not heard. */
+    findings: z.array(z.string()).optional(),
     attempts: z.array(BootAttemptSchema),
     watches: z.array(NetworkWatchSchema),
   })

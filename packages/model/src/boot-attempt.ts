@@ -60,6 +60,8 @@ export interface BootTrace {
   /** A sled's name or, for a machine nobody declared, its MAC. */
   readonly of: string
   readonly asOfMs: number
+  /** What should be known beside its boots, e.g. that one is awaited and was not heard. */
+  readonly findings?: readonly string[] | undefined
   /** Newest first. */
   readonly attempts: readonly BootAttempt[]
   readonly watches: readonly NetworkWatch[]

@@ -11,7 +11,8 @@ const IN_TURN_MS = Minutes(10)
 /** An installed OS is heard within this: a server's self test and its first start. */
 const SILENT_BOND_MS = Minutes(10)
 /** What makers call it when a port of a bond carries traffic before LACP has come up. */
-const FALLBACK_WORDS = '`lacp fallback`, `force-up`, `no lacp suspend-individual`, `lacp-bypass`'
+export const FALLBACK_WORDS =
+  '`lacp fallback`, `force-up`, `no lacp suspend-individual`, `lacp-bypass`'
 
 /** A sled that boots by a NIC other than the first one declared, and what became of that one. */
 export function otherNic(

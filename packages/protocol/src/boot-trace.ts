@@ -47,6 +47,8 @@ const watchSchema = z.object({
 export const bootTraceSchema = z.object({
   of: word,
   asOfMs: timeMsField,
+  /** Not said by older agents. */
+  findings: z.array(text).max(20).optional(),
   attempts: z.array(attemptSchema).max(100),
   watches: z.array(watchSchema).max(64),
 }) satisfies z.ZodType<BootTrace>

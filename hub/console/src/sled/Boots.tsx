@@ -57,6 +57,11 @@ function TraceBody({ trace, stale }: { trace: Trace; stale: boolean }) {
   const shown = all ? attempts : attempts.slice(0, SHOWN_AT_FIRST)
   return (
     <>
+      {(trace.findings ?? []).map((text) => (
+        <p key={text} className="border-b border-line bg-warn-wash px-4 py-2.5 text-sm">
+          {text}
+        </p>
+      ))}
       {attempts.length === 0 ? (
         <Empty title="Nothing was heard of this sled.">
           <p>No DHCP message came from its NICs to any network on which the site listens.</p>

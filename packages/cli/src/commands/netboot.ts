@@ -54,6 +54,7 @@ function traceText(answer: BootTraceAnswer, trace: Trace, boot: Boot | undefined
   if (answer.problem !== null) {
     parts.push(`As the site last said at ${timeText(answer.receivedAtMs)}: ${answer.problem}.\n`)
   }
+  parts.push(...(trace.findings ?? []).map((text) => `! ${text}\n`))
   if (boot === undefined) parts.push('Nothing was heard of it.\n')
   else parts.push(bootsTable(trace), timeline(boot, trace.asOfMs))
   parts.push(watchesText(trace))
