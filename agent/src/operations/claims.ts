@@ -11,7 +11,7 @@ export type Claims = Pick<BootIntents, 'find' | 'consume'>
 /**
  * Boot intents, and beside them discs: the token of a disc was made before the operation that it
  * opens, and belongs to whatever the sled's installer is wanted for now. Once claimed it is an intent
- * of that operation as any other, and ends with it.
+ * of that operation like every other, and ends with it.
  */
 export function createClaims(parts: {
   readonly site: SiteStore
