@@ -6,7 +6,7 @@ import { makeOperatorKeys, type OperatorKeys } from './operator-keys.ts'
 import type { QemuSled } from './qemu-sled.ts'
 import type { Rig } from './rig.ts'
 import { RIG } from './rig-network.ts'
-import { TLS_SLED } from './rig-sleds.ts'
+import { type RigSled, TLS_SLED } from './rig-sleds.ts'
 import type { RigSite } from './site.ts'
 
 const MISTRUST_LIMIT_MS = Minutes(3)
@@ -17,7 +17,7 @@ const MISTRUST_LIMIT_MS = Minutes(3)
  */
 export async function claimHttps(rig: Rig, site: RigSite, checks: Checks): Promise<void> {
   const keys = makeOperatorKeys(rig.folder)
-  const sled = sledOf(rig)
+  const sled = lateSled(rig, TLS_SLED)
   sled.bootsByHttp = true
   sled.tlsAuthorities = keys.signatureList
   await withSettings(site, httpsSettings(rig, keys), async () => {
@@ -67,7 +67,8 @@ const httpsSettings = ({ files }: Rig, keys: OperatorKeys): object => ({
   bootTls: { certificate: keys.bootCertificate, key: keys.bootKey, only: true },
 })
 
-async function withSettings(
+/** An agent with these settings for as long as the work lasts, then one with the usual ones. */
+export async function withSettings(
   site: RigSite,
   settings: object,
   work: () => Promise<void>,
@@ -82,8 +83,9 @@ async function withSettings(
   }
 }
 
-function sledOf(rig: Rig): Rig['lateSleds'][number] {
-  const sled = rig.lateSleds.find(({ hardware }) => hardware.name === TLS_SLED.name)
-  if (sled === undefined) throw new Error(`${TLS_SLED.name} is not in the rig`)
+/** The QEMU process of a sled that is declared late. */
+export function lateSled(rig: Rig, { name }: RigSled): QemuSled {
+  const sled = rig.lateSleds.find(({ hardware }) => hardware.name === name)
+  if (sled === undefined) throw new Error(`${name} is not in the rig`)
   return sled
 }

@@ -17,6 +17,19 @@ export interface OperatorKeys {
 
 const DAYS = '30'
 
+/** Where each of them is in a folder. */
+export function operatorKeysIn(folder: string): OperatorKeys {
+  const at = (name: string): string => join(folder, name)
+  return {
+    authority: at('authority.pem'),
+    bootCertificate: at('boot.pem'),
+    bootKey: at('boot.key'),
+    signingCertificate: at('signing.pem'),
+    signingKey: at('signing.key'),
+    signatureList: at('authority.esl'),
+  }
+}
+
 /** Makes them with openssl in RSA: firmware of 2022 and iPXE before 2024 know no other certificates. */
 export function makeOperatorKeys(parent: string): OperatorKeys {
   const folder = join(parent, 'operator')
@@ -42,16 +55,9 @@ export function makeOperatorKeys(parent: string): OperatorKeys {
   const host = `subjectAltName=IP:${RIG.agentAddress}`
   certify('boot', [`${use},keyEncipherment`, 'extendedKeyUsage=serverAuth', host])
   certify('signing', [use, 'extendedKeyUsage=codeSigning'])
-  const signatureList = at('authority.esl')
-  writeFileSync(signatureList, signatureListOf(readFileSync(authority, 'utf8')))
-  return {
-    authority,
-    bootCertificate: at('boot.pem'),
-    bootKey: at('boot.key'),
-    signingCertificate: at('signing.pem'),
-    signingKey: at('signing.key'),
-    signatureList,
-  }
+  const keys = operatorKeysIn(folder)
+  writeFileSync(keys.signatureList, signatureListOf(readFileSync(authority, 'utf8')))
+  return keys
 }
 
 /** EFI_CERT_X509_GUID a5c059a1-94e4-4aa7-87b5-ab155c2bf072 as bytes (UEFI 2.10 §32.4.1). */

@@ -6,11 +6,15 @@ import { parseArgs } from 'node:util'
 import { ARCHITECTURES } from '@brickyard/model/architecture'
 import { buildInstaller } from './build-installer.ts'
 import { formatPackageList, parsePackageList } from './package-list.ts'
+import { signFile } from './sign-file.ts'
 
 const USAGE = `usage: main.ts --arch ${ARCHITECTURES.join('|')} --out DIR [--packages LIST] [--cache DIR]
+               [--sign-certificate PEM --sign-key PEM]
 
 Builds DIR/vmlinuz and DIR/initrd.img and records the Debian packages in DIR/packages.list.
---packages builds from a recorded list: the same list gives the same bytes.`
+--packages builds from a recorded list: the same list gives the same bytes.
+--sign-certificate and --sign-key sign both (DIR/vmlinuz.sig, DIR/initrd.img.sig) for agents that
+are told to serve nothing else (codeSigning); the key is needed here and nowhere else.`
 
 function main(): number {
   const { values } = parseArgs({
@@ -19,10 +23,14 @@ function main(): number {
       out: { type: 'string' },
       packages: { type: 'string' },
       cache: { type: 'string' },
+      'sign-certificate': { type: 'string' },
+      'sign-key': { type: 'string' },
     },
   })
   const architecture = ARCHITECTURES.find((a) => a === values.arch)
-  if (architecture === undefined || values.out === undefined) {
+  const { 'sign-certificate': certificate, 'sign-key': key } = values
+  const halfSigned = (certificate === undefined) !== (key === undefined)
+  if (architecture === undefined || values.out === undefined || halfSigned) {
     console.error(USAGE)
     return 2
   }
@@ -50,6 +58,15 @@ function main(): number {
   writeFileSync(join(values.out, 'vmlinuz'), vmlinuz)
   writeFileSync(join(values.out, 'initrd.img'), initrd)
   writeFileSync(join(values.out, 'packages.list'), formatPackageList(packages))
+  if (certificate !== undefined && key !== undefined) {
+    for (const name of ['vmlinuz', 'initrd.img']) {
+      const signed = signFile(join(values.out, name), { certificate, key })
+      if (!signed.ok) {
+        console.error(signed.error)
+        return 1
+      }
+    }
+  }
   console.log(
     `vmlinuz ${vmlinuz.length} bytes, initrd.img ${initrd.length} bytes ` +
       `(${unpackedBytes} unpacked), ${packages.length} packages`,
