@@ -174,7 +174,8 @@ needs({ programs: ['systemd-analyze'] }).describe('systemd', () => {
 
   /** It ends well all the same when it only warns: what it says is what counts. */
   function verify({ top, units }: { top: string; units: string }): string {
-    const ours = readdirSync(units).map((name) => join(units, name))
+    const names = readdirSync(units).filter((name) => !name.endsWith('.d'))
+    const ours = names.map((name) => join(units, name))
     const { status, stdout, stderr } = spawnSync(
       'systemd-analyze',
       ['verify', `--root=${top}`, ...ours],
@@ -185,8 +186,24 @@ needs({ programs: ['systemd-analyze'] }).describe('systemd', () => {
 
   it('finds nothing wrong with the service and the sockets of two devices', () => {
     const made = root('good', ['eth1', 'enp3s0f1.20'])
-    expect(readdirSync(made.units)).toHaveLength(11)
+    expect(readdirSync(made.units)).toHaveLength(13)
     expect(verify(made)).toBe('0')
+  })
+
+  it('finds nothing wrong with the drop-in for router advertisements, which adds one capability', () => {
+    const made = root('advertising', [])
+    const dropIn = read(at('agent/packaging/systemd/router-advertisements.conf'))
+    const folder = join(made.units, 'brickyard-agent.service.d')
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'router-advertisements.conf'), dropIn)
+    expect(verify(made)).toBe('0')
+    const settings = dropIn.split('\n').filter((line) => line.includes('='))
+    expect(settings).toEqual([
+      'CapabilityBoundingSet=CAP_NET_RAW',
+      'AmbientCapabilities=CAP_NET_RAW',
+    ])
+    writeFileSync(join(folder, 'router-advertisements.conf'), dropIn.replace('Ambient', 'Ambiant'))
+    expect(verify(made)).toContain('Ambiant')
   })
 
   it('would have found it', () => {
