@@ -17,15 +17,19 @@ export function Networks({ site }: { site: SiteDetail }) {
         {networks.map(({ name, role, subnet, mode, agentAddress }) => (
           <li
             key={name}
-            className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-4 py-2 text-sm last:border-b-0"
+            className="flex items-center justify-between gap-3 border-b border-line px-4 py-2 text-sm last:border-b-0"
           >
-            <span className="font-medium">{name}</span>
-            <span className="text-ink-soft">{role}</span>
-            <span className="font-mono text-xs text-ink-soft">{subnet}</span>
-            <span className="ml-auto text-xs text-ink-faint">
-              {mode === 'listen-only' ? '' : `${agentAddress} `}
-              {MODE_SAID[mode].now}
-            </span>
+            <div className="min-w-0">
+              <p className="flex flex-wrap items-baseline gap-x-3">
+                <span className="font-medium">{name}</span>
+                <span className="text-ink-soft">{role}</span>
+                <span className="font-mono text-xs text-ink-soft">{subnet}</span>
+              </p>
+              <p className="text-xs text-ink-faint">
+                {mode === 'listen-only' ? '' : `${agentAddress} `}
+                {MODE_SAID[mode].now}
+              </p>
+            </div>
             <Button
               look="quiet"
               aria-label={`Change the mode of ${name}`}
