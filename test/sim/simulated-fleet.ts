@@ -3,7 +3,7 @@ import type { SiteName } from '@brickyard/model/names'
 import { compareJournals, type JournalComparison } from '@brickyard/sim/journal-comparison'
 import type { SledTiming } from '@brickyard/sim/hardware'
 import { planRack, type RackPlan } from '@brickyard/sim/rack-plan'
-import { simulatedRack, type SimulatedRack } from '@brickyard/sim/rack'
+import { simulatedRack, type RackOptions, type SimulatedRack } from '@brickyard/sim/rack'
 import { syntheticImage, type SyntheticImage } from '@brickyard/sim/synthetic-image'
 import { Hours, KiB, MiB, Minutes, Seconds } from '@brickyard/std/units'
 import { HUB_URL, type SimulatedHub, simulatedHub } from './simulated-hub.ts'
@@ -20,6 +20,8 @@ export interface FleetOptions {
   /** Changes what is declared at the hub. */
   readonly declare?: (plan: RackPlan) => unknown
   readonly timing?: SledTiming
+  /** Sees every command that a BMC is given in a session. */
+  readonly onBmcCommand?: RackOptions['onBmcCommand']
 }
 
 /** The real hub, real agents at simulated racks, and one image: what most runs begin with. */
@@ -128,6 +130,7 @@ async function bringUp(
     network,
     httpOf: (host) => http.client(host),
     timing: options.timing ?? QUICK_TIMING,
+    ...(options.onBmcCommand === undefined ? {} : { onBmcCommand: options.onBmcCommand }),
   })
   await options.prepare?.(rack)
   hub.connect(site)

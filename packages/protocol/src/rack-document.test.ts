@@ -73,6 +73,31 @@ describe('a rack document', () => {
     expect(bmc({ ...common, protocol: 'telnet' }).ok).toBe(false)
   })
 
+  it('reads the path of a BMC, an adopted sled, and settings for a model', () => {
+    const common = { address: '10.2.0.9', user: 'admin', protocol: 'ipmi' }
+    const one = (path: object) =>
+      parseRackDocument(rack({ sleds: [sled(1, { adopted: true, bmc: { ...common, path } })] }))
+    expect(
+      one({ port: 'shared', vlan: 120, addressing: 'static', silenceSeconds: 300 }),
+    ).toMatchObject({
+      ok: true,
+      value: { sleds: [{ adopted: true, bmc: { path: { port: 'shared', vlan: 120 } } }] },
+    })
+    expect(one({ vlan: 9 })).toMatchObject({
+      ok: true,
+      value: { sleds: [{ bmc: { path: { port: 'dedicated' } } }] },
+    })
+    expect(one({ port: 'shared', vlan: 4095 }).ok).toBe(false)
+    expect(one({ port: 'both' }).ok).toBe(false)
+    const profiles = [
+      { model: 'o19', restorePolicy: 'as-before', bios: { Sriov: 'Enabled', Cores: 8 } },
+    ]
+    expect(parseRackDocument(rack({ profiles }))).toMatchObject({ ok: true, value: { profiles } })
+    expect(fields(rack({ profiles: [{ restorePolicy: 'maybe' }] }))).toEqual([
+      'profiles[0].restorePolicy',
+    ])
+  })
+
   it('reads the same when it is read again from what was read', () => {
     const once = parseRackDocument(rack())
     if (!once.ok) throw new Error('it is right')

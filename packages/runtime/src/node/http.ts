@@ -17,7 +17,7 @@ const CONNECTIONS_PER_PEER_MAX = 16
  */
 export function nodeHttpClient(
   from: { readonly localAddress?: string } = {},
-): HttpClient & { close(): Promise<void> } {
+): Required<HttpClient> & { close(): Promise<void> } {
   const agents = new Map<string, Agent>()
   const agentFor = (tls: TlsTrust | undefined, connectTimeoutMs: number): Agent => {
     const key = JSON.stringify([tls ?? {}, connectTimeoutMs])

@@ -105,6 +105,22 @@ describe('a peer that signs its own certificate', () => {
       if (answer.ok) await readBody(answer.value.body, 10)
     }
     expect(seen).toEqual(['Basic x', 'Basic x'])
+    expect(await client.serverKey(new URL(url).origin, 5000)).toEqual({ ok: true, value: pin })
+    expect(seen).toHaveLength(2)
+  })
+
+  it('shows no key where nobody speaks TLS, and none in time where nobody speaks', async () => {
+    const client = nodeHttpClient()
+    closers.push(() => client.close())
+    const plain = createHttpServer((_, response) => response.end())
+    const origin = `https://127.0.0.1:${await listen(plain)}`
+    expect(await client.serverKey(origin, 5000)).toMatchObject({ ok: false })
+    const silent = createTcpServer((socket) => void socket.resume())
+    const mute = `https://127.0.0.1:${await listen(silent)}`
+    expect(await client.serverKey(mute, 50)).toMatchObject({
+      ok: false,
+      error: { kind: 'timeout' },
+    })
   })
 })
 

@@ -21,7 +21,7 @@ export interface RackOptions {
   readonly timing?: SledTiming
   readonly restorePolicy?: RestorePolicy
   /** Sees every command that a BMC is given in a session. */
-  readonly onBmcCommand?: (sled: SledName, command: BmcCommand) => void
+  readonly onBmcCommand?: ((sled: SledName, command: BmcCommand) => void) | undefined
 }
 
 /** What sits in a slot: the sled, its BMC, and the hosts they are on the network. */
