@@ -3,6 +3,7 @@ import {
   createRootRouteWithContext,
   createRoute,
   createRouter,
+  lazyRouteComponent,
   Outlet,
   redirect,
 } from '@tanstack/react-router'
@@ -71,6 +72,11 @@ const overview = createRoute({ ...parent, path: '/', component: OverviewPage })
 const sites = createRoute({ ...parent, path: '/sites', component: SitesPage })
 const site = createRoute({ ...parent, path: '/sites/$site', component: SitePage })
 const sled = createRoute({ ...parent, path: '/sites/$site/sleds/$sled', component: SledPage })
+const console = createRoute({
+  ...parent,
+  path: '/sites/$site/sleds/$sled/console',
+  component: lazyRouteComponent(() => import('./pages/ConsolePage.tsx'), 'ConsolePage'),
+})
 const sleds = createRoute({
   ...parent,
   path: '/sleds',
@@ -100,6 +106,7 @@ const tree = root.addChildren([
     sites,
     site,
     sled,
+    console,
     sleds,
     deployments,
     newDeployment,

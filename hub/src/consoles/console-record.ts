@@ -21,6 +21,8 @@ const ID_BYTES = 8
 
 /** The record of a console from its first reader to its last: what was printed, typed and done. */
 export interface ConsoleRecord {
+  /** How far earlier records go: a hub that died has not written what it had last. */
+  upTo(): Promise<{ readonly ring: string; readonly offset: number } | undefined>
   printed(ring: string, offset: number, bytes: Uint8Array): void
   typed(by: string, bytes: Uint8Array): void
   /** What a person did. */
@@ -118,6 +120,14 @@ export function createConsoleRecord(parts: ConsoleRecordParts): ConsoleRecord {
 
   const piece = { number: 0, by: null, ring: null, offset: null }
   return {
+    async upTo() {
+      try {
+        return await store.read((tx) => printedUpTo(tx, site, sled))
+      } catch (error) {
+        log.error('the records of a console cannot be read', { site, sled, error: String(error) })
+        return undefined
+      }
+    },
     printed: (ring, offset, data) =>
       add({ ...piece, what: 'printed', ring, offset, data, atMs: clock.wallMs() }),
     typed: (by, data) => add({ ...piece, what: 'typed', by, data, atMs: clock.wallMs() }),

@@ -75,9 +75,11 @@ export class SledConsole {
     const { from, tail } = reader.wants
     const here = from !== null && from.ring === this.#ringId ? from : undefined
     const deeper = here === undefined ? tail > this.#tail : here.offset < this.#ring.first
-    if (this.#ringId === undefined || deeper) {
+    if (this.#ringId === undefined) {
+      if (this.#readers.size === 1) void this.#begin(reader.wants)
+    } else if (deeper) {
       // Those who are here go on where they are: their offsets hold in the same ring.
-      if (this.#stream === undefined || this.#ringId !== undefined) this.#open(reader.wants)
+      this.#open(reader.wants)
     } else {
       reader.place(this.#ringId, Math.max(this.#ring.first, this.#ring.end - tail))
       reader.pump(this.#ring, this.#ringId)
@@ -104,6 +106,15 @@ export class SledConsole {
   connected(): void {
     const from = this.#ringId === undefined ? null : { ring: this.#ringId, offset: this.#ring.end }
     this.#open({ from, tail: this.#tail })
+  }
+
+  /** A reader who was here before brings its offset; what no record has of before that is asked too. */
+  async #begin({ from, tail }: ReadFrom): Promise<void> {
+    if (from === null) return this.#open({ from, tail })
+    const held = await this.#parts.record.upTo()
+    if (this.#readers.size === 0 || this.#stream !== undefined) return
+    const offset = held?.ring === from.ring ? Math.min(held.offset, from.offset) : from.offset
+    this.#open({ from: { ring: from.ring, offset }, tail })
   }
 
   #open(wants: ReadFrom): void {

@@ -16,8 +16,10 @@ import { SledActions } from '../sled/SledActions.tsx'
 import { Answer } from '../ui/Answer.tsx'
 import { AttentionList, needsPerson } from '../ui/AttentionList.tsx'
 import { Badge } from '../ui/Badge.tsx'
+import { buttonClass } from '../ui/Button.tsx'
 import { CommandLine } from '../ui/Copy.tsx'
 import { EventList } from '../ui/EventList.tsx'
+import { Icon } from '../ui/Icon.tsx'
 import { PageHead } from '../ui/Page.tsx'
 import { Panel } from '../ui/Panel.tsx'
 import { POWER_SAID } from '../ui/state-words.ts'
@@ -42,7 +44,22 @@ export function SledPage() {
           </>
         }
         beside={sled.data !== undefined && <Badges sled={sled.data} />}
-        actions={sled.data !== undefined && <SledActions sled={sled.data} />}
+        actions={
+          sled.data !== undefined && (
+            <>
+              <Link
+                to="/sites/$site/sleds/$sled/console"
+                params={{ site, sled: name }}
+                preload={false}
+                className={buttonClass()}
+              >
+                <Icon name="screen" />
+                Console
+              </Link>
+              <SledActions sled={sled.data} />
+            </>
+          )
+        }
       />
       <Answer query={sled}>{(data) => <SledBody sled={data} />}</Answer>
     </>
