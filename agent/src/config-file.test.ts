@@ -92,4 +92,35 @@ describe('stand-alone document', () => {
       ['assignments[0].sled', 17],
     ])
   })
+
+  it('takes the network of an assignment, and refuses one that its sled cannot have', () => {
+    const digest = 'a'.repeat(64)
+    const image =
+      `{ name: debian, path: d.img, sha256: ${digest}, bytes: 1, kind: disk, format: raw, arch: x86_64, ` +
+      `firmware: [uefi], secureBoot: false, seed: nocloud, rawSha256: ${digest}, rawBytes: 1, ` +
+      'minDiskBytes: 1, sectorBytes: 512 }'
+    const read = (nic: number, id: number) =>
+      parseYaml(
+        'rack.yaml',
+        `${RACK}images:
+  - ${image}
+assignments:
+  - sled: sled-01
+    image: debian
+    network:
+      nics: [{ nic: ${nic}, name: lan0, addressing: { kind: dhcp } }]
+      vlans: [{ link: lan0, id: ${id}, name: lan0.120, addressing: { kind: dhcp } }]
+`,
+        parseStandAlone,
+      )
+    expect(read(0, 120)).toMatchObject({
+      value: { assignments: [{ network: { vlans: [{ id: 120 }], bonds: [] } }] },
+    })
+    const problems = (nic: number, id: number): unknown => {
+      const parsed = read(nic, id)
+      return parsed.ok ? [] : parsed.error.map(formatFileProblem)
+    }
+    expect(problems(1, 120)).toEqual([expect.stringContaining('nics[0].nic is 1; expected 0 to 0')])
+    expect(problems(0, 4095)).toEqual([expect.stringContaining('vlans[0].id is 4095')])
+  })
 })

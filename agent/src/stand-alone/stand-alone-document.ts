@@ -30,7 +30,7 @@ const localAssignmentSchema = z.strictObject({
   hostname: z.string().optional(),
   userData: z.string().default(''),
   sshKeys: z.array(z.string()).default([]),
-  /** In full, as `networkWishSchema` has it; of static addresses the first is this sled's. */
+  /** With every name written out; of static addresses the first is this sled's. */
   network: z.unknown().optional(),
   wanted: z.enum(['running', 'released']).default('running'),
   /** Raise it to install the same sled anew. */

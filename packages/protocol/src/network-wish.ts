@@ -37,10 +37,12 @@ export const networkWishSchema = z.object({
         ...interfaceFields,
       }),
     )
-    .max(INTERFACES_MAX),
+    .max(INTERFACES_MAX)
+    .default([]),
   vlans: z
     .array(z.object({ link: nameField, id: z.number().int(), ...interfaceFields }))
-    .max(INTERFACES_MAX),
-  nameservers: z.array(ipv4Field).max(NAMES_MAX),
-  searchDomains: z.array(z.string().max(253)).max(NAMES_MAX),
+    .max(INTERFACES_MAX)
+    .default([]),
+  nameservers: z.array(ipv4Field).max(NAMES_MAX).default([]),
+  searchDomains: z.array(z.string().max(253)).max(NAMES_MAX).default([]),
 }) satisfies z.ZodType<NetworkWish>
