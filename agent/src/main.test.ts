@@ -154,6 +154,11 @@ describe('the agent as a process', () => {
     expect(readFileSync(join(folder, 'state/site.db')).includes('secret word')).toBe(false)
     expect(run(['credential', 'key']).out).toMatch(/^[0-9a-f]{16}\n$/)
     expect(run(['pin', 'set'], '12\n').status).toBe(1)
+    const accepted = run(['recovery-key', 'accept', '0123456789abcdef'])
+    expect([accepted.status, accepted.out]).toEqual([
+      1,
+      'brickyard-agent: the rack document names recovery key none, not 0123456789abcdef\n',
+    ])
     expect(run(['config', 'check']).status).toBe(0)
   })
 

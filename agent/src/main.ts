@@ -6,7 +6,14 @@ import { APPLIANCE_COMMAND } from './appliance-command.ts'
 import { formatFileProblem } from './config-file.ts'
 import { readAppliance, type Appliance } from './commands/appliance.ts'
 import { runAgent } from './commands/run.ts'
-import { enrolSite, sealingKeyId, setCredential, setPin } from './commands/settings.ts'
+import {
+  acceptNamedRecoveryKey,
+  enrolSite,
+  sealingKeyId,
+  setCredential,
+  setPduSecret,
+  setPin,
+} from './commands/settings.ts'
 
 /** `brickyard-agent run|config check|credential key|credential set|pin set|enrol`: the composition root of the site's agent. */
 const VERSION = '0.1.0'
@@ -69,6 +76,21 @@ credential
     const credentialsFolder = process.env['CREDENTIALS_DIRECTORY']
     tell(setCredential(appliance(), sled, secretFromInput(), credentialsFolder))
   })
+
+credential
+  .command('pdu <pdu>')
+  .description('read the community or the passphrases of a PDU from standard input')
+  .action((pdu: string) => {
+    const credentialsFolder = process.env['CREDENTIALS_DIRECTORY']
+    tell(setPduSecret(appliance(), pdu, secretFromInput(), credentialsFolder))
+  })
+
+program
+  .command('recovery-key')
+  .description('the key that opens new BMC logins when this appliance is lost')
+  .command('accept <id>')
+  .description('use the key of this id, which the rack document names, from now on')
+  .action((id: string) => tell(acceptNamedRecoveryKey(appliance(), id)))
 
 program
   .command('pin')

@@ -8,6 +8,7 @@ import type { AgentPorts } from './agent-ports.ts'
 import { createBootServer, type BootServer } from './boot-server.ts'
 import { type BmcWatches, createBmcWatches } from './bmc/bmc-watches.ts'
 import { createLoginTrial } from './credentials/login-trial.ts'
+import { recoveryKeyTrouble } from './credentials/recovery-pin.ts'
 import { createLostLogins } from './credentials/lost-login.ts'
 import { createDiscDesk } from './disc-desk.ts'
 import { createHubLink, type HubLink, type LinkState } from './hub-link/hub-link.ts'
@@ -81,6 +82,8 @@ class Site implements RunningSite {
       onPowerChange: (sled) => this.#watches.powerChanged(sled),
       onChange: changed,
       onLockedOut: (sled, locked) => lostLogin(sled, locked),
+      onRotated: (sled, trouble) => this.#troubles.set(`bmc-rotation/${sled}`, trouble),
+      onPduTrouble: (pdu, trouble) => this.#troubles.set(`pdu/${pdu}`, trouble),
     })
     const { site, wanted, desk, power, operations, readings } = this.parts
     const { clock, log } = ports
@@ -162,6 +165,7 @@ class Site implements RunningSite {
         }),
         loaders: () => servedLoaders(this.#boot.loaders()),
         logins: this.parts.logins,
+        readings,
         trial: createLoginTrial({ ...this.parts, clock }),
         link: () => this.#link.state(),
         clockProven: () => this.#clockProven,
@@ -248,6 +252,9 @@ class Site implements RunningSite {
 
   #look(): void {
     this.#changed()
+    const policy = this.#rack?.bmcPasswords
+    const keyTrouble = this.parts.site.read((sql) => recoveryKeyTrouble(sql, policy))
+    this.#troubles.set('recovery-key', keyTrouble)
     try {
       this.#places.refresh()
     } catch (error) {

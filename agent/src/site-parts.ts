@@ -17,6 +17,7 @@ import { rotate } from './credentials/rotate.ts'
 import { openSiteLogins, type SiteLogins } from './credentials/site-logins.ts'
 import { createReadingsBuffer, type ReadingsBuffer } from './hub-link/readings-buffer.ts'
 import { createWantedStore, type WantedStore } from './hub-link/wanted-store.ts'
+import { createFeedDesk, type FeedDesk } from './feeds/feed-desk.ts'
 import { checkTouchable } from './operations/adoption-check.ts'
 import { assignedNetwork } from './operations/assigned-network.ts'
 import { createBootDiscs, type BootDiscs } from './operations/boot-discs.ts'
@@ -46,6 +47,10 @@ export interface SiteHooks {
   readonly onChange: () => void
   /** No login that is known works at a BMC any more, or one does again. */
   readonly onLockedOut: (sled: SledName, locked: LockedOut | undefined) => void
+  /** The login of a BMC was changed, or (a reason) could not be. */
+  readonly onRotated: (sled: SledName, trouble: string | undefined) => void
+  /** A PDU did not do what it was asked, or (undefined) is well again. */
+  readonly onPduTrouble: (pdu: string, trouble: string | undefined) => void
 }
 
 /** The site's own working parts: store, wanted state, operations, BMCs, images. No socket is open yet. */
@@ -88,6 +93,7 @@ export function openSiteParts(config: AgentConfig, ports: AgentPorts, hooks: Sit
     onLockedOut: hooks.onLockedOut,
   })
   const desk = openDesk(config, ports, { wanted, site, logins })
+  const feeds = openFeeds(ports, hooks, { rack, site })
   const serial = openSerialDesk(ports, { site, wanted, logins })
   const power = createSledPower({ site, clock, log, readings, ...hooks })
   const blobs = openBlobs(config, ports, hooks, { site, wanted, readings })
@@ -99,10 +105,11 @@ export function openSiteParts(config: AgentConfig, ports: AgentPorts, hooks: Sit
     seen: seenBy(config, hooks, { site, wanted, blobs, logins, discs }),
     execute: (operation, action) => {
       if (action.kind === 'power-up') hooks.onPoweredToNetwork(operation.sled)
-      const held = { site, desk, power, blobs, logins, rack, siteName: config.site }
+      const held = { site, desk, feeds, power, blobs, logins, rack, siteName: config.site }
       return execute(executeParts(ports, hooks, held), operation, action)
     },
-    concluded: (change, operation) => conclude({ rack, intents, catalogue }, change, operation),
+    concluded: (change, operation) =>
+      conclude({ rack, intents, catalogue, onRotated: hooks.onRotated }, change, operation),
     onIdle: hooks.onChange,
   })
   const { inspectionsMax } = config.limits
@@ -123,6 +130,25 @@ export function openSiteParts(config: AgentConfig, ports: AgentPorts, hooks: Sit
   const seed = seedWriter(site, wanted)
   const shared = { site, wanted, readings, intents, discs, pins, logins, desk, serial }
   return { ...shared, power, blobs, engine, operations, seed }
+}
+
+function openFeeds(
+  { clock, snmp, credentials }: AgentPorts,
+  hooks: SiteHooks,
+  { rack, site }: { rack: () => RackDocument | undefined; site: SiteStore },
+): FeedDesk {
+  return createFeedDesk({
+    snmp,
+    clock,
+    rack,
+    secretOf: (pdu) => credentials.pduSecret(pdu),
+    untouchable: (sled) =>
+      checkTouchable(
+        rack()?.sleds.find(({ name }) => name === sled),
+        site.sleds.get(sled),
+      ),
+    trouble: hooks.onPduTrouble,
+  })
 }
 
 function openDesk(
@@ -198,6 +224,7 @@ function executeParts(
   held: {
     site: SiteStore
     desk: BmcDesk
+    feeds: FeedDesk
     power: SledPower
     blobs: BlobStore
     logins: SiteLogins
@@ -205,9 +232,10 @@ function executeParts(
     siteName: string
   },
 ): Parameters<typeof execute>[0] {
-  const { site, desk, power, blobs, logins, rack, siteName } = held
+  const { site, desk, feeds, power, blobs, logins, rack, siteName } = held
   return {
     desk,
+    feeds,
     clock: ports.clock,
     fetchImage: (image) => blobs.fetch(image),
     rotate: (operation, action) => {

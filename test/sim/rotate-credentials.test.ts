@@ -3,7 +3,7 @@ import { decodeLogin, recoveryContext, type BmcLogin } from '@brickyard/model/se
 import { fakeCredentials } from '@brickyard/sim/fake-credentials'
 import { BMC_USER, sledName } from '@brickyard/sim/rack-plan'
 import { err } from '@brickyard/std/result'
-import { boxKeys, openBox } from '@brickyard/std/sealed-box'
+import { boxKeyId, boxKeys, openBox } from '@brickyard/std/sealed-box'
 import { Minutes, Seconds } from '@brickyard/std/units'
 import { describe, expect, it } from 'vitest'
 import { simulatedFleet, type SimulatedFleet } from './simulated-fleet.ts'
@@ -161,6 +161,38 @@ describe('the login of a BMC', () => {
       state: 'failed',
       reason: expect.stringContaining('recovery key') as string,
     })
+  })
+
+  it('is sealed to no other recovery key than the first, unless the appliance was told', async () => {
+    const fleet = await fleetWith('pinned', true)
+    const { hub, site } = fleet
+    await fleet.until('ready', () => isReady(fleet))
+    await rotated(fleet, 1)
+    const before = onBmc(fleet)
+    const theirs = boxKeys(new Uint8Array(32).fill(66))
+    const bmcPasswords = { recoveryKey: theirs.publicKey }
+    await hub.ask(
+      hub.client.sites.putRack(fleet.siteName(), { ...site.rack.plan.document, bmcPasswords }),
+    )
+    await fleet.world.clock.advance(Minutes(2))
+    const rotate = async () => {
+      const act = await hub.ask(hub.client.sleds.rotateCredentials(fleet.siteName(), SLED))
+      await fleet.world.clock.advance(Minutes(2))
+      return await hub.ask(hub.client.acts.get(act.id))
+    }
+    const asked = await rotate()
+    expect(asked.state).toBe('failed')
+    expect(asked.reason).toContain(`recovery-key accept ${boxKeyId(theirs.publicKey)}`)
+    const { items } = await hub.ask(hub.client.attention())
+    expect(items.map(({ what }) => what)).toContainEqual(
+      expect.stringContaining('recovery-key: the rack document names recovery key'),
+    )
+    expect(onBmc(fleet)).toEqual(before)
+    // As "brickyard-agent recovery-key accept" does.
+    const accept = `UPDATE meta SET value = ? WHERE key = 'recovery_key'`
+    site.disk.peek().tx((sql) => sql.run(accept, theirs.publicKey))
+    expect((await rotate()).state).toBe('done')
+    expect(onBmc(fleet)).not.toEqual(before)
   })
 
   it(

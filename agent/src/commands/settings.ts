@@ -5,14 +5,23 @@ import { nodeHttpClient } from '@brickyard/runtime/node/http'
 import { nodeIdentity } from '@brickyard/runtime/node/identity'
 import { jsonLog } from '@brickyard/runtime/node/log'
 import { argon2Password } from '@brickyard/runtime/node/password'
+import { systemRandom } from '@brickyard/runtime/node/random'
 import { migrate } from '@brickyard/runtime/store'
 import { err, ok, type Result } from '@brickyard/std/result'
 import { boxKeyId, boxKeys } from '@brickyard/std/sealed-box'
+import { acceptRecoveryKey } from '../credentials/recovery-pin.ts'
 import { enrol } from '../hub-link/link-identity.ts'
+import { createWantedStore } from '../hub-link/wanted-store.ts'
 import { openStores } from '../node/open-stores.ts'
-import { boxSecretOf, readSiteKey, sealedCredentials } from '../node/sealed-credentials.ts'
+import {
+  boxSecretOf,
+  readSiteKey,
+  sealedCredentials,
+  type SealedCredentials,
+} from '../node/sealed-credentials.ts'
 import { writePinHash } from '../node/site-pin.ts'
 import { SITE_MIGRATIONS } from '../store/migrations.ts'
+import { openSiteStore } from '../store/site-store.ts'
 import type { Appliance } from './appliance.ts'
 
 /** What a technician types in at night with gloves on: not a word, at least this long. */
@@ -20,21 +29,44 @@ const PIN_PATTERN = /^\d{6,12}$/
 
 /** Seals the password of a sled's BMC into the site's store; the running agent uses it at once. */
 export function setCredential(
-  { file }: Appliance,
+  appliance: Appliance,
   sledText: string,
   secret: string,
   credentialsFolder: string | undefined,
 ): Result<string> {
   const sled = SledName.parse(sledText)
   if (!sled.ok) return sled
+  return sealSecret(appliance, credentialsFolder, (credentials) => {
+    const set = credentials.set(sled.value, secret)
+    return set.ok ? ok(`the password for the BMC of ${sled.value} is sealed`) : set
+  })
+}
+
+/** Seals the community or the passphrases of a PDU. */
+export function setPduSecret(
+  appliance: Appliance,
+  pdu: string,
+  secret: string,
+  credentialsFolder: string | undefined,
+): Result<string> {
+  return sealSecret(appliance, credentialsFolder, (credentials) => {
+    const set = credentials.setPduSecret(pdu, secret)
+    return set.ok ? ok(`the secret of PDU ${pdu} is sealed`) : set
+  })
+}
+
+function sealSecret(
+  { file }: Appliance,
+  credentialsFolder: string | undefined,
+  set: (credentials: SealedCredentials) => Result<string>,
+): Result<string> {
   const key = readSiteKey(file.keyFile, credentialsFolder, true)
   if (!key.ok) return key
   const log = jsonLog('warn', 'agent')
   const { store, readings } = openStores(file.stateFolder, log, systemClock.wallMs())
   try {
     migrate(store, SITE_MIGRATIONS)
-    const set = sealedCredentials(store, key.value).set(sled.value, secret)
-    return set.ok ? ok(`the password for the BMC of ${sled.value} is sealed`) : set
+    return set(sealedCredentials(store, key.value))
   } finally {
     store.close()
     readings.close()
@@ -48,6 +80,28 @@ export function sealingKeyId(
 ): Result<string> {
   const key = readSiteKey(file.keyFile, credentialsFolder, false)
   return key.ok ? ok(boxKeyId(boxKeys(boxSecretOf(key.value)).publicKey)) : key
+}
+
+/** Says that another recovery key than the one so far is right; it must be the one that is named now. */
+export function acceptNamedRecoveryKey(
+  { file, standAlone }: Appliance,
+  id: string,
+): Result<string> {
+  const log = jsonLog('warn', 'agent')
+  const { store, readings } = openStores(file.stateFolder, log, systemClock.wallMs())
+  try {
+    const site = openSiteStore({ store, clock: systemClock, random: systemRandom })
+    const policy = createWantedStore(site, standAlone).rack()?.bmcPasswords
+    const named = policy === undefined ? 'none' : boxKeyId(policy.recoveryKey)
+    if (policy === undefined || named !== id) {
+      return err(`the rack document names recovery key ${named}, not ${id}`)
+    }
+    site.commit((change) => acceptRecoveryKey(change.sql, policy))
+    return ok(`recovery key ${id} is used from now on`)
+  } finally {
+    store.close()
+    readings.close()
+  }
 }
 
 /** Sets the PIN of the technician's page. */

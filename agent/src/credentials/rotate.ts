@@ -2,7 +2,7 @@ import type { Bmc } from '@brickyard/bmc/bmc'
 import type { BmcFault } from '@brickyard/bmc/fault'
 import type { SledName } from '@brickyard/model/names'
 import type { BmcDeclaration, BmcPasswordPolicy } from '@brickyard/model/rack'
-import { encodeLogin, recoveryContext, type BmcLogin } from '@brickyard/model/sealed-login'
+import { encodeLogin, recoveryContext } from '@brickyard/model/sealed-login'
 import type { Random } from '@brickyard/runtime/random'
 import { err, ok, type Result } from '@brickyard/std/result'
 import { boxKeyId, sealBox } from '@brickyard/std/sealed-box'
@@ -14,6 +14,7 @@ import { chooseSlot, otherUser, toRetire } from './choose-slot.ts'
 import type { HeldLogin, LoginBook } from './login-book.ts'
 import { PASSWORD_CHARS, PASSWORD_CHARS_SHORT, passwordOf } from './new-password.ts'
 import type { RotationAction } from './plan-rotation.ts'
+import { pinRecoveryKey, recoveryKeyTrouble } from './recovery-pin.ts'
 import { tryBeside, type BesideParts } from './try-beside.ts'
 
 const ENTROPY_BYTES = 32
@@ -57,6 +58,8 @@ function sealLogin(parts: RotateParts, operation: Operation, declared: BmcDeclar
   const { sled, id } = operation
   const policy = parts.policy()
   if (policy === undefined) return final('the rack document names no recovery key')
+  const wrongKey = site.read((sql) => recoveryKeyTrouble(sql, policy))
+  if (wrongKey !== undefined) return final(wrongKey)
   const keyId = boxKeyId(policy.recoveryKey)
   if (book.sealedState(sled, id) !== 'none') return { ok: true, detail: `recovery key ${keyId}` }
   const user = otherUser(book.inUse(sled, declared)?.user ?? declared.user)
@@ -66,6 +69,7 @@ function sealLogin(parts: RotateParts, operation: Operation, declared: BmcDeclar
   const box = sealBox(policy.recoveryKey, context, encodeLogin(login), random.bytes(ENTROPY_BYTES))
   if (!box.ok) return final(`the new login could not be sealed: ${box.error}`)
   site.commit((change) => {
+    pinRecoveryKey(change.sql, policy)
     change.event('sled.login-sealed', { sled, operation: id, keyId, user, box: box.value })
     const told = book.toldNow(change)
     book.put(change, sled, 'coming', { ...login, origin: 'made', operation: id, told })

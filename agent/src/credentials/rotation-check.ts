@@ -6,17 +6,25 @@ import type { Origin } from './login-book.ts'
 /** Rotations that the site begins unasked run so many at a time. */
 export const ROTATIONS_MAX = 4
 
+/** What the site must have before any login is changed. */
+export interface RotationMeans {
+  readonly policy: BmcPasswordPolicy | undefined
+  /** Why the recovery key that is named is not to be used. */
+  readonly keyTrouble: string | undefined
+  readonly hasHub: boolean
+}
+
 /** Why the login of a BMC cannot be changed now; undefined when it can. */
 export function checkRotation(
   record: SledRecord,
-  policy: BmcPasswordPolicy | undefined,
-  hasHub: boolean,
+  { policy, keyTrouble, hasHub }: RotationMeans,
   running: Iterable<Operation>,
 ): string | undefined {
   const { name, state } = record
   if (policy === undefined) {
     return 'the rack document names no recovery key (bmcPasswords.recoveryKey): a lost appliance would lock the BMC'
   }
+  if (keyTrouble !== undefined) return keyTrouble
   if (!hasHub) return 'this site has no hub to keep the sealed login'
   if (state === 'adopted') return `${name} is adopted: it is only watched`
   for (const { kind, sled, id } of running) {
@@ -26,8 +34,7 @@ export function checkRotation(
 }
 
 /** What decides whether the site changes a login unasked. */
-export interface RotationWish {
-  readonly hasHub: boolean
+export interface RotationWish extends Omit<RotationMeans, 'policy'> {
   readonly nowMs: number
   /** Where the login in use came from; undefined when none is known. */
   readonly originOf: (sled: SledRecord['name']) => Origin | undefined
@@ -48,7 +55,7 @@ export function dueRotations(
     .filter(({ name, bmc }) => {
       const record = sleds.get(name)
       if (bmc === undefined || record?.state !== 'ready') return false
-      if (checkRotation(record, policy, wish.hasHub, all) !== undefined) return false
+      if (checkRotation(record, { ...wish, policy }, all) !== undefined) return false
       if (wish.nowMs < (record.rotation?.notBeforeMs ?? 0)) return false
       const given = wish.originOf(name) === 'given'
       const released = record.rotation?.due === true

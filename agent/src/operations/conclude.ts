@@ -1,4 +1,5 @@
 import type { Catalogue } from '@brickyard/firmware/catalogue'
+import type { SledName } from '@brickyard/model/names'
 import type { RackDocument } from '@brickyard/model/rack'
 import type { EventBody } from '@brickyard/protocol/events'
 import { Days } from '@brickyard/std/units'
@@ -16,6 +17,8 @@ export interface ConcludeParts {
   readonly rack: () => RackDocument | undefined
   readonly intents: BootIntents
   readonly catalogue: Catalogue
+  /** After the commit: a login was changed, or (a reason) could not be. */
+  readonly onRotated: (sled: SledName, trouble: string | undefined) => void
 }
 
 /** What the end of an operation means for its sled, its assignment and the act behind it. */
@@ -33,7 +36,7 @@ export function conclude(parts: ConcludeParts, change: Change, operation: Operat
         concludeRelease(parts, change, operation, record)
         break
       case 'rotate-credentials':
-        concludeRotation(change, operation, record)
+        concludeRotation(parts, change, operation, record)
         break
       case 'power':
       case 'identify':
@@ -157,15 +160,19 @@ function concludeRelease(
 }
 
 /** A rotation that failed is begun again unasked, but not at once: a BMC is not beaten. */
-function concludeRotation(change: Change, { state }: Operation, record: SledRecord): void {
-  const rotation =
-    state === 'done'
-      ? { due: false, notBeforeMs: 0 }
-      : {
-          due: record.rotation?.due ?? false,
-          notBeforeMs: change.wallMs + ROTATION_RETRY_MS,
-        }
-  change.putSled({ ...record, rotation })
+function concludeRotation(
+  { onRotated }: ConcludeParts,
+  change: Change,
+  { state, reason }: Operation,
+  record: SledRecord,
+): void {
+  const done = state === 'done'
+  const notBeforeMs = done ? 0 : change.wallMs + ROTATION_RETRY_MS
+  const due = !done && record.rotation?.due === true
+  change.putSled({ ...record, rotation: { due, notBeforeMs } })
+  if (state === 'cancelled') return
+  const trouble = done ? undefined : `its BMC has no new login: ${reason ?? 'no reason'}`
+  change.after(() => onRotated(record.name, trouble))
 }
 
 /** What was wiped, how and with what proof, from the steps of the last claim alone. */

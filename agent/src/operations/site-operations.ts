@@ -1,5 +1,6 @@
 import type { SledName } from '@brickyard/model/names'
 import { maySledGo, type SledState } from '@brickyard/model/sled-lifecycle'
+import { FEED_VERBS } from '@brickyard/model/pdu'
 import type { RackDocument, SledDeclaration } from '@brickyard/model/rack'
 import type { Assignment } from '@brickyard/protocol/assignment'
 import type { ActPayload } from '@brickyard/protocol/acts'
@@ -9,6 +10,7 @@ import { randomHex, type Random } from '@brickyard/runtime/random'
 import { err, ok, type Result } from '@brickyard/std/result'
 import type { Change, SiteStore } from '../store/site-store.ts'
 import type { HandedOver } from '../credentials/handed-over.ts'
+import { recoveryKeyTrouble } from '../credentials/recovery-pin.ts'
 import { checkRotation, type RotationWish } from '../credentials/rotation-check.ts'
 import type { Engine } from './engine.ts'
 import { newOperation, type Operation, type OperationOrder } from './operation.ts'
@@ -81,6 +83,8 @@ const DOUBT_REASON =
 export function createSiteOperations(parts: SiteOperationsParts): SiteOperations {
   const { site, clock, log, engine } = parts
   let reconciling = false
+  const keyTrouble = (): string | undefined =>
+    site.read((sql) => recoveryKeyTrouble(sql, parts.rack()?.bmcPasswords))
 
   const begin = (change: Change, order: OperationOrder): Operation => {
     const now = { monotonicMs: clock.monotonicMs(), wallMs: change.wallMs }
@@ -196,6 +200,7 @@ export function createSiteOperations(parts: SiteOperationsParts): SiteOperations
           inspectionsMax: parts.inspectionsMax,
           rotation: {
             hasHub: parts.hasHub,
+            keyTrouble: keyTrouble(),
             nowMs: clock.wallMs(),
             originOf: parts.loginOrigin,
           },
@@ -217,7 +222,11 @@ export function createSiteOperations(parts: SiteOperationsParts): SiteOperations
     const record = change.sled(wish.sled)
     const declared = parts.rack()?.sleds.find(({ name }) => name === wish.sled)
     if (record === undefined || declared === undefined) return err(`there is no sled ${wish.sled}`)
-    if (declared.bmc === undefined) return err(`${wish.sled} has no BMC`)
+    const byFeed = wish.act.kind === 'power' && wish.act.via === 'feed'
+    if (byFeed && (declared.feeds ?? []).length === 0) {
+      return err(`no outlet is declared to feed ${wish.sled}`)
+    }
+    if (!byFeed && declared.bmc === undefined) return err(`${wish.sled} has no BMC`)
     const base = { sled: wish.sled, requestedBy: wish.by, act: wish.actId, assignment: null }
     if (wish.act.kind === 'identify') {
       const { seconds } = wish.act
@@ -225,7 +234,8 @@ export function createSiteOperations(parts: SiteOperationsParts): SiteOperations
     }
     if (wish.act.kind === 'rotate-credentials') {
       const policy = parts.rack()?.bmcPasswords
-      const why = checkRotation(record, policy, parts.hasHub, site.running.values())
+      const means = { policy, hasHub: parts.hasHub, keyTrouble: keyTrouble() }
+      const why = checkRotation(record, means, site.running.values())
       if (why !== undefined) return err(why)
       return ok(begin(change, { ...base, kind: 'rotate-credentials', verb: null, seconds: null }))
     }
@@ -235,7 +245,11 @@ export function createSiteOperations(parts: SiteOperationsParts): SiteOperations
     switch (wish.act.kind) {
       case 'power': {
         if (record.state === 'adopted') return err(`${wish.sled} is adopted: it is only watched`)
-        return ok(begin(change, { ...plain, kind: 'power', verb: wish.act.verb }))
+        const { verb, via } = wish.act
+        if (byFeed && !FEED_VERBS.some((one) => one === verb)) {
+          return err(`feeds cannot do '${verb}'; expected ${FEED_VERBS.join(', ')}`)
+        }
+        return ok(begin(change, { ...plain, kind: 'power', verb, via }))
       }
       case 'inspect': {
         if (record.dirty) return err(`${wish.sled} carries data of a deployment; release it first`)
