@@ -23,6 +23,8 @@ import type { WorkOrderDesk } from './site-page/work-order-desk.ts'
 import type { SledReach } from './site-page/work-order-tasks.ts'
 import type { SledPower } from './sled-power.ts'
 import { ackedSeq, lastSeq, latestEvents } from './store/journal.ts'
+import { findingsOf } from './bmc/bmc-intake.ts'
+import type { ReadingsBuffer } from './hub-link/readings-buffer.ts'
 import type { SiteStore } from './store/site-store.ts'
 
 /** Events looked through for those of one sled. */
@@ -48,6 +50,7 @@ export interface TechnicianParts {
   readonly loaders: () => readonly ServedLoader[]
   readonly logins: SiteLogins
   readonly trial: LoginTrial
+  readonly readings: Pick<ReadingsBuffer, 'latest'>
 }
 
 /** What the technician's page reads: the site's own truth, hub or no hub. */
@@ -80,6 +83,8 @@ export function createSiteView(parts: TechnicianParts): SiteView {
       manufacturer: facts?.manufacturer ?? undefined,
       model: facts?.model ?? undefined,
       bmcAddress: sled.bmc?.address,
+      bmcSays: textOf(parts.readings.latest(`sled/${sled.name}/bmc/says`)?.value),
+      bmcFindings: findingsOf(site, sled.name).map(({ text }) => text),
       loginTrouble: sled.bmc === undefined ? undefined : parts.logins.troubleOf(sled.name),
       light: 'unknown',
       placement: parts.places.of(sled.name),
@@ -241,3 +246,6 @@ export function createSledReach(parts: TechnicianParts): SledReach {
     },
   }
 }
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value : undefined

@@ -146,6 +146,10 @@ export function createBmcIntake(parts: BmcIntakeParts): BmcIntake {
   }
 }
 
+/** What the last look over the BMC of a sled found open; nothing before the first. */
+export const findingsOf = (site: SiteStore, sled: SledName): readonly BmcFinding[] =>
+  readIntake(site, sled)?.findings ?? []
+
 const withChangedKey = (
   before: Intake | undefined,
   pin: PinState & { readonly kind: 'changed' },

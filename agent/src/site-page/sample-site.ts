@@ -174,6 +174,8 @@ function sampleSled(position: Position, index: number): SledDetail {
     manufacturer: 'Supermicro',
     model: 'X11DPH-T',
     bmcAddress: `10.99.0.${10 + index}`,
+    bmcSays: 'steady: 40 of 40 readings answered, most within a second',
+    bmcFindings: index === 2 ? ['its login is one that its maker ships'] : [],
     light: 'unknown',
     placement,
     firmware: judgeInspection(catalogue, {

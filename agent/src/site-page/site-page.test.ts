@@ -141,6 +141,15 @@ describe('a sled’s page', () => {
     expect(ann.text()).toContain('BMC 1.71: unknown')
   })
 
+  it('shows how far its BMC can be relied on, and what is open on it', async () => {
+    const { ann } = await signedIn()
+    await ann.get('/sleds/sled-01')
+    expect(ann.text()).toContain('BMC answers steady: 40 of 40 readings answered')
+    expect(ann.text()).not.toContain('Open on its BMC')
+    await ann.get('/sleds/sled-03')
+    expect(ann.text()).toContain('Open on its BMC its login is one that its maker ships')
+  })
+
   it('shows how it booted lately, and says where the site listens when nothing was heard', async () => {
     const { site, ann } = await signedIn()
     await ann.get('/sleds/sled-01')

@@ -70,6 +70,10 @@ export interface SledDetail extends SledSummary {
   readonly manufacturer?: string | undefined
   readonly model?: string | undefined
   readonly bmcAddress?: string | undefined
+  /** How far its BMC can be relied on, in words; undefined before it was asked. */
+  readonly bmcSays?: string | undefined
+  /** What is open on its BMC, gravest first. */
+  readonly bmcFindings: readonly string[]
   /** Why its BMC lets us in no more, or never did; undefined while a login works or may work. */
   readonly loginTrouble?: string | undefined
   readonly light: 'on' | 'off' | 'unknown'

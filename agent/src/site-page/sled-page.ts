@@ -151,6 +151,8 @@ function facts(sled: SledDetail, bestGrade: Grade): Markup {
     ['Serial', sled.serial ?? 'unknown'],
     ['Made by', made === '' ? 'unknown' : made],
     ['BMC', sled.bmcAddress ?? 'none declared'],
+    ['BMC answers', sled.bmcSays],
+    ['Open on its BMC', sled.bmcFindings.length === 0 ? undefined : sled.bmcFindings.join('; ')],
     [
       'In this place',
       `${grade}: ${reason} (the best this site’s equipment can show is ${bestGrade})`,
