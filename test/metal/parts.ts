@@ -3,7 +3,9 @@ import { claimDiscs } from './disc-sleds.ts'
 import { claimHttps } from './https-sled.ts'
 import { claimArm64, claimSecureBoot } from './late-sleds.ts'
 import { claimProxy, claimRelayHop } from './paths.ts'
+import { ownLoader } from './own-loader.ts'
 import type { Rig } from './rig.ts'
+import { claimOwnLoader, claimSigned } from './signed-sled.ts'
 import type { RigSite } from './site.ts'
 
 /** A check of the suite that can be run alone: `npm run metal -- --only NAME,NAME`. */
@@ -15,6 +17,13 @@ export interface MetalPart {
   run(rig: Rig, site: RigSite, checks: Checks): Promise<void>
 }
 
+/** Only where somebody brought one: `BRICKYARD_OWN_IPXE` (own-loader.ts). */
+const OWN_LOADER_PART: MetalPart = {
+  name: 'own-loader',
+  what: "a sled whose loader checks the operator's signatures itself",
+  run: claimOwnLoader,
+}
+
 /** What runs on the suite's site after the two sleds of the rack, one after the other. */
 export const LATE_PARTS: readonly MetalPart[] = [
   { name: 'secure-boot', what: 'a sled with Secure Boot', run: claimSecureBoot },
@@ -23,6 +32,8 @@ export const LATE_PARTS: readonly MetalPart[] = [
   { name: 'proxy', what: 'a sled beside another DHCP server', run: claimProxy },
   { name: 'disc', what: 'sleds that boot from discs, with no DHCP', run: claimDiscs },
   { name: 'https', what: 'a sled that boots by HTTPS alone', run: claimHttps },
+  { name: 'signed', what: 'a sled that gets a signed installer or none', run: claimSigned },
+  ...(ownLoader() === undefined ? [] : [OWN_LOADER_PART]),
 ]
 
 /** The whole life of the rack's two sleds, and the same by the floor. */

@@ -118,6 +118,29 @@ export const TLS_SLED: RigSled = {
   address: '10.98.0.110',
 }
 
+/** Given only what an operator has signed; by an appliance, and by a loader of the operator's own. */
+export const SIGNED_SLED: RigSled = {
+  ...TLS_SLED,
+  name: 'signed-1',
+  mac: '52:54:00:98:00:0b',
+  uuid: '6a0e1c52-0001-4000-8000-00000000000b',
+  serial: 'RIG-SIGNED-1',
+  tap: 'tap10',
+  bmcAddress: '10.98.0.211',
+  address: '10.98.0.111',
+}
+
+export const OWN_LOADER_SLED: RigSled = {
+  ...TLS_SLED,
+  name: 'own-1',
+  mac: '52:54:00:98:00:0c',
+  uuid: '6a0e1c52-0001-4000-8000-00000000000c',
+  serial: 'RIG-OWN-1',
+  tap: 'tap11',
+  bmcAddress: '10.98.0.212',
+  address: '10.98.0.112',
+}
+
 export const LATE_SLEDS: readonly RigSled[] = [
   SECURE_SLED,
   ARM64_SLED,
@@ -126,6 +149,8 @@ export const LATE_SLEDS: readonly RigSled[] = [
   DISC_SLED,
   SECURE_DISC_SLED,
   TLS_SLED,
+  SIGNED_SLED,
+  OWN_LOADER_SLED,
 ]
 
 export const RIG_SLEDS: readonly RigSled[] = [

@@ -58,3 +58,10 @@ export async function openRig(
     },
   }
 }
+
+/** The QEMU process of a sled that is declared late. */
+export function lateSled(rig: Rig, { name }: RigSled): QemuSled {
+  const sled = rig.lateSleds.find(({ hardware }) => hardware.name === name)
+  if (sled === undefined) throw new Error(`${name} is not in the rig`)
+  return sled
+}

@@ -1,0 +1,149 @@
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ApiEvent } from '@brickyard/api/schemas'
+import { signFile } from '@brickyard/installer/sign-file'
+import { Minutes } from '@brickyard/std/units'
+import { type Checks, until } from './checks.ts'
+import { KERNEL_ARGUMENTS } from './floor.ts'
+import { withSettings } from './https-sled.ts'
+import { newestEvent } from './installations.ts'
+import { untilReady } from './late-sleds.ts'
+import { makeOperatorKeys, type OperatorKeys } from './operator-keys.ts'
+import { ownLoader } from './own-loader.ts'
+import { lateSled, type Rig } from './rig.ts'
+import { OWN_LOADER_SLED, type RigSled, SIGNED_SLED } from './rig-sleds.ts'
+import { answered, type RigSite, SITE } from './site.ts'
+
+const REFUSAL_LIMIT_MS = Minutes(5)
+const EVENTS_LOOKED_AT = 200
+
+/**
+ * An appliance whose initrd was manipulated gives it to nobody; with the true one back the sled boots.
+ * Everything goes by HTTPS.
+ */
+export async function claimSigned(rig: Rig, site: RigSite, checks: Checks): Promise<void> {
+  const keys = makeOperatorKeys(rig.folder)
+  const installer = signedInstaller(rig, SIGNED_SLED, keys)
+  const settings = signedSettings(keys, rig.files.httpsLoader, installer, false)
+  const sled = trustingSled(rig, SIGNED_SLED, keys)
+  const { name } = SIGNED_SLED
+  const before = await newestEvent(site)
+  await withSettings(site, settings, async () => {
+    installer.manipulate()
+    await site.stopAgent()
+    await site.startAgent(settings)
+    await site.declare([...rig.rackSleds, SIGNED_SLED])
+    const why = await refusalOf(site, SIGNED_SLED, before)
+    const holds = why.includes('is not what') && why.includes('initrd.img.sig was made for')
+    checks.claim(`${name}: a manipulated initrd is served to nobody`, holds, why)
+    checks.claim(`${name}: no installer has run`, !(await hasClaimed(site, SIGNED_SLED, before)))
+    await sled.powerOff()
+    await site.stopAgent()
+    installer.restore()
+    await site.startAgent(settings)
+    sled.bootOnce('network')
+    sled.powerOn()
+    await untilReady(site, SIGNED_SLED)
+    checks.claim(`${name}: inspected by the signed installer`, true)
+  })
+  await sled.powerOff()
+}
+
+/** The same when the appliance itself is not to be trusted: the loader refuses what it was given. */
+export async function claimOwnLoader(rig: Rig, site: RigSite, checks: Checks): Promise<void> {
+  const own = ownLoader()
+  if (own === undefined) throw new Error('there is no loader of an operator')
+  const { keys, loader } = own
+  const installer = signedInstaller(rig, OWN_LOADER_SLED, keys)
+  const sled = trustingSled(rig, OWN_LOADER_SLED, keys)
+  const { name } = OWN_LOADER_SLED
+  const before = await newestEvent(site)
+  await withSettings(site, signedSettings(keys, loader, installer, true), async () => {
+    // The agent has looked by now, and looks no more.
+    installer.manipulate()
+    await site.declare([...rig.rackSleds, OWN_LOADER_SLED])
+    const why = await refusalOf(site, OWN_LOADER_SLED, before)
+    const holds = why === "its iPXE found no valid signature of the installer's initrd"
+    checks.claim(`${name}: iPXE refuses a manipulated initrd`, holds, why)
+    checks.claim(
+      `${name}: no installer has run`,
+      !(await hasClaimed(site, OWN_LOADER_SLED, before)),
+    )
+    installer.restore()
+    await untilReady(site, OWN_LOADER_SLED)
+    checks.claim(`${name}: inspected once the signature is right, by itself`, true)
+  })
+  await sled.powerOff()
+}
+
+interface SignedInstaller {
+  readonly paths: { readonly kernel: string; readonly initrd: string }
+  /** One bit of the initrd is another; the signature stays. */
+  manipulate(): void
+  restore(): void
+}
+
+function signedInstaller(
+  { folder, files }: Rig,
+  sled: RigSled,
+  keys: OperatorKeys,
+): SignedInstaller {
+  const own = join(folder, `installer-of-${sled.name}`)
+  mkdirSync(own)
+  const paths = { kernel: join(own, 'vmlinuz'), initrd: join(own, 'initrd.img') }
+  copyFileSync(files.vmlinuz, paths.kernel)
+  copyFileSync(files.initrd, paths.initrd)
+  for (const path of Object.values(paths)) {
+    const signed = signFile(path, { certificate: keys.signingCertificate, key: keys.signingKey })
+    if (!signed.ok) throw new Error(signed.error)
+  }
+  return {
+    paths,
+    manipulate() {
+      const bytes = readFileSync(paths.initrd)
+      const middle = bytes.length >> 1
+      bytes[middle] = (bytes[middle] ?? 0) ^ 1
+      writeFileSync(paths.initrd, bytes)
+    },
+    restore: () => copyFileSync(files.initrd, paths.initrd),
+  }
+}
+
+const signedSettings = (
+  keys: OperatorKeys,
+  loader: string,
+  { paths }: SignedInstaller,
+  byLoader: boolean,
+): object => ({
+  loaders: { 'snponly.efi': loader },
+  bootTls: { certificate: keys.bootCertificate, key: keys.bootKey, only: true },
+  codeSigning: { authorities: keys.authority, byLoader },
+  installers: { x86_64: { ...paths, kernelArguments: KERNEL_ARGUMENTS.split(' ') } },
+})
+
+function trustingSled(rig: Rig, hardware: RigSled, keys: OperatorKeys): Rig['lateSleds'][number] {
+  const sled = lateSled(rig, hardware)
+  sled.bootsByHttp = true
+  sled.tlsAuthorities = keys.signatureList
+  return sled
+}
+
+/** Why the sled was given nothing, in the words of the journal at the hub. */
+const refusalOf = (site: RigSite, { name }: RigSled, after: number): Promise<string> =>
+  until(REFUSAL_LIMIT_MS, `${name} is refused`, async () => {
+    const events = await eventsOf(site, name, after)
+    const refused = events.find(({ kind }) => kind === 'netboot.refused')
+    const body = refused?.body
+    return typeof body === 'object' && body !== null && 'reason' in body
+      ? String(body.reason)
+      : undefined
+  })
+
+const hasClaimed = async (site: RigSite, { name }: RigSled, after: number): Promise<boolean> =>
+  (await eventsOf(site, name, after)).some(({ kind }) => kind === 'intent.claimed')
+
+async function eventsOf(site: RigSite, sled: string, after: number): Promise<ApiEvent[]> {
+  const asked = { site: SITE, after, limit: EVENTS_LOOKED_AT }
+  const { items } = await answered(site.client.events.list(asked))
+  return items.filter((event) => event.sled === sled)
+}
