@@ -8,6 +8,7 @@ import type { Neighbours } from '@brickyard/runtime/neighbours'
 import type { Password } from '@brickyard/runtime/password'
 import type { Process } from '@brickyard/runtime/process'
 import type { Random } from '@brickyard/runtime/random'
+import type { Snmp } from '@brickyard/runtime/snmp'
 import type { Store } from '@brickyard/runtime/store'
 import type { Udp } from '@brickyard/runtime/udp'
 import type { WebSocketDialer } from '@brickyard/runtime/websocket'
@@ -17,6 +18,8 @@ import type { Result } from '@brickyard/std/result'
 export interface Credentials {
   /** The password that somebody gave for the declared user of a sled's BMC, or why there is none. */
   bmcPassword(sled: SledName): Result<string>
+  /** The community or the passphrases of a PDU, or why there are none. */
+  pduSecret(pdu: string): Result<string>
   /** Seals a password for the site's own disk; only this sled's record opens again. */
   seal(sled: SledName, password: string): Uint8Array
   open(sled: SledName, sealed: Uint8Array): Result<string>
@@ -41,6 +44,8 @@ export interface AgentPorts {
   readonly process: Process
   readonly log: Log
   readonly credentials: Credentials
+  /** How PDUs are spoken to; undefined where there is none to speak to. */
+  readonly snmp?: Snmp | undefined
   /** Who is next to us on the wire; undefined where nobody can tell. */
   readonly neighbours?: Neighbours | undefined
   /**

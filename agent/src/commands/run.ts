@@ -8,6 +8,7 @@ import { jsonLog } from '@brickyard/runtime/node/log'
 import { argon2Password } from '@brickyard/runtime/node/password'
 import { nodeProcess } from '@brickyard/runtime/node/process'
 import { systemRandom } from '@brickyard/runtime/node/random'
+import { nodeSnmp } from '@brickyard/runtime/node/snmp'
 import { nodeUdp } from '@brickyard/runtime/node/udp'
 import { nodeWebSocketDialer } from '@brickyard/runtime/node/websocket'
 import type { Log } from '@brickyard/runtime/log'
@@ -84,6 +85,7 @@ export async function runAgent(
     process: nodeProcess,
     log,
     credentials: sealedCredentials(store, key.value),
+    snmp: nodeSnmp,
     neighbours: kernelNeighbours,
     restart: (reason) => {
       log.warn('the agent restarts', { reason })

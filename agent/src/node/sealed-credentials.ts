@@ -20,38 +20,52 @@ const PASSWORD_BYTES_MAX = 128
  */
 export interface SealedCredentials extends Credentials {
   set(sled: SledName, password: string): Result<void>
+  setPduSecret(pdu: string, secret: string): Result<void>
 }
 
+/** Secrets of PDUs are kept beside those of sleds, whose names have no colon. */
+const pduRecord = (pdu: string): string => `pdu:${pdu}`
+
 export function sealedCredentials(store: Store, key: Uint8Array): SealedCredentials {
+  function held(record: string, missing: string): Result<string> {
+    const row = store.read((sql) =>
+      sql.get<{ sealed: Uint8Array }>('SELECT sealed FROM credential WHERE sled = ?', record),
+    )
+    return row === undefined ? err(missing) : open(key, record, row.sealed)
+  }
+
+  function keep(record: string, secret: string): Result<void> {
+    const bytes = Buffer.from(secret, 'utf8')
+    if (bytes.length === 0 || bytes.length > PASSWORD_BYTES_MAX) {
+      return err(`a password has 1 to ${PASSWORD_BYTES_MAX} bytes, this one ${bytes.length}`)
+    }
+    const sealed = seal(key, record, bytes)
+    store.tx((sql) =>
+      sql.run(
+        'INSERT INTO credential (sled, sealed) VALUES (?, ?) ON CONFLICT (sled) DO UPDATE SET sealed = excluded.sealed',
+        record,
+        sealed,
+      ),
+    )
+    return ok(undefined)
+  }
+
   return {
-    bmcPassword(sled) {
-      const row = store.read((sql) =>
-        sql.get<{ sealed: Uint8Array }>('SELECT sealed FROM credential WHERE sled = ?', sled),
-      )
-      if (row === undefined) {
-        const command = `${APPLIANCE_COMMAND} credential set ${sled}`
-        return err(`no password is set for the BMC of ${sled}: run "${command}"`)
-      }
-      return open(key, sled, row.sealed)
-    },
+    bmcPassword: (sled) =>
+      held(
+        sled,
+        `no password is set for the BMC of ${sled}: run "${APPLIANCE_COMMAND} credential set ${sled}"`,
+      ),
+    pduSecret: (pdu) =>
+      held(
+        pduRecord(pdu),
+        `no secret is set for PDU ${pdu}: run "${APPLIANCE_COMMAND} credential pdu ${pdu}"`,
+      ),
     seal: (sled, password) => seal(key, sled, Buffer.from(password, 'utf8')),
     open: (sled, sealed) => open(key, sled, sealed),
     boxSecret: () => boxSecretOf(key),
-    set(sled, password) {
-      const bytes = Buffer.from(password, 'utf8')
-      if (bytes.length === 0 || bytes.length > PASSWORD_BYTES_MAX) {
-        return err(`a password has 1 to ${PASSWORD_BYTES_MAX} bytes, this one ${bytes.length}`)
-      }
-      const sealed = seal(key, sled, bytes)
-      store.tx((sql) =>
-        sql.run(
-          'INSERT INTO credential (sled, sealed) VALUES (?, ?) ON CONFLICT (sled) DO UPDATE SET sealed = excluded.sealed',
-          sled,
-          sealed,
-        ),
-      )
-      return ok(undefined)
-    },
+    set: keep,
+    setPduSecret: (pdu, secret) => keep(pduRecord(pdu), secret),
   }
 }
 

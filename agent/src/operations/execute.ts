@@ -2,11 +2,13 @@ import type { BmcInventory } from '@brickyard/bmc/inventory'
 import type { BmcFault } from '@brickyard/bmc/fault'
 import type { Image } from '@brickyard/model/image'
 import type { PowerState } from '@brickyard/model/operation'
+import type { FeedVerb } from '@brickyard/model/pdu'
 import type { Clock } from '@brickyard/runtime/clock'
 import type { Result } from '@brickyard/std/result'
 import { Minutes } from '@brickyard/std/units'
 import type { BmcDesk } from '../bmc/bmc-desk.ts'
 import type { RotationAction } from '../credentials/plan-rotation.ts'
+import type { FeedDesk } from '../feeds/feed-desk.ts'
 import type { FetchFault } from '../blobs/fetch-blob.ts'
 import type { Outcome } from './operation-machine.ts'
 import type { Operation } from './operation.ts'
@@ -17,8 +19,12 @@ const SOFT_TIMEOUT_MS = Minutes(3)
 /** Room for off, proved, the pause between two interruptions, then on, proved. */
 const POWER_TIMEOUT_MS = Minutes(3)
 
+/** Tries with a silent BMC before its feeds are switched: a BMC that restarts is back by then. */
+const SILENT_TRIES = 3
+
 export interface ExecuteParts {
   readonly desk: BmcDesk
+  readonly feeds: FeedDesk
   readonly clock: Clock
   readonly fetchImage: (image: Image) => Promise<Result<void, FetchFault>>
   /** Told what a BMC said of itself, and every power state that was read on the way. */
@@ -38,7 +44,7 @@ export async function execute(
   switch (action.kind) {
     case 'read-bmc': {
       const read = await desk.with(sled, (bmc) => bmc.inventory.read())
-      if (!read.ok) return bmcFailure('read the BMC inventory', read.error)
+      if (!read.ok) return revived(parts, operation, 'read the BMC inventory', read.error)
       parts.onInventory(operation, read.value)
       return { ok: true, detail: `BMC firmware ${read.value.bmcVersion}` }
     }
@@ -53,11 +59,11 @@ export async function execute(
       const set = await desk.setNextBoot(sled, wanted)
       return set.ok
         ? { ok: true, detail: `reads back as ${set.value.device}, once` }
-        : bmcFailure(`set boot from ${action.from}`, set.error)
+        : revived(parts, operation, `set boot from ${action.from}`, set.error)
     }
     case 'power-up': {
       const before = await desk.readPower(sled)
-      if (!before.ok) return bmcFailure('read the power', before.error)
+      if (!before.ok) return revived(parts, operation, 'read the power', before.error)
       return power(parts, operation, before.value === 'off' ? 'on' : 'cycle')
     }
     case 'read-power': {
@@ -68,6 +74,8 @@ export async function execute(
     }
     case 'power':
       return power(parts, operation, action.verb)
+    case 'feed':
+      return feed(parts, operation, action.verb)
     case 'resume-power':
       return resumePower(parts, operation, action.verb)
     case 'seal-login':
@@ -111,6 +119,42 @@ async function resumePower(
   }
   const reason = `the agent restarted during power ${verb}; it was not repeated, power reads ${read.value}`
   return { ok: false, final: true, reason }
+}
+
+/** By the outlets: whether the sled runs afterwards is seen by its BMC, if at all. */
+async function feed(parts: ExecuteParts, operation: Operation, verb: FeedVerb): Promise<Outcome> {
+  const { sled } = operation
+  const set = await parts.feeds.set(sled, verb)
+  if (!set.ok) {
+    return { ok: false, final: false, reason: `could not switch the feeds ${verb}: ${set.error}` }
+  }
+  if (set.value === 'off') {
+    parts.onPower(operation, 'off')
+    return { ok: true, power: 'off', detail: 'its feeds read back as off' }
+  }
+  const detail = 'its feeds read back as on; its power restore policy decides what it does'
+  return { ok: true, power: 'unknown', detail }
+}
+
+/**
+ * A BMC that stays silent is woken by its feeds, where it has any: an operation that begins with it
+ * cannot do without. The failure stays one, so that the step is tried again when it is back.
+ */
+async function revived(
+  parts: ExecuteParts,
+  operation: Operation,
+  what: string,
+  fault: BmcFault,
+): Promise<Outcome> {
+  const failed = bmcFailure(what, fault)
+  const silent = fault.kind === 'unreachable' || fault.kind === 'timeout'
+  if (failed.ok || !silent || operation.tries + 1 < SILENT_TRIES) return failed
+  const woken = await parts.feeds.revive(operation.sled)
+  if (woken === undefined) return failed
+  const said = woken.ok
+    ? 'its feeds were switched off and on again'
+    : `its feeds could not be switched: ${woken.error}`
+  return { ...failed, reason: `${failed.reason}; ${said}` }
 }
 
 /** Bad login and a plain no are not cured by asking again; silence may be. */

@@ -4,6 +4,7 @@ import type {
   OperationState,
   PowerState,
   PowerVerb,
+  PowerWay,
 } from '@brickyard/model/operation'
 import type { InstallPlan } from '@brickyard/installer/plan'
 import type { Assignment } from '@brickyard/protocol/assignment'
@@ -88,6 +89,8 @@ export interface OperationOrder {
   /** The assignment as it was when the operation began: it works from this copy alone. */
   readonly assignment: Assignment | null
   readonly verb: PowerVerb | null
+  /** By what its power is switched; left out: its BMC. */
+  readonly via?: PowerWay | undefined
   readonly seconds: number | null
   /** The act whose result this operation is. */
   readonly act: string | null

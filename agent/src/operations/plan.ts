@@ -2,6 +2,7 @@ import type { InstallOrder } from '@brickyard/installer/install-order'
 import { deadlineOf, failPlan, tickPlan, type InstallPlan } from '@brickyard/installer/plan'
 import type { Image } from '@brickyard/model/image'
 import type { PowerVerb } from '@brickyard/model/operation'
+import { FEED_VERBS, type FeedVerb } from '@brickyard/model/pdu'
 import type { SledDeclaration } from '@brickyard/model/rack'
 import { SEED_FILES } from '@brickyard/netboot/nocloud'
 import { assert } from '@brickyard/std/assert'
@@ -25,6 +26,8 @@ export type Action =
   | { readonly kind: 'power-up' }
   | { readonly kind: 'read-power' }
   | { readonly kind: 'power'; readonly verb: PowerVerb }
+  /** By the outlets that feed the sled. */
+  | { readonly kind: 'feed'; readonly verb: FeedVerb }
   /** The agent stopped during `verb`: finishes a cycle that left it off, repeats nothing. */
   | { readonly kind: 'resume-power'; readonly verb: PowerVerb }
   | { readonly kind: 'identify'; readonly seconds: number }
@@ -249,11 +252,23 @@ function planPowerOff(operation: Operation, now: Now): Decision {
 function planPower(operation: Operation, now: Now): Decision {
   const { verb } = operation
   if (verb === null) return change(fail(operation, 'no power verb was given', now))
+  if (operation.via === 'feed') return planFeed(operation, verb, now)
   const repeatable = verb === 'on' || verb === 'off'
   if (operation.begun && !repeatable) {
     return perform({ kind: 'resume-power', verb }, `power ${verb}: see what became of it`)
   }
   return perform({ kind: 'power', verb }, `power ${verb}`)
+}
+
+/** A cycle that was begun may have left the feeds off: it is ended, and not begun again. */
+function planFeed(operation: Operation, verb: PowerVerb, now: Now): Decision {
+  const known = FEED_VERBS.find((one) => one === verb)
+  if (known === undefined) {
+    const reason = `feeds cannot do '${verb}'; expected ${FEED_VERBS.join(', ')}`
+    return change(fail(operation, reason, now))
+  }
+  const rest = operation.begun && known === 'cycle' ? 'on' : known
+  return perform({ kind: 'feed', verb: rest }, `feeds ${rest}`)
 }
 
 const perform = (action: Action, name: string): Decision => ({ kind: 'perform', action, name })

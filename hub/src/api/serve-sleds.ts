@@ -51,8 +51,8 @@ export function serveSleds(api: Api, parts: HubParts): void {
   }
 
   api.openapi(ROUTES.sledPower, async (c) => {
-    const { verb } = c.req.valid('json')
-    return c.json(await ask(c, c.req.valid('param'), { kind: 'power', verb }), 202)
+    const { verb, via } = c.req.valid('json')
+    return c.json(await ask(c, c.req.valid('param'), { kind: 'power', verb, via }), 202)
   })
   api.openapi(ROUTES.sledIdentify, async (c) => {
     const { seconds } = c.req.valid('json')

@@ -94,8 +94,8 @@ export function createClient(options: ClientOptions) {
       get: (site: string, name: string) => get<Sled>(sled(site, name)),
       /** How it booted, as its site says. */
       boots: (site: string, name: string) => get<BootTraceAnswer>(`${sled(site, name)}/boots`),
-      power: (site: string, name: string, verb: string) =>
-        post<Act>(`${sled(site, name)}/power`, { verb }),
+      power: (site: string, name: string, verb: string, via?: string) =>
+        post<Act>(`${sled(site, name)}/power`, { verb, via }),
       identify: (site: string, name: string, seconds?: number) =>
         post<Act>(`${sled(site, name)}/identify`, { seconds }),
       inspect: (site: string, name: string) => post<Act>(`${sled(site, name)}/inspect`),

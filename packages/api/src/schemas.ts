@@ -6,6 +6,7 @@ import {
   OPERATION_STATES,
   POWER_STATES,
   POWER_VERBS,
+  POWER_WAYS,
 } from '@brickyard/model/operation'
 import { NETWORK_MODES, SLED_FORMS } from '@brickyard/model/rack'
 import { SLED_STATES } from '@brickyard/model/sled-lifecycle'
@@ -294,7 +295,15 @@ export const ActSchema = z
   })
   .openapi('Act')
 
-export const PowerRequestSchema = z.object({ verb: z.enum(POWER_VERBS) }).openapi('PowerRequest')
+export const PowerRequestSchema = z
+  .object({
+    verb: z.enum(POWER_VERBS),
+    via: z.enum(POWER_WAYS).optional().openapi({
+      description:
+        'By what it is switched: its BMC (unless told), or the outlets that feed it, which cuts off the BMC too and knows on, off and cycle.',
+    }),
+  })
+  .openapi('PowerRequest')
 export const IdentifyRequestSchema = z
   .object({ seconds: z.number().int().min(0).max(255).default(60) })
   .openapi('IdentifyRequest')

@@ -72,7 +72,15 @@ export const COMMANDS = {
   'sled power': {
     says: 'on, off, soft, cycle or reset',
     args: ['SLED', 'VERB'],
-    options: [YES, ...WAIT],
+    options: [
+      {
+        name: 'via',
+        value: 'WAY',
+        says: 'bmc, or feed: by the outlets that feed it (on, off, cycle), where its BMC is dead',
+      },
+      YES,
+      ...WAIT,
+    ],
   },
   'sled identify': {
     says: 'light its LED',

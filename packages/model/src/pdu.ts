@@ -33,3 +33,7 @@ export interface FeedDeclaration {
   /** The number on it, e.g. `7`; with dots (`2.7`) where a PDU has several units. */
   readonly outlet: string
 }
+
+/** What a sled's feeds can be told: all of them at once. */
+export const FEED_VERBS = ['on', 'off', 'cycle'] as const
+export type FeedVerb = (typeof FEED_VERBS)[number]

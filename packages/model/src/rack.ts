@@ -2,6 +2,7 @@ import type { Architecture, FirmwareMode } from './architecture.ts'
 import type { Ipv4 } from './ipv4.ts'
 import type { Mac } from './mac.ts'
 import type { SiteName, SledName } from './names.ts'
+import type { FeedDeclaration, PduDeclaration } from './pdu.ts'
 
 /**
  * The rack document: everything declared about a site's rack. One schema (zod, in
@@ -12,6 +13,7 @@ export interface RackDocument {
   readonly networks: readonly Network[]
   readonly cages: readonly CageDeclaration[]
   readonly sleds: readonly SledDeclaration[]
+  readonly pdus?: readonly PduDeclaration[] | undefined
   readonly bmcPasswords?: BmcPasswordPolicy | undefined
   /** Settings that sleds shall have; of those for its model, else of those for every model, the first. */
   readonly profiles?: readonly SledProfile[] | undefined
@@ -134,6 +136,8 @@ export interface SledDeclaration {
   /** Reserved address on the provisioning network. */
   readonly address?: Ipv4 | undefined
   readonly bmc?: BmcDeclaration | undefined
+  /** Outlets that give it power: how it is switched when its BMC is dead. */
+  readonly feeds?: readonly FeedDeclaration[] | undefined
   /**
    * It ran before it was declared here: it is watched out of band, and no boot, power or account of it
    * is touched until its adoption is released.

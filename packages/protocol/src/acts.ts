@@ -1,5 +1,5 @@
 import { sign, verify, type KeyObject } from 'node:crypto'
-import { POWER_VERBS } from '@brickyard/model/operation'
+import { POWER_VERBS, POWER_WAYS } from '@brickyard/model/operation'
 import { err, ok, type Result } from '@brickyard/std/result'
 import { z } from 'zod'
 import { idField, siteField, sledField, timeMsField } from './fields.ts'
@@ -18,7 +18,11 @@ export const actPayloadSchema = z.object({
   by: z.string().max(120),
   sled: sledField,
   act: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('power'), verb: z.enum(POWER_VERBS) }),
+    z.object({
+      kind: z.literal('power'),
+      verb: z.enum(POWER_VERBS),
+      via: z.enum(POWER_WAYS).optional(),
+    }),
     z.object({ kind: z.literal('identify'), seconds: z.number().int().min(0).max(255) }),
     z.object({ kind: z.literal('inspect') }),
     /** Brings a failed, held or quarantined sled back into the life of a sled by a fresh inspection. */

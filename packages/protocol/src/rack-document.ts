@@ -13,10 +13,12 @@ import { err, ok, type Result } from '@brickyard/std/result'
 import { parseBoxKey } from '@brickyard/std/sealed-box'
 import { z } from 'zod'
 import { ipv4Field, macField, nameField, siteField, sledField, subnetField } from './fields.ts'
+import { feedProblems, feedsSchema, pduSchema } from './pdu-fields.ts'
 
 const LEASE_SECONDS_MIN = 60
 const LEASE_SECONDS_DEFAULT = 3600
 const SLEDS_MAX = 512
+const PDUS_MAX = 16
 const RESERVATIONS_MAX = 512
 
 const rangeSchema = z.strictObject({ first: ipv4Field, last: ipv4Field })
@@ -137,6 +139,7 @@ const sledSchema = z.strictObject({
   macs: z.array(macField).min(1).max(16),
   address: ipv4Field.optional(),
   bmc: bmcSchema.optional(),
+  feeds: feedsSchema.optional(),
   adopted: z.boolean().optional(),
   labels: z.record(nameField, z.string().max(120)).default({}),
 })
@@ -167,6 +170,7 @@ export const rackDocumentSchema = z.strictObject({
   networks: z.array(networkSchema).min(1).max(16),
   cages: z.array(cageSchema).max(8).default([]),
   sleds: z.array(sledSchema).max(SLEDS_MAX),
+  pdus: z.array(pduSchema).max(PDUS_MAX).optional(),
   bmcPasswords: bmcPasswordsSchema.optional(),
   profiles: z.array(profileSchema).max(PROFILES_MAX).optional(),
 })
@@ -175,7 +179,11 @@ export const rackDocumentSchema = z.strictObject({
 export function parseRackDocument(input: unknown): Result<RackDocument, Problem[]> {
   const shape = rackDocumentSchema.safeParse(input)
   if (!shape.success) return err(shape.error.issues.map((issue) => zodProblem(issue, input)))
-  const problems = [...networkProblems(shape.data), ...sledProblems(shape.data)]
+  const problems = [
+    ...networkProblems(shape.data),
+    ...sledProblems(shape.data),
+    ...feedProblems(shape.data),
+  ]
   return problems.length === 0 ? ok(shape.data) : err(problems)
 }
 

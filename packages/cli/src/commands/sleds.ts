@@ -1,7 +1,7 @@
 import type { Act, Sled } from '@brickyard/api/schemas'
 import type { Answer } from '@brickyard/api/client'
 import { SledRef } from '@brickyard/model/names'
-import { POWER_VERBS } from '@brickyard/model/operation'
+import { POWER_VERBS, POWER_WAYS } from '@brickyard/model/operation'
 import { err, ok } from '@brickyard/std/result'
 import {
   ask,
@@ -128,12 +128,17 @@ export const sledPower: Action = async (context) => {
   if (!POWER_VERBS.some((each) => each === verb)) {
     return err(failure(EXIT.usage, `'${verb}' is no power verb: ${POWER_VERBS.join(', ')}`))
   }
+  const via = context.options.text('via')
+  if (via !== undefined && !POWER_WAYS.some((each) => each === via)) {
+    return err(failure(EXIT.usage, `'${via}' is no way to switch it: ${POWER_WAYS.join(', ')}`))
+  }
   if (HARD.has(verb)) {
-    const question = `Power ${verb} of ${SledRef.format(ref.value)} cuts off what runs on it. Do it?`
+    const cut = via === 'feed' ? 'the sled and its BMC' : 'what runs on it'
+    const question = `Power ${verb} of ${SledRef.format(ref.value)} cuts off ${cut}. Do it?`
     const sure = await confirmed(context, question)
     if (!sure.ok) return sure
   }
-  return act(context, () => context.hub.sleds.power(ref.value.site, ref.value.sled, verb))
+  return act(context, () => context.hub.sleds.power(ref.value.site, ref.value.sled, verb, via))
 }
 
 export const sledIdentify: Action = async (context) => {
