@@ -47,6 +47,8 @@ describe('an event log', () => {
     expect(second.fresh).toEqual([again])
     expect(second.marker.clearings).toBe(1)
     expect(take(second.marker, [again]).news).toEqual([])
+    expect(troubleOf(second.marker, NOW_MS)).toBe('it was cleared: 3 entries are gone')
+    expect(troubleOf(second.marker, NOW_MS + Hours(24))).toBe(undefined)
     expect(take(first.marker, []).news.map(({ what }) => what)).toEqual(['cleared'])
     const deleted = take(first.marker, entries(1, 2))
     expect(deleted.news[0]?.text).toContain('1 entries were deleted')
@@ -83,7 +85,9 @@ describe('an event log', () => {
     expect(first.news.map(({ what }) => what)).toEqual(['overflowed'])
     expect(take(first.marker, entries(1, 2), true).news).toEqual([])
     expect(troubleOf(first.marker, NOW_MS)).toContain('full')
-    expect(troubleOf(take(first.marker, [], false).marker, NOW_MS)).toBe(undefined)
+    const emptied = take(first.marker, [], false).marker
+    expect(troubleOf(emptied, NOW_MS)).toBe('it was cleared: 2 entries are gone')
+    expect(troubleOf(emptied, NOW_MS + Hours(24))).toBe(undefined)
   })
 
   it('is a trouble for a day after a critical entry that is news', () => {

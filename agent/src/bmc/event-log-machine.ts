@@ -12,10 +12,23 @@ export interface LogMarker {
   readonly clearings: number
   readonly overflowed: boolean
   /** The last grave entry, and when we read it: the BMC's own clock may be wrong. */
-  readonly grave: { readonly text: string; readonly seenAtMs: number } | null
+  readonly grave: Noted | null
+  /** When entries were last gone that nobody of ours took: who clears a log may have a reason to. */
+  readonly gone: Noted | null
 }
 
-export const NEW_MARKER: LogMarker = { prints: [], clearings: 0, overflowed: false, grave: null }
+interface Noted {
+  readonly text: string
+  readonly seenAtMs: number
+}
+
+const NEW_MARKER: LogMarker = {
+  prints: [],
+  clearings: 0,
+  overflowed: false,
+  grave: null,
+  gone: null,
+}
 
 /** Something about the log itself. */
 export interface LogNews {
@@ -73,6 +86,7 @@ export function takeLog(
         worst === undefined || before === undefined
           ? held.grave
           : { text: worst.text, seenAtMs: nowMs },
+      gone: gone === undefined ? held.gone : { text: gone.text, seenAtMs: nowMs },
     },
     fresh,
     news,
@@ -108,14 +122,21 @@ function printOf({ id, atMs, text, raw }: LogEntry): string {
     .slice(0, PRINT_CHARS)
 }
 
-/** So long a grave entry is a trouble, unless another one follows. */
-const GRAVE_MS = 24 * 60 * 60 * 1000
+/** So long something grave is a trouble, unless more of it follows. */
+const NOTED_MS = 24 * 60 * 60 * 1000
 
 /** Why the log is a trouble now; undefined when it is none. */
-export function troubleOf({ grave, overflowed }: LogMarker, nowMs: number): string | undefined {
+export function troubleOf(
+  { grave, gone, overflowed }: LogMarker,
+  nowMs: number,
+): string | undefined {
   // A clock that was set back must not make it last for ever.
-  if (grave !== null && Math.abs(nowMs - grave.seenAtMs) < GRAVE_MS) {
-    return `it says critical: ${grave.text}`
-  }
-  return overflowed ? 'it is full: what happens is no longer written' : undefined
+  const isRecent = (noted: Noted | null): noted is Noted =>
+    noted !== null && Math.abs(nowMs - noted.seenAtMs) < NOTED_MS
+  const reasons = [
+    ...(isRecent(grave) ? [`it says critical: ${grave.text}`] : []),
+    ...(isRecent(gone) ? [gone.text] : []),
+    ...(overflowed ? ['it is full: what happens is no longer written'] : []),
+  ]
+  return reasons.length === 0 ? undefined : reasons.join('; ')
 }
