@@ -1,6 +1,12 @@
 import type { SiteName } from '@brickyard/model/names'
 import type { OperationRecord, ReadEvent } from '@brickyard/protocol/events'
-import { foreignKey, type NoticeEvent, noticeOf, poolKey } from '../fleet/notice-of.ts'
+import {
+  foreignKey,
+  LASTING_KINDS,
+  type NoticeEvent,
+  noticeOf,
+  poolKey,
+} from '../fleet/notice-of.ts'
 import { unreachable } from '@brickyard/std/assert'
 import { nextAssignment } from '../reconcile/assignment-lifecycle.ts'
 import { noteBegun } from '../store/acts.ts'
@@ -34,6 +40,8 @@ export async function project(
         })
         .where('name', '=', site)
         .execute()
+      // A new run of the agent looks anew, and tells of what is still so.
+      await clearNotices(tx, site, LASTING_KINDS)
       notes.changed({ kind: 'site', id: site, site })
       return
     case 'wanted.applied':
@@ -79,7 +87,7 @@ export async function project(
       return await clearNotice(tx, site, noticeOf(event).key)
     case 'journal.set-back':
       // What was wrong it tells again: what it does not, ended in the time that it forgot.
-      await clearNotices(tx, site, 'site.trouble')
+      await clearNotices(tx, site, ['site.trouble'])
       return await takeNotice(tx, site, event)
     case 'image.refused':
     case 'dhcp.unknown-client':

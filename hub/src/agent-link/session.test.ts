@@ -1,4 +1,5 @@
 import type { SiteFrame } from '@brickyard/protocol/frames'
+import { Days } from '@brickyard/std/units'
 import { describe, expect, it } from 'vitest'
 import {
   enrol,
@@ -127,6 +128,20 @@ describe('the journal at the hub', () => {
       inUse,
       'notice/edge-1/pool/prov/sleds',
     ])
+    // What is told once lasts longer than what only passes by.
+    await rig.clock.advance(Days(2))
+    const later = await rig.signIn('operator')
+    const stays = async () => must(await later.attention()).items.map(({ id }) => id)
+    const lasting = ['notice/edge-1/foreign/prov/10.0.0.8', 'notice/edge-1/pool/prov/sleds']
+    expect((await stays()).filter((id) => id.startsWith('notice/')).sort()).toEqual(lasting)
+    // A network that changed, or a new run of the agent, is looked at anew.
+    must(await later.sites.setNetworkMode('edge-1', network, 'listen-only'))
+    expect((await stays()).filter((id) => id.startsWith('notice/'))).toEqual([])
+    await site.tell(
+      { kind: 'dhcp.foreign-server', body: { network, server: '10.0.0.8' } },
+      { kind: 'site.started', body: { agentVersion: '1', bootId: 'boot-2' } },
+    )
+    expect((await stays()).filter((id) => id.startsWith('notice/'))).toEqual([])
     await rig.stop()
   })
 

@@ -175,17 +175,17 @@ const NOTICE_ADVICE: Readonly<Record<string, NoticeAdvice>> = {
   'dhcp.pool-exhausted': {
     severity: 'warning',
     advice: 'Widen the pool of the network in the rack document.',
-    lastsMs: PASSING_NOTICE_MS,
+    lastsMs: undefined,
   },
   'dhcp.foreign-server': {
     severity: 'critical',
     advice: 'Find it and take it off this network, or keep the agent listen-only there.',
-    lastsMs: PASSING_NOTICE_MS,
+    lastsMs: undefined,
   },
   'dhcp.flood': {
     severity: 'critical',
     advice: 'Something asks under ever new addresses. Find its port at the switch and unplug it.',
-    lastsMs: PASSING_NOTICE_MS,
+    lastsMs: undefined,
   },
   'dhcp.address-in-use': {
     severity: 'warning',

@@ -21,6 +21,15 @@ export type NoticeEvent = Extract<
   }
 >
 
+/**
+ * What lasts on a network until its site says that it is over. The agent knows it in memory alone: a
+ * new run of it, or a network that changed, begins anew.
+ */
+export const LASTING_KINDS = ['dhcp.foreign-server', 'dhcp.pool-exhausted', 'dhcp.flood'] as const
+
+/** The network that the key of such a notice is about. */
+export const isOfNetwork = (key: string, network: string): boolean => key.split('/')[1] === network
+
 /** Each pool of a network runs dry by itself. */
 export const poolKey = (about: { readonly network: string; readonly pool?: string | undefined }) =>
   `pool/${about.network}/${about.pool ?? ''}`

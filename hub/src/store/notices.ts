@@ -25,9 +25,20 @@ export async function putNotice(tx: Tx, notice: Omit<NoticeTable, 'first_at_ms'>
   for (const { key: old } of beyond) await clearNotice(tx, notice.site, old)
 }
 
-/** Clears every notice of one kind of event. */
-export async function clearNotices(tx: Tx, site: string, kind: string): Promise<void> {
-  await tx.deleteFrom('notices').where('site', '=', site).where('kind', '=', kind).execute()
+/** Clears every notice of these kinds of events; of one network alone where it is named. */
+export async function clearNotices(
+  tx: Tx,
+  site: string,
+  kinds: readonly string[],
+  isOf: (key: string) => boolean = () => true,
+): Promise<void> {
+  const rows = await tx
+    .selectFrom('notices')
+    .select('key')
+    .where('site', '=', site)
+    .where('kind', 'in', kinds)
+    .execute()
+  for (const { key } of rows.filter((row) => isOf(row.key))) await clearNotice(tx, site, key)
 }
 
 export async function clearNotice(tx: Tx, site: string, key: string): Promise<void> {

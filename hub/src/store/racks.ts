@@ -1,6 +1,8 @@
 import type { RackDocument } from '@brickyard/model/rack'
 import { problem, type Problem } from '@brickyard/std/problem'
 import type { Notes, Tx } from './hub-store.ts'
+import { isOfNetwork, LASTING_KINDS } from '../fleet/notice-of.ts'
+import { clearNotices } from './notices.ts'
 import { declareSleds } from './sleds.ts'
 import { settleWanted } from './wanted.ts'
 
@@ -27,6 +29,7 @@ export async function putRack(
       problem('sleds', 'missing', `sled '${sled}', which carries deployment ${deployment}`),
     )
   if (problems.length > 0) return problems
+  await forgetNetworks(tx, rack)
   await declareSleds(tx, rack)
   await tx
     .updateTable('sites')
@@ -40,6 +43,21 @@ export async function putRack(
   }
   notes.changed({ kind: 'site', id: site, site })
   return []
+}
+
+/** What was wrong on a network that changes or goes: the site looks anew, and tells what is still so. */
+async function forgetNetworks(tx: Tx, { site, networks }: RackDocument): Promise<void> {
+  const row = await tx
+    .selectFrom('sites')
+    .select('rack')
+    .where('name', '=', site)
+    .executeTakeFirstOrThrow()
+  const held = row.rack === null ? [] : (JSON.parse(row.rack) as RackDocument).networks
+  const kept = new Set(networks.map((network) => JSON.stringify(network)))
+  const changed = held.filter((network) => !kept.has(JSON.stringify(network)))
+  await clearNotices(tx, site, LASTING_KINDS, (key) =>
+    changed.some(({ name }) => isOfNetwork(key, name)),
+  )
 }
 
 /** Ends a conflict of generations: ours go on above the site's, and the whole state is sent. */
