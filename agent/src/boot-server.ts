@@ -10,6 +10,7 @@ import { installerFiles, loadInstallers, type ServedFiles } from './netboot/inst
 import { type LoaderFacts, loadLoaders } from './netboot/loaders.ts'
 import type { Report } from './netboot/report.ts'
 import { createRouterAdvertiser } from './netboot/router-advertiser.ts'
+import type { TftpFile } from './netboot/stored-file.ts'
 import type { TellTrace } from './netboot/trace.ts'
 import { createClaims } from './operations/claims.ts'
 import { createInstallerHttp } from './operations/installer-http.ts'
@@ -51,7 +52,8 @@ export interface BootServer {
 export function createBootServer(made: BootServerParts): BootServer {
   const { config, ports, troubles } = made
   const assets = new Map<string, Asset>()
-  const tftpFiles = new Map<string, Uint8Array>()
+  const tftpFiles = new Map<string, TftpFile>()
+  const loaderFiles = new Map<string, Uint8Array>()
   const served: ServedFiles = { assets, tftpFiles, withheld: new Map() }
   const installer = installerHandlers(made)
   const advertiser = createRouterAdvertiser({
@@ -75,7 +77,10 @@ export function createBootServer(made: BootServerParts): BootServer {
       for (const fact of loaderFacts) ports.log.info('a boot loader is served', { ...fact })
       const { problems } = loaders
       troubles.set('loaders', problems.length === 0 ? undefined : problems.join('; '))
-      for (const [name, content] of loaders.files) tftpFiles.set(name, content)
+      for (const [name, content] of loaders.files) {
+        tftpFiles.set(name, content)
+        loaderFiles.set(name, content)
+      }
       networks = openNetworks(made, served)
       await networks.sync(rack)
       advertiser.sync(rack?.networks ?? [])
@@ -93,7 +98,7 @@ export function createBootServer(made: BootServerParts): BootServer {
     preview: async (mode) => (await networks?.preview(mode)) ?? [],
     disc: createDiscMaker({
       rack: () => made.parts.wanted.rack(),
-      loaders: tftpFiles,
+      loaders: loaderFiles,
       assets,
       installers: installerFiles(config),
       bootUrl: (network) => bootUrlOf(config, network),

@@ -23,6 +23,7 @@ import type { LeaseStore } from './netboot/lease-store.ts'
 import type { Report } from './netboot/report.ts'
 import { onSameDevice, servesTftp } from './netboot/same-device.ts'
 import { previewNetwork } from './netboot/preview.ts'
+import type { TftpFile } from './netboot/stored-file.ts'
 import { createTftpServer, type TftpServer } from './netboot/tftp-server.ts'
 import type { TellTrace } from './netboot/trace.ts'
 import {
@@ -47,7 +48,7 @@ export interface SiteNetworksParts {
   readonly trace: TellTrace
   readonly sockets: Readonly<Record<string, NetworkSockets>>
   /** Everything TFTP serves to anybody; may change while the servers run. */
-  readonly tftpFiles: ReadonlyMap<string, Uint8Array>
+  readonly tftpFiles: ReadonlyMap<string, TftpFile>
   /** Which of them are boot loaders. */
   readonly loaders: ReadonlySet<string>
   readonly assets: ReadonlyMap<string, Asset>

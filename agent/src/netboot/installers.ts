@@ -4,9 +4,10 @@ import type { Clock } from '@brickyard/runtime/clock'
 import type { Files } from '@brickyard/runtime/files'
 import { ok, type Result } from '@brickyard/std/result'
 import type { AgentConfig } from '../agent-config.ts'
-import { type Asset, assetOf, openAsset } from './asset.ts'
+import { type Asset, openAsset } from './asset.ts'
 import type { InstallerFiles } from './boot-scripts.ts'
 import { checkSignature, signatureNameOf } from './code-signing.ts'
+import { storedFile, type TftpFile } from './stored-file.ts'
 
 const kernelName = (arch: Architecture): string => `vmlinuz-${arch}`
 const initrdName = (arch: Architecture): string => `initrd-${arch}.img`
@@ -37,7 +38,7 @@ export interface InstallerParts {
 
 /** Where what is good is put. */
 export interface ServedFiles {
-  readonly tftpFiles: Map<string, Uint8Array>
+  readonly tftpFiles: Map<string, TftpFile>
   readonly assets: Map<string, Asset>
   /** Why a file is not there. */
   readonly withheld: Map<string, string>
@@ -45,8 +46,7 @@ export interface ServedFiles {
 
 /**
  * Hashes kernel and initrd, and checks their signatures where the operator wants them signed; sleds that
- * come before that are told to try again. With a GRUB among the loaders both are kept in memory, to be
- * sent by TFTP.
+ * come before that are told to try again. With a GRUB among the loaders both are sent by TFTP, too.
  */
 export async function loadInstallers(parts: InstallerParts, served: ServedFiles): Promise<void> {
   const { tftpFiles, withheld } = served
@@ -81,9 +81,9 @@ async function loadFile(
     if (!signature.ok) return signature
     assets.set(signatureNameOf(name), signature.value)
   }
-  const content = forGrub ? await files.read(path) : undefined
-  if (content !== undefined) tftpFiles.set(`assets/${name}`, content)
-  const asset = content === undefined ? await openAsset(files, path) : ok(assetOf(content))
-  if (asset.ok) assets.set(name, asset.value)
-  return asset.ok ? ok(undefined) : asset
+  const asset = await openAsset(files, path)
+  if (!asset.ok) return asset
+  assets.set(name, asset.value)
+  if (forGrub) tftpFiles.set(`assets/${name}`, storedFile(ports, path, asset.value.bytes))
+  return ok(undefined)
 }

@@ -5,6 +5,7 @@ import type { Udp, UdpAddress, UdpSocket } from '@brickyard/runtime/udp'
 import { decodeTftp, type TftpPacket } from '@brickyard/tftp/packet'
 import { type ReceiveOptions, startReceive, stepReceive } from '@brickyard/tftp/receive-machine'
 import type { NetbootEvent } from './report.ts'
+import type { TftpFile } from './stored-file.ts'
 import { createTftpServer, type TftpServer, type TftpServerParts } from './tftp-server.ts'
 
 /** A TFTP server on real sockets of the loopback network and its clients, for tests. */
@@ -50,7 +51,7 @@ const silent: Log = {
 
 /** Starts a server of `files`, on `udp` in place of the machine's own where that is given. */
 export async function startTftpRig(
-  files: ReadonlyMap<string, Uint8Array>,
+  files: ReadonlyMap<string, TftpFile>,
   udp: Udp = nodeUdp,
   fileOf?: TftpServerParts['fileOf'],
   trace?: TftpServerParts['trace'],

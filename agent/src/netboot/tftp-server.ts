@@ -3,12 +3,13 @@ import type { Log } from '@brickyard/runtime/log'
 import type { Udp, UdpAddress, UdpSocket } from '@brickyard/runtime/udp'
 import { err, ok, type Result } from '@brickyard/std/result'
 import { Minutes } from '@brickyard/std/units'
-import { admit } from '@brickyard/tftp/admit'
+import { admit, type Admitted } from '@brickyard/tftp/admit'
 import { negotiate } from '@brickyard/tftp/negotiate'
 import { toNetascii } from '@brickyard/tftp/netascii'
-import { decodeTftp, encodeError } from '@brickyard/tftp/packet'
+import { decodeTftp, encodeError, TFTP_ERROR } from '@brickyard/tftp/packet'
 import { startSend } from '@brickyard/tftp/send-machine'
 import { printable, type Report, reportOnce } from './report.ts'
+import type { StoredFile, TftpFile } from './stored-file.ts'
 import { runTransfer, type Transfer, type TransferOutcome } from './tftp-transfer.ts'
 import type { TellTrace } from './trace.ts'
 
@@ -21,7 +22,7 @@ export interface TftpServerParts {
   /** The network's name, for reports. */
   readonly network: string
   /** Every file there is; nothing else can be named. May change while the server runs. */
-  readonly files: ReadonlyMap<string, Uint8Array>
+  readonly files: ReadonlyMap<string, TftpFile>
   /** What only the machine at an address may be given under a name; asked where `files` has nothing. */
   readonly fileOf?: ((name: string, address: string) => Uint8Array | undefined) | undefined
   readonly address: string
@@ -54,6 +55,8 @@ interface Running {
   readonly transfer: Transfer
 }
 
+type Wanted = Pick<Admitted<TftpFile>, 'name' | 'mode' | 'options'>
+
 /** Read-only TFTP: admits requests, and gives each transfer a socket of its own. */
 export function createTftpServer(parts: TftpServerParts): TftpServer {
   const { udp, log, files, address } = parts
@@ -75,7 +78,7 @@ export function createTftpServer(parts: TftpServerParts): TftpServer {
     if (!packet.ok) return log.debug('TFTP datagram ignored', { why: packet.error })
     // An ERROR is never answered with an ERROR (RFC 1350 §2).
     if (packet.value.kind === 'error') return
-    const admitted = admit(packet.value, {
+    const admitted = admit<TftpFile>(packet.value, {
       get: (name) => files.get(name) ?? parts.fileOf?.(name, from.address),
     })
     if (!admitted.ok) {
@@ -95,15 +98,58 @@ export function createTftpServer(parts: TftpServerParts): TftpServer {
     if (same && !before.transfer.begun()) return
     before?.transfer.end()
     if (!hasRoom(from)) return
-    const { name, file, mode, options } = admitted.value
+    const { file } = admitted.value
+    const transfer =
+      file instanceof Uint8Array
+        ? send(admitted.value, file, from, () => undefined)
+        : sendStored(admitted.value, file, from)
+    running.set(key, { request: bytes, transfer })
+  }
+
+  function send(
+    { name, mode, options }: Wanted,
+    file: Uint8Array,
+    client: UdpAddress,
+    over: () => void,
+  ): Transfer {
     const content = mode === 'netascii' ? asText(file) : file
     const onEnd = (outcome: TransferOutcome): void => {
-      running.delete(key)
-      traceEnd(parts, from.address, { name, bytesTotal: content.length }, outcome)
+      running.delete(keyOf(client))
+      over()
+      traceEnd(parts, client.address, { name, bytesTotal: content.length }, outcome)
     }
     const first = startSend(content, negotiate(options, content.length))
-    const transfer = runTransfer(parts, { name, client: from, first, onEnd })
-    running.set(key, { request: bytes, transfer })
+    return runTransfer(parts, { name, client, first, onEnd })
+  }
+
+  /** Sends a file once it is here; until then the client's repeated requests are this one. */
+  function sendStored(wanted: Wanted, file: StoredFile, client: UdpAddress): Transfer {
+    let sending: Transfer | undefined
+    let ended = false
+    const unsent = (failure: string): void => {
+      ended = true
+      running.delete(keyOf(client))
+      const about = { name: wanted.name, bytesTotal: file.bytes }
+      traceEnd(parts, client.address, about, { failure, bytes: 0, durationMs: 0 })
+    }
+    void file.take().then((content) => {
+      if (!ended && content !== undefined) {
+        sending = send(wanted, content, client, () => file.give())
+        return
+      }
+      file.give()
+      if (ended) return
+      log.error('a file cannot be read for TFTP', { name: wanted.name })
+      socket?.send(encodeError(TFTP_ERROR.undefinedError, 'it cannot be read now'), client)
+      unsent('the appliance cannot read it')
+    })
+    return {
+      begun: () => sending?.begun() ?? false,
+      end() {
+        if (sending !== undefined) sending.end()
+        else if (!ended) unsent('it was ended for another')
+      },
+    }
   }
 
   return {
