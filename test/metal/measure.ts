@@ -2,7 +2,6 @@ import { runFloor } from './floor.ts'
 import { deploy, release, untilInspected } from './installations.ts'
 import { type Phases, totalMs } from './phases.ts'
 import type { Rig } from './rig.ts'
-import { startRouterAdvertisements } from './rig-network.ts'
 import { openSite, type RigSite } from './site.ts'
 
 /** A median of fewer is a matter of luck. */
@@ -40,7 +39,6 @@ export async function measure(rig: Rig, tell: (measured: Measured) => void): Pro
 
 /** Deploys from ready sleds and gives them back; the floor's use of the disks left nothing to us. */
 async function runOurs(rig: Rig, site: RigSite): Promise<ReadonlyMap<string, Phases>> {
-  const advertisements = startRouterAdvertisements(rig.folder)
   try {
     for (const sled of rig.sleds) sled.emptyDisk()
     await site.startAgent()
@@ -50,6 +48,5 @@ async function runOurs(rig: Rig, site: RigSite): Promise<ReadonlyMap<string, Pha
     return phases
   } finally {
     await site.stopAgent()
-    advertisements.kill()
   }
 }

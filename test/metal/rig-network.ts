@@ -38,8 +38,8 @@ export const addAddress = (address: string): void =>
   ip('addr', 'add', `${address}/24`, 'dev', RIG.bridge)
 
 /**
- * A router advertisement every few seconds: without one iPXE waits 13 s for it before it fetches
- * its script by IPv4.
+ * The floor's router advertisements, every few seconds: without one iPXE waits 13 s for it before it
+ * fetches its script by IPv4. Ours come from the agent.
  */
 export function startRouterAdvertisements(folder: string): ChildProcess {
   const file = join(folder, 'radvd.conf')

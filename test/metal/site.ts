@@ -232,6 +232,7 @@ const rackOf = (sleds: readonly RigSled[], networks: readonly object[] = []): un
       agentAddress: RIG.agentAddress,
       interface: RIG.bridge,
       pool: { first: RIG.poolFirst, last: RIG.poolLast },
+      routerAdvertisement: 'empty',
     },
     ...networks,
   ],

@@ -14,7 +14,6 @@ import {
 import { type Phases, phaseTable, totalMs } from './phases.ts'
 import type { QemuSled } from './qemu-sled.ts'
 import type { Rig } from './rig.ts'
-import { startRouterAdvertisements } from './rig-network.ts'
 import { LATE_PARTS } from './parts.ts'
 import { answered, openSite, type RigSite, SITE } from './site.ts'
 
@@ -52,7 +51,6 @@ async function runOnSite(
   parts: ReadonlySet<string>,
   columns: Map<string, Phases>,
 ): Promise<void> {
-  const advertisements = startRouterAdvertisements(rig.folder)
   let site: RigSite | undefined
   const lastWords = (): void => console.log(`${site?.lastWords() ?? ''}\n${rig.consoles()}`)
   try {
@@ -75,7 +73,6 @@ async function runOnSite(
   } finally {
     await Promise.all([...rig.sleds, ...rig.lateSleds].map((sled) => sled.powerOff()))
     await site?.close()
-    advertisements.kill()
   }
 }
 
