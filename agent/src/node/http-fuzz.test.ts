@@ -1,5 +1,8 @@
 import { connect } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { seededRandom } from '@brickyard/sim/seeded-random'
+import { MiB } from '@brickyard/std/units'
 import { expect, it } from 'vitest'
 import { assetOf } from '../netboot/asset.ts'
 import { rangeResponse } from '../netboot/range-response.ts'
@@ -11,6 +14,8 @@ const SEED = process.env['BRICKYARD_FUZZ_SEED'] ?? String(Date.now())
 /** Sent over one connection, which the first wrong one ends. */
 const REQUESTS_PER_CONNECTION = 8
 const CONNECTIONS_TOGETHER = 16
+/** What may be there more at the end: caches that have filled, not a leak per request. */
+const GROWTH_BYTES_MAX = MiB(16)
 
 const VALID = [
   'GET /file HTTP/1.1\r\nhost: a\r\n\r\n',
@@ -43,6 +48,14 @@ function words(): Buffer {
   }
 }
 
+function usedBytes(): number {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
+
 it(
   `answers after ${COUNT} requests of all kinds (seed ${SEED})`,
   { timeout: 600_000 },
@@ -71,13 +84,16 @@ it(
         for (let n = 0; n < REQUESTS_PER_CONNECTION; n++) socket.write(words())
         socket.end()
       })
+    let usedAtFirst: number | undefined
     for (let sent = 0; sent < COUNT; sent += REQUESTS_PER_CONNECTION * CONNECTIONS_TOGETHER) {
+      if (sent >= COUNT / 2) usedAtFirst ??= usedBytes()
       await Promise.all(Array.from({ length: CONNECTIONS_TOGETHER }, visit))
     }
     expect(thrown).toEqual([])
     const answer = await fetch(`http://127.0.0.1:${listener.port}/file`)
     expect((await answer.arrayBuffer()).byteLength).toBe(1000)
     expect(listener.bufferedBytes()).toBe(0)
+    expect(usedBytes() - (usedAtFirst ?? 0)).toBeLessThan(GROWTH_BYTES_MAX)
     await listener.close()
   },
 )
