@@ -4,17 +4,27 @@ import { connectBmc } from '@brickyard/bmc/connect'
 import type { SledName } from '@brickyard/model/names'
 import type { BmcDeclaration } from '@brickyard/model/rack'
 import type { BmcLogin } from '@brickyard/model/sealed-login'
+import type { Clock } from '@brickyard/runtime/clock'
+import { systemClock } from '@brickyard/runtime/node/clock'
 import { openNodeStore } from '@brickyard/runtime/node/store'
 import { fakeCredentials } from '@brickyard/sim/fake-credentials'
 import { recordingLog } from '@brickyard/sim/recording-log'
 import { PASSWORD, redfishRig, USER } from '@brickyard/sim/redfish-rig'
 import { seededRandom } from '@brickyard/sim/seeded-random'
 import { bmcOnWire } from '@brickyard/sim/virtual-bmc-rig'
-import type { VirtualClock } from '@brickyard/sim/virtual-clock'
 import { err, ok } from '@brickyard/std/result'
 import { boxKeys } from '@brickyard/std/sealed-box'
 import { Seconds } from '@brickyard/std/units'
 import { describe, expect, it } from 'vitest'
+import { startIpmiSimulator } from '../../../test/interop/ipmi-sim-rig.ts'
+import {
+  LOOPBACK,
+  PASSWORD as FOREIGN_PASSWORD,
+  PORTS,
+  run,
+  USER as FOREIGN_USER,
+} from '../../../test/interop/ipmi-rig.ts'
+import { needs, programPath } from '../../../test/needs.ts'
 import { createBmcDesk } from '../bmc/bmc-desk.ts'
 import { newOperation, type Operation } from '../operations/operation.ts'
 import { newSledRecord } from '../operations/sled-record.ts'
@@ -28,7 +38,7 @@ const OFFLINE = boxKeys(new Uint8Array(32).fill(7))
 const STEPS = ['seal-login', 'write-login', 'prove-login', 'switch-login', 'retire-login'] as const
 
 interface Under {
-  readonly clock: VirtualClock
+  readonly clock: Clock
   readonly declared: BmcDeclaration
   readonly password: string
   readonly connectAs: (login: BmcLogin) => Bmc
@@ -206,4 +216,46 @@ describe('a rotation', () => {
     await rig.clock.advance(Seconds(60))
     expect((await step(operation, 'prove-login')).ok).toBe(true)
   })
+})
+
+needs({ programs: ['ipmi_sim', 'ipmitool'] }).describe('a rotation at ipmi_sim', () => {
+  it(
+    'ends with a login that ipmitool has too, and the old one off',
+    { timeout: 60_000 },
+    async () => {
+      const simulator = await startIpmiSimulator()
+      try {
+        const { port } = simulator
+        const declared = {
+          protocol: 'ipmi',
+          address: LOOPBACK,
+          port,
+          user: FOREIGN_USER,
+          cipherSuite: 3,
+        } as const
+        const connectAs = ({ user, password }: BmcLogin): Bmc =>
+          connectBmc({ ...declared, user }, password, PORTS)
+        const { whole, inUse } = rotating({
+          clock: systemClock,
+          declared,
+          password: FOREIGN_PASSWORD,
+          connectAs,
+          settled: (promise) => promise,
+        })
+        // It takes 20 letters, tests them as right, and lets nobody in with them.
+        expect(await whole()).toContain('a password of 16 letters is tried')
+        expect(await whole()).toBe('done')
+        const { user, password } = inUse() ?? { user: '', password: '' }
+        const power = async (name: string, secret: string) => {
+          const where = `-I lanplus -C 3 -N 1 -R 1 -H 127.0.0.1 -p ${port}`.split(' ')
+          const words = [...where, '-U', name, '-P', secret, 'chassis', 'power', 'status']
+          return (await run(programPath('ipmitool') ?? 'ipmitool', words)).code
+        }
+        expect(await power(user, password)).toBe(0)
+        expect(await power(FOREIGN_USER, FOREIGN_PASSWORD)).not.toBe(0)
+      } finally {
+        await simulator.stop()
+      }
+    },
+  )
 })
