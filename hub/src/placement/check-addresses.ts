@@ -8,8 +8,8 @@ import { problem, type Problem } from '@brickyard/std/problem'
 export interface AddressedSite {
   readonly name: string
   readonly rack: RackDocument | undefined
-  /** Networks of the deployments that it carries already, each with its sled's addresses. */
-  readonly held: readonly { readonly deployment: string; readonly network: NetworkWish }[]
+  /** Networks that its sleds have already, each with its sled's addresses; `who`: for whom, in words. */
+  readonly held: readonly { readonly who: string; readonly network: NetworkWish }[]
 }
 
 /**
@@ -52,10 +52,10 @@ const vlanOf = (wish: NetworkWish, one: InterfaceWish): number =>
 /** Who has which address on a VLAN; the rack document speaks of what is untagged. */
 function takenOn(vlan: number, { rack, held }: AddressedSite): Map<Ipv4, string> {
   const taken = new Map<Ipv4, string>()
-  for (const { deployment, network } of held) {
+  for (const { who, network } of held) {
     for (const [, one] of interfacesOf(network)) {
       if (one.addressing.kind !== 'static' || vlanOf(network, one) !== vlan) continue
-      for (const address of one.addressing.addresses) taken.set(address, `deployment ${deployment}`)
+      for (const address of one.addressing.addresses) taken.set(address, who)
     }
   }
   if (vlan !== 0 || rack === undefined) return taken

@@ -55,7 +55,7 @@ export async function decide(
     nics: wish === undefined ? undefined : nicsFor(wish),
     seed,
   })
-  const taken = wish === undefined ? [] : await addressProblems(tx, wish, placement.placed)
+  const taken = wish === undefined ? [] : await addressProblems(tx, tenant, wish, placement.placed)
   if (taken.length > 0) return err(invalid('the sleds cannot have their addresses', taken))
   return ok({
     image: image.value,

@@ -42,6 +42,7 @@ export const nicsFor = (wish: NetworkWish): number =>
 /** Why these sleds cannot have their addresses, from the racks and deployments of their sites. */
 export async function addressProblems(
   tx: Tx,
+  tenant: string,
   wish: NetworkWish,
   placed: Placed,
 ): Promise<Problem[]> {
@@ -54,14 +55,16 @@ export async function addressProblems(
       .executeTakeFirstOrThrow()
     const rows = await tx
       .selectFrom('assignments')
-      .select(['deployment', 'document'])
+      .innerJoin('deployments', 'deployments.id', 'assignments.deployment')
+      .select(['deployment', 'document', 'tenant'])
       .where('site', '=', name)
       .where('state', '!=', 'released')
       .execute()
     const rack = row.rack === null ? undefined : (JSON.parse(row.rack) as RackDocument)
-    const held = rows.flatMap(({ deployment, document }) => {
+    const held = rows.flatMap(({ deployment, document, tenant: of }) => {
       const { network } = JSON.parse(document) as Assignment
-      return network === undefined ? [] : [{ deployment, network }]
+      const who = of === tenant ? `deployment ${deployment}` : 'another tenant'
+      return network === undefined ? [] : [{ who, network }]
     })
     sites.push({ name, rack, held })
   }
