@@ -70,6 +70,8 @@ export function createLoginBook(parts: {
   readonly log: Log
 }): LoginBook {
   const { site, credentials, log } = parts
+  /** Records that were told of: another key does not come back by itself. */
+  const unreadable = new Set<string>()
 
   function held(sled: SledName, standing: Standing): HeldLogin | undefined {
     const row = site.read((sql) =>
@@ -82,7 +84,11 @@ export function createLoginBook(parts: {
     if (row === undefined) return undefined
     const password = credentials.open(sled, row.sealed)
     if (!password.ok) {
-      log.warn('a login of a BMC cannot be opened', { sled, standing, why: password.error })
+      const told = `${sled}/${standing}`
+      if (!unreadable.has(told)) {
+        unreadable.add(told)
+        log.warn('a login of a BMC cannot be opened', { sled, standing, why: password.error })
+      }
       return undefined
     }
     const note = JSON.parse(row.document) as LoginNote
