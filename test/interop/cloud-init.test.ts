@@ -3,11 +3,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { Ipv4 } from '@brickyard/model/ipv4'
 import type { Mac } from '@brickyard/model/mac'
-import type { NetworkWish } from '@brickyard/model/network-wish'
 import { networkConfig } from '@brickyard/netboot/network-config'
 import { noCloudSeed } from '@brickyard/netboot/nocloud'
+import {
+  readNetworkWish,
+  wishOfSled,
+  type WrittenNetwork,
+} from '@brickyard/netboot/read-network-wish'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { needs } from '../needs.ts'
 
@@ -16,29 +19,25 @@ const taken = <T>(result: { ok: true; value: T } | { ok: false; error: string })
   if (!result.ok) throw new Error(result.error)
   return result.value
 }
-const ip = (text: string): Ipv4 => taken(Ipv4.parse(text))
 const MACS = ['52:54:00:98:00:01', '52:54:00:98:00:02'] as Mac[]
 
 /** A bond with an untagged network and a VLAN, as a site with one LACP pair per sled has it. */
-const WISH: NetworkWish = {
-  nics: [0, 1].map((nic) => ({ name: `nic${nic}`, nic, addressing: { kind: 'none' } })),
-  bonds: [
-    { name: 'bond0', mode: '802.3ad', members: ['nic0', 'nic1'], addressing: { kind: 'dhcp' } },
-  ],
+const WRITTEN: WrittenNetwork = {
+  nics: [{ nic: 0 }, { nic: 1 }],
+  bonds: [{ mode: '802.3ad', members: ['nic0', 'nic1'] }],
   vlans: [
     {
-      name: 'bond0.120',
       link: 'bond0',
       id: 120,
       addressing: {
         kind: 'static',
         subnet: '10.1.0.0/24',
-        addresses: [ip('10.1.0.5'), ip('10.1.0.6')],
-        gateway: ip('10.1.0.1'),
+        addresses: ['10.1.0.5-10.1.0.6'],
+        gateway: '10.1.0.1',
       },
     },
   ],
-  nameservers: [ip('10.1.0.2')],
+  nameservers: ['10.1.0.2'],
   searchDomains: ['example.net'],
 }
 
@@ -65,7 +64,10 @@ async function converted(text: string, renderer: string, distribution: string): 
 }
 
 needs({ programs: ['cloud-init'] }).describe('cloud-init', () => {
-  const config = taken(networkConfig(WISH, { index: 1, macs: MACS }))
+  // As the hub keeps it of the second sled, and its site writes it.
+  const read = readNetworkWish(WRITTEN)
+  if (!read.ok) throw new Error(JSON.stringify(read.error))
+  const config = taken(networkConfig(wishOfSled(read.value, 1), { index: 0, macs: MACS }))
 
   it.each([
     [
