@@ -63,6 +63,13 @@ export function bmcHost(sled: QemuSled): VirtualHost {
       return isUsedUp ? undefined : override
     },
     identify: () => undefined,
+    serial: {
+      write: (bytes) => sled.typeSerial(bytes),
+      sendBreak: () => sled.sendSerialBreak(),
+      onOutput: (listener) => {
+        sled.onSerial = listener
+      },
+    },
   }
 }
 

@@ -31,6 +31,7 @@ const PROGRAMS = [
   'qemu-system-aarch64',
   'dnsmasq',
   'radvd',
+  'chromium',
   'mmdebstrap',
   'sgdisk',
   'mcopy',

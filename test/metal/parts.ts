@@ -3,6 +3,7 @@ import { claimDiscs } from './disc-sleds.ts'
 import { claimHttps } from './https-sled.ts'
 import { claimArm64, claimSecureBoot } from './late-sleds.ts'
 import { claimProxy, claimRelayHop } from './paths.ts'
+import { claimConsole } from './console-sled.ts'
 import { ownLoader } from './own-loader.ts'
 import type { Rig } from './rig.ts'
 import { claimOwnLoader, claimSigned } from './signed-sled.ts'
@@ -27,6 +28,7 @@ const OWN_LOADER_PART: MetalPart = {
 /** What runs on the suite's site after the two sleds of the rack, one after the other. */
 export const LATE_PARTS: readonly MetalPart[] = [
   { name: 'secure-boot', what: 'a sled with Secure Boot', run: claimSecureBoot },
+  { name: 'console', what: 'a sled at its serial port', run: claimConsole },
   { name: 'arm64', what: 'a sled of another architecture', run: claimArm64 },
   { name: 'relay', what: 'a sled behind a relay', run: claimRelayHop },
   { name: 'proxy', what: 'a sled beside another DHCP server', run: claimProxy },

@@ -17,6 +17,9 @@ export interface SledHardware {
   readonly diskBytes: number
 }
 
+const SERIAL = 'serial0'
+const SERIAL_OPTIONS = 'server=on,wait=off'
+
 export type BootFrom = 'network' | 'disk' | 'cdrom'
 
 const MEMORY_MIB = 1024
@@ -48,10 +51,13 @@ export class QemuSled {
   discPath: string | undefined
   /** Looks at the disk when the sled restarts itself, before the next start. Must not throw. */
   onReset: (() => Promise<void>) | undefined
+  /** Hears what it prints on its serial port. */
+  onSerial: ((bytes: Uint8Array) => void) | undefined
   readonly #folder: string
   readonly #accelerator: string
   #process: ChildProcess | undefined
   #monitor: Socket | undefined
+  #serial: Socket | undefined
   #resetting = false
   #saidReset = false
   #poweredOff = false
@@ -80,6 +86,10 @@ export class QemuSled {
 
   get #varsPath(): string {
     return join(this.#folder, `${this.hardware.name}.vars`)
+  }
+
+  get #serialPath(): string {
+    return join(this.#folder, `${this.hardware.name}.serial`)
   }
 
   get #monitorPath(): string {
@@ -115,13 +125,15 @@ export class QemuSled {
     this.#poweredOff = false
     this.starts += 1
     if (bootFrom === 'network') this.netbootedAtMs = Date.now()
-    rmSync(this.#monitorPath, { force: true })
-    rmSync(this.consolePath, { force: true })
+    for (const path of [this.#monitorPath, this.#serialPath, this.consolePath]) {
+      rmSync(path, { force: true })
+    }
     const child = spawn(`qemu-system-${this.hardware.architecture}`, this.#arguments(bootFrom), {
       stdio: ['ignore', 'ignore', 'inherit'],
     })
     this.#process = child
     this.#watchMonitor()
+    this.#watchSerial()
     child.on('exit', () => void this.#ended(child))
   }
 
@@ -134,6 +146,16 @@ export class QemuSled {
     const ended = new Promise((resolve) => child.once('exit', resolve))
     child.kill('SIGKILL')
     await ended
+  }
+
+  /** Types at the serial port; into a sled that is off it is lost. */
+  typeSerial(bytes: Uint8Array): void {
+    this.#serial?.write(bytes)
+  }
+
+  sendSerialBreak(): void {
+    const ask = { execute: 'chardev-send-break', arguments: { id: SERIAL } }
+    this.#monitor?.write(`${JSON.stringify(ask)}\n`)
   }
 
   /** What a person does at the sled's front; an OS that listens shuts down. */
@@ -155,6 +177,22 @@ export class QemuSled {
     this.#saidReset = false
     this.#resetting = false
     if (restart) this.powerOn()
+  }
+
+  #watchSerial(tries = 100): void {
+    const socket = createConnection(this.#serialPath)
+    socket.on('error', () => {
+      if (tries > 0 && this.#process !== undefined) {
+        setTimeout(() => this.#watchSerial(tries - 1), 50)
+      }
+    })
+    socket.on('connect', () => {
+      this.#serial = socket
+    })
+    socket.on('data', (bytes) => this.onSerial?.(new Uint8Array(bytes)))
+    socket.on('close', () => {
+      if (this.#serial === socket) this.#serial = undefined
+    })
   }
 
   /** QEMU says by QMP why it ends; a reset from inside must not look like a power off. */
@@ -189,7 +227,11 @@ export class QemuSled {
       ['-display', 'none'],
       ['-uuid', uuid],
       ['-smbios', `type=1,manufacturer=Brickyard,product=rig-${firmware},serial=${serial}`],
-      ['-serial', `file:${this.consolePath}`],
+      [
+        '-chardev',
+        `socket,id=${SERIAL},path=${this.#serialPath},${SERIAL_OPTIONS},logfile=${this.consolePath}`,
+      ],
+      ['-serial', `chardev:${SERIAL}`],
       ['-qmp', `unix:${this.#monitorPath},server=on,wait=off`],
       ['-netdev', `tap,id=net0,ifname=${tap},script=no,downscript=no`],
       ['-drive', `file=${this.diskPath},format=raw,if=none,id=disk0,discard=unmap,cache=unsafe`],

@@ -141,7 +141,21 @@ export const OWN_LOADER_SLED: RigSled = {
   address: '10.98.0.112',
 }
 
+/** Read and typed at over its serial port. */
+export const SERIAL_SLED: RigSled = {
+  ...SECURE_SLED,
+  name: 'serial-1',
+  secureBoot: false,
+  mac: '52:54:00:98:00:0d',
+  uuid: '6a0e1c52-0001-4000-8000-00000000000d',
+  serial: 'RIG-SERIAL-1',
+  tap: 'tap12',
+  bmcAddress: '10.98.0.213',
+  address: '10.98.0.113',
+}
+
 export const LATE_SLEDS: readonly RigSled[] = [
+  SERIAL_SLED,
   SECURE_SLED,
   ARM64_SLED,
   RELAY_SLED,

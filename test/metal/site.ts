@@ -23,6 +23,7 @@ const AGENTS_PORT = 8443
 const PAGE_PORT = 8081
 export const PAGE_URL = `http://127.0.0.1:${PAGE_PORT}`
 export const PAGE_PIN = '246810'
+const HUB_URL = `http://127.0.0.1:${API_PORT}`
 const AGENTS_URL = `https://127.0.0.1:${AGENTS_PORT}`
 /** The agent's page of health and figures; it is up when this answers. */
 const HEALTH_URL = 'http://127.0.0.1:7480/healthz'
@@ -32,11 +33,14 @@ const EXIT_RESTART = 75
 const START_LIMIT_MS = Seconds(60)
 
 const HUB_MAIN = fileURLToPath(new URL('../../hub/src/main.ts', import.meta.url))
+const CONSOLE_FOLDER = fileURLToPath(new URL('../../hub/console/dist', import.meta.url))
 const AGENT_MAIN = fileURLToPath(new URL('../../agent/src/main.ts', import.meta.url))
 
 /** The real hub and the real agent of one site, each its own process, with the rack declared. */
 export interface RigSite {
   readonly client: HubClient
+  /** How a person and `yard` come in. */
+  readonly door: { readonly url: string; readonly user: string; readonly password: string }
   /** Comes back when the agent serves and the hub hears it; `settings` go before those of its file. */
   startAgent(settings?: object): Promise<void>
   /** Has the rack document say these sleds and no others, and these networks beside the rig's own. */
@@ -87,6 +91,7 @@ export async function openSite(parts: SiteParts): Promise<RigSite> {
     await upload(client, files.arm64)
     return {
       client,
+      door: { url: HUB_URL, user: USER, password },
       lastWords,
       async startAgent(settings = {}) {
         writeAgentConfig(folder, files, settings)
@@ -134,7 +139,7 @@ export async function answered<T>(answer: Answer<T>): Promise<T> {
 }
 
 async function signIn(hub: LoggedProcess, password: string): Promise<HubClient> {
-  const baseUrl = `http://127.0.0.1:${API_PORT}`
+  const baseUrl = HUB_URL
   const ask = (request: Request): Promise<Response> => {
     // The suite stands still while it looks at disks: by then the hub has closed what was kept open.
     request.headers.set('connection', 'close')
@@ -164,7 +169,8 @@ function writeHubConfig(folder: string, password: string): string {
   const config = {
     dataFolder,
     databasePath: join(dataFolder, 'hub.db'),
-    publicUrl: `http://127.0.0.1:${API_PORT}`,
+    publicUrl: HUB_URL,
+    consoleFolder: CONSOLE_FOLDER,
     agentHosts: ['127.0.0.1'],
     api: { host: '127.0.0.1', port: API_PORT },
     agents: { host: '127.0.0.1', port: AGENTS_PORT },

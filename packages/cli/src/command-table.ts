@@ -140,6 +140,12 @@ export const COMMANDS = {
     args: ['MACHINE'],
     options: [
       { name: 'boot', value: 'NUMBER', says: 'which boot to tell in full (default 1, the newest)' },
+  'console-record list': { says: 'records of its console', args: ['SLED'], options: [] },
+  'console-record get': {
+    says: 'what was printed and typed, passwords too',
+    args: ['RECORD'],
+    options: [],
+  },
     ],
   },
   'netboot preview': {

@@ -154,6 +154,27 @@ describe('yard sled console', () => {
     await away.close()
   })
 
+  it('is on record, typed and printed, for an auditor and not for who typed', async () => {
+    const auditor = await yardRig()
+    const readInput = () => Promise.resolve(`${PASSWORD}\n`)
+    await auditor.run(`login ${hub.url} --user auditor`, { readInput })
+    let record = ''
+    for (let look = 0; !record.includes('left'); look++) {
+      if (look > 100) throw new Error('never written')
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      const { out } = await auditor.run(`console-record list ${SLED} -o json`)
+      const [newest] = (JSON.parse(out) as { id: string }[]).toReversed()
+      if (newest !== undefined) record = (await auditor.run(`console-record get ${newest.id}`)).out
+    }
+    expect(record).toContain('admin: typed "root\\r"')
+    expect(record).toContain('sled login: ')
+    expect(record).toContain('admin: break')
+    expect(await yard.run(`console-record list ${SLED}`)).toMatchObject({ exit: 5, out: '' })
+    const missing = await auditor.run('console-record get con-none')
+    expect(missing).toMatchObject({ exit: 3 })
+    await auditor.close()
+  })
+
   it('refuses a WebSocket that another origin asked for with the cookie, or that has no name', async () => {
     const url = `${hub.url}/v1/sites/${SITE}/sleds/sled-01/console`
     const cookie = `brickyard_session=${hub.token}`

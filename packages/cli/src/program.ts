@@ -2,6 +2,7 @@ import { createClient } from '@brickyard/api/client'
 import { Command, CommanderError, Option } from 'commander'
 import { COMMANDS, type CommandName, type CommandRow } from './command-table.ts'
 import { sledConsole } from './commands/console.ts'
+import { consoleRecordGet, consoleRecordList } from './commands/console-records.ts'
 import { deployCreate, deployGet, deployList, deployRelease } from './commands/deployments.ts'
 import { sledImport } from './commands/import.ts'
 import { imageAdd, imageList } from './commands/images.ts'
@@ -57,6 +58,8 @@ const ACTIONS: Readonly<Record<Exclude<CommandName, keyof typeof WITHOUT_HUB>, A
   'sled recover': sledRecover,
   'sled release-adoption': sledReleaseAdoption,
   'sled sensors': sledSensors,
+  'console-record list': consoleRecordList,
+  'console-record get': consoleRecordGet,
   'sled findings': sledFindings,
   'sled log': sledLog,
   'sled import': sledImport,
@@ -90,6 +93,7 @@ const NOUNS: Readonly<Record<string, string>> = {
 
 /** Runs one command line; answers the exit code. Bad words answer 2, nothing throws. */
 export async function runYard(words: readonly string[], ports: CliPorts): Promise<ExitCode> {
+  'console-record': 'what was printed and typed at consoles, for auditors',
   let exit: ExitCode = EXIT.ok
   const root = new Command('yard')
   const quiet = (command: Command): Command =>
