@@ -16,6 +16,9 @@ const WORK_TIMEOUT_MS = Seconds(60)
 /** How long a power command may take to show, unless the caller knows better (soft: minutes). */
 const POWER_TIMEOUT_MS = Seconds(60)
 
+/** A BMC that was restarted is back within this, or its silence is a fault. */
+const RESTART_SILENCE_MS = Seconds(300)
+
 export interface BmcDeskOptions {
   /** A fresh connection to a sled's BMC; undefined when none is declared or its password is missing. */
   readonly connect: (sled: SledName) => Bmc | undefined
@@ -71,6 +74,7 @@ export function createBmcDesk(options: BmcDeskOptions): BmcDesk {
   const interruptedMs = new Map<SledName, number>()
   /** When something was last sent that takes the host's NIC down or brings it up. */
   const switchedMs = new Map<SledName, number>()
+  const restartedMs = new Map<SledName, number>()
   const silenceMs = (sled: SledName): number => options.silenceMs?.(sled) ?? 0
   const changing = new Set<SledName>()
   let closed = false
@@ -98,15 +102,23 @@ export function createBmcDesk(options: BmcDeskOptions): BmcDesk {
     if (bmc === undefined) return undefined
     const lane = createBmcLane(bmc, clock, {
       untouchable: () => options.untouchable?.(sled),
-      restartHeld: () => explainedSilence(sled) ?? options.restarts?.held(sled),
-      ...(options.restarts === undefined ? {} : { onRestart: () => options.restarts?.note(sled) }),
+      restartHeld: () =>
+        options.restarts === undefined
+          ? 'nobody remembers here when BMCs are restarted'
+          : (options.restarts.held(sled) ?? explainedSilence(sled)),
+      onRestart() {
+        restartedMs.set(sled, clock.monotonicMs())
+        options.restarts?.note(sled)
+      },
     })
     lanes.set(sled, lane)
     return lane
   }
 
-  /** On a shared port the BMC goes with the host's NIC, which starts anew with the host. */
+  /** It was restarted; or it goes with the host's NIC, which starts anew with the host. */
   function explainedSilence(sled: SledName): string | undefined {
+    const sinceRestartMs = clock.monotonicMs() - (restartedMs.get(sled) ?? -Infinity)
+    if (sinceRestartMs < RESTART_SILENCE_MS) return 'its BMC was restarted and is not back yet'
     const leftMs = (switchedMs.get(sled) ?? -Infinity) + silenceMs(sled) - clock.monotonicMs()
     if (leftMs <= 0) return undefined
     return `its BMC shares the host's port and may be silent ${Math.ceil(leftMs / 1000)} s more`

@@ -40,6 +40,7 @@ export function conclude(parts: ConcludeParts, change: Change, operation: Operat
         break
       case 'power':
       case 'identify':
+      case 'restart-bmc':
         break
     }
   }

@@ -1,10 +1,11 @@
 import type { BmcInventory } from '@brickyard/bmc/inventory'
 import type { BmcFault } from '@brickyard/bmc/fault'
 import type { Image } from '@brickyard/model/image'
+import type { SledName } from '@brickyard/model/names'
 import type { PowerState } from '@brickyard/model/operation'
 import type { FeedVerb } from '@brickyard/model/pdu'
 import type { Clock } from '@brickyard/runtime/clock'
-import type { Result } from '@brickyard/std/result'
+import { err, type Result } from '@brickyard/std/result'
 import { Minutes } from '@brickyard/std/units'
 import type { BmcDesk } from '../bmc/bmc-desk.ts'
 import type { RotationAction } from '../credentials/plan-rotation.ts'
@@ -19,6 +20,8 @@ const SOFT_TIMEOUT_MS = Minutes(3)
 /** Room for off, proved, the pause between two interruptions, then on, proved. */
 const POWER_TIMEOUT_MS = Minutes(3)
 
+/** The driver gives a BMC ten minutes to come back. */
+const RESTART_TIMEOUT_MS = Minutes(12)
 /** Tries with a silent BMC before its feeds are switched: a BMC that restarts is back by then. */
 const SILENT_TRIES = 3
 
@@ -84,6 +87,8 @@ export async function execute(
     case 'switch-login':
     case 'retire-login':
       return await parts.rotate(operation, action)
+    case 'restart-bmc':
+      return restartBmc(desk, sled)
     case 'identify': {
       const lit = await desk.light(sled, action.seconds)
       return lit.ok
@@ -148,6 +153,8 @@ async function revived(
 ): Promise<Outcome> {
   const failed = bmcFailure(what, fault)
   const silent = fault.kind === 'unreachable' || fault.kind === 'timeout'
+  // On a shared port silence after a switch is its way: cutting its feeds would be a second reset.
+  if (parts.desk.explainedSilence(operation.sled) !== undefined) return failed
   if (failed.ok || !silent || operation.tries + 1 < SILENT_TRIES) return failed
   const woken = await parts.feeds.revive(operation.sled)
   if (woken === undefined) return failed
@@ -155,6 +162,19 @@ async function revived(
     ? 'its feeds were switched off and on again'
     : `its feeds could not be switched: ${woken.error}`
   return { ...failed, reason: `${failed.reason}; ${said}` }
+}
+
+/** Sent once: what became of it is seen by the driver, which stays until the BMC answers again. */
+async function restartBmc(desk: BmcDesk, sled: SledName): Promise<Outcome> {
+  const none = { kind: 'refused', message: 'its driver cannot restart it' } as const
+  const restarted = await desk.with(
+    sled,
+    async ({ restart }) => (restart === undefined ? err(none) : await restart.restart('cold')),
+    RESTART_TIMEOUT_MS,
+  )
+  if (restarted.ok) return { ok: true, detail: 'it was gone and answers again' }
+  const { kind, message } = restarted.error
+  return { ok: false, final: true, reason: `could not restart its BMC: BMC ${kind}: ${message}` }
 }
 
 /** Bad login and a plain no are not cured by asking again; silence may be. */

@@ -104,6 +104,7 @@ function afterEffect(operation: Operation, now: Now): Operation {
     case 'fetch-image':
     case 'boot-network':
     case 'identify':
+    case 'restart-bmc':
     case 'seal-login':
     case 'write-login':
     case 'prove-login':

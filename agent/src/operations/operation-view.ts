@@ -60,6 +60,7 @@ function waitingFor(operation: Operation): string | undefined {
     case 'power-off':
     case 'power':
     case 'identify':
+    case 'restart-bmc':
     case 'make-safe':
       return operation.tries > 0 ? 'the BMC' : undefined
     case 'conclude':

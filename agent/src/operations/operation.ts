@@ -30,6 +30,7 @@ export type Stage =
   | 'power-off'
   | 'power'
   | 'identify'
+  | 'restart-bmc'
   | RotationStage
   /** The sled is brought into a safe state (off) before the operation fails. */
   | 'make-safe'
@@ -49,6 +50,7 @@ export const STAGES: Readonly<Record<OperationKind, readonly Stage[]>> = {
   release: ['boot-network', 'power-to-network', 'installer', 'power-off', 'conclude'],
   power: ['power', 'conclude'],
   identify: ['identify', 'conclude'],
+  'restart-bmc': ['restart-bmc', 'conclude'],
   'rotate-credentials': [
     'seal-login',
     'await-hub',
@@ -68,6 +70,8 @@ export const DEADLINE_MS: Readonly<Record<OperationKind, number>> = {
   release: Hours(24),
   power: Minutes(10),
   identify: Minutes(2),
+  /** A BMC takes ten minutes at most, and is looked at once more after a restart of the agent. */
+  'restart-bmc': Minutes(20),
   /** A hub that is away is waited for; after a week somebody should hear of it. */
   'rotate-credentials': Days(7),
 }

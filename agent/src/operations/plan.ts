@@ -31,6 +31,7 @@ export type Action =
   /** The agent stopped during `verb`: finishes a cycle that left it off, repeats nothing. */
   | { readonly kind: 'resume-power'; readonly verb: PowerVerb }
   | { readonly kind: 'identify'; readonly seconds: number }
+  | { readonly kind: 'restart-bmc' }
   | RotationAction
 
 /** What the planner may look at beside the operation. */
@@ -107,6 +108,11 @@ export function planNext(operation: Operation, seen: Seen, now: Now): Decision {
     case 'retire-login':
       assert(seen.rotation !== undefined, 'a rotation sees its logins')
       return planRotation(operation, stage, seen.rotation, now)
+    case 'restart-bmc':
+      // One that was begun and whose end nobody saw is not sent again: does the BMC answer?
+      return operation.begun
+        ? perform({ kind: 'read-power' }, 'see whether its BMC answers')
+        : perform({ kind: 'restart-bmc' }, 'restart its BMC')
     case 'identify':
       return perform({ kind: 'identify', seconds: operation.seconds ?? 0 }, 'identify light')
   }

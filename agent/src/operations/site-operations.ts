@@ -14,7 +14,13 @@ import { recoveryKeyTrouble } from '../credentials/recovery-pin.ts'
 import { checkRotation, type RotationWish } from '../credentials/rotation-check.ts'
 import type { Engine } from './engine.ts'
 import { newOperation, type Operation, type OperationOrder } from './operation.ts'
-import { planReconcile, UNDECLARED_REASON, type Intention } from './reconcile-plan.ts'
+import {
+  planReconcile,
+  sledsOutOfReach,
+  UNDECLARED_REASON,
+  type Intention,
+  type SiteView,
+} from './reconcile-plan.ts'
 import { exclusiveOperation } from './sled-boot.ts'
 import { newSledRecord } from './sled-record.ts'
 
@@ -39,6 +45,8 @@ export interface SiteOperationsParts {
 export interface SiteOperations {
   /** Compares what is wanted with what is and begins what follows. Cheap; called after every change. */
   reconcile(): void
+  /** Sleds that a deployment waits for because no installer can be reached from them. */
+  outOfReach(): readonly string[]
   /**
    * Carries out an act or a technician's wish. The result is the operation that was begun, or
    * undefined when it is done already.
@@ -185,26 +193,28 @@ export function createSiteOperations(parts: SiteOperationsParts): SiteOperations
     })
   }
 
+  const view = (): SiteView => ({
+    rack: parts.rack(),
+    assignments: parts.assignments(),
+    sleds: site.sleds,
+    discsInside: parts.discsInside(),
+    outcomes: site.outcomes,
+    running: [...site.running.values()],
+    inspectionsMax: parts.inspectionsMax,
+    rotation: {
+      hasHub: parts.hasHub,
+      keyTrouble: keyTrouble(),
+      nowMs: clock.wallMs(),
+      originOf: parts.loginOrigin,
+    },
+  })
+
   function reconcile(): void {
     if (reconciling) return
     reconciling = true
     try {
       for (let round = 0; round < ROUNDS_MAX; round++) {
-        const [next] = planReconcile({
-          rack: parts.rack(),
-          assignments: parts.assignments(),
-          sleds: site.sleds,
-          discsInside: parts.discsInside(),
-          outcomes: site.outcomes,
-          running: [...site.running.values()],
-          inspectionsMax: parts.inspectionsMax,
-          rotation: {
-            hasHub: parts.hasHub,
-            keyTrouble: keyTrouble(),
-            nowMs: clock.wallMs(),
-            originOf: parts.loginOrigin,
-          },
-        })
+        const [next] = planReconcile(view())
         if (next === undefined) return
         perform(next)
       }
@@ -250,6 +260,10 @@ export function createSiteOperations(parts: SiteOperationsParts): SiteOperations
           return err(`feeds cannot do '${verb}'; expected ${FEED_VERBS.join(', ')}`)
         }
         return ok(begin(change, { ...plain, kind: 'power', verb, via }))
+      }
+      case 'restart-bmc': {
+        if (record.state === 'adopted') return err(`${wish.sled} is adopted: it is only watched`)
+        return ok(begin(change, { ...plain, kind: 'restart-bmc' }))
       }
       case 'inspect': {
         if (record.dirty) return err(`${wish.sled} carries data of a deployment; release it first`)
@@ -308,6 +322,7 @@ export function createSiteOperations(parts: SiteOperationsParts): SiteOperations
 
   return {
     reconcile,
+    outOfReach: () => sledsOutOfReach(view()),
     request,
     doubt(change) {
       for (const operation of site.running.values()) {

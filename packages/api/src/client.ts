@@ -102,6 +102,7 @@ export function createClient(options: ClientOptions) {
       recover: (site: string, name: string) => post<Act>(`${sled(site, name)}/recover`),
       /** What its BMC measures and what is open on it. */
       bmc: (site: string, name: string) => get<SledBmc>(`${sled(site, name)}/bmc`),
+      restartBmc: (site: string, name: string) => post<Act>(`${sled(site, name)}/restart-bmc`),
       releaseAdoption: (site: string, name: string) =>
         post<Act>(`${sled(site, name)}/release-adoption`),
       rotateCredentials: (site: string, name: string) =>

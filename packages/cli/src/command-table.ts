@@ -124,6 +124,11 @@ export const COMMANDS = {
     args: ['SLED'],
     options: [YES, ...WAIT],
   },
+  'sled restart-bmc': {
+    says: 'restart its BMC, at most once an hour; the sled runs on',
+    args: ['SLED'],
+    options: WAIT,
+  },
   'sled sensors': {
     says: 'what its BMC measures, and how reliable it is',
     args: ['SLED'],
@@ -135,17 +140,17 @@ export const COMMANDS = {
     options: [],
   },
   'sled log': { says: 'the event log of its BMC', args: ['SLED'], options: [LIMIT] },
-  'netboot trace': {
-    says: 'how a sled, another MAC of a site, or every unknown machine there booted',
-    args: ['MACHINE'],
-    options: [
-      { name: 'boot', value: 'NUMBER', says: 'which boot to tell in full (default 1, the newest)' },
   'console-record list': { says: 'records of its console', args: ['SLED'], options: [] },
   'console-record get': {
     says: 'what was printed and typed, passwords too',
     args: ['RECORD'],
     options: [],
   },
+  'netboot trace': {
+    says: 'how a sled, another MAC of a site, or every unknown machine there booted',
+    args: ['MACHINE'],
+    options: [
+      { name: 'boot', value: 'NUMBER', says: 'which boot to tell in full (default 1, the newest)' },
     ],
   },
   'netboot preview': {

@@ -18,7 +18,13 @@ import {
 } from './commands/recovery.ts'
 import { login, logout } from './commands/session.ts'
 import { rackPut, siteCreate, siteEnrolToken, siteGet, siteList } from './commands/sites.ts'
-import { sledFindings, sledLog, sledReleaseAdoption, sledSensors } from './commands/sled-bmc.ts'
+import {
+  sledFindings,
+  sledLog,
+  sledReleaseAdoption,
+  sledRestartBmc,
+  sledSensors,
+} from './commands/sled-bmc.ts'
 import {
   sledGet,
   sledIdentify,
@@ -52,14 +58,15 @@ const ACTIONS: Readonly<Record<Exclude<CommandName, keyof typeof WITHOUT_HUB>, A
   'sled list': sledList,
   'sled get': sledGet,
   'sled console': sledConsole,
+  'console-record list': consoleRecordList,
+  'console-record get': consoleRecordGet,
   'sled power': sledPower,
   'sled identify': sledIdentify,
   'sled inspect': sledInspect,
   'sled recover': sledRecover,
   'sled release-adoption': sledReleaseAdoption,
+  'sled restart-bmc': sledRestartBmc,
   'sled sensors': sledSensors,
-  'console-record list': consoleRecordList,
-  'console-record get': consoleRecordGet,
   'sled findings': sledFindings,
   'sled log': sledLog,
   'sled import': sledImport,
@@ -86,6 +93,7 @@ const NOUNS: Readonly<Record<string, string>> = {
   sled: 'sleds: look, power, LED, inspection',
   recovery: 'the offline key that opens BMC logins when a site is lost',
   netboot: 'how machines boot from the network',
+  'console-record': 'what was printed and typed at consoles, for auditors',
   image: 'operating system images',
   deploy: 'deployments',
   operation: 'what runs on sleds',
@@ -93,7 +101,6 @@ const NOUNS: Readonly<Record<string, string>> = {
 
 /** Runs one command line; answers the exit code. Bad words answer 2, nothing throws. */
 export async function runYard(words: readonly string[], ports: CliPorts): Promise<ExitCode> {
-  'console-record': 'what was printed and typed at consoles, for auditors',
   let exit: ExitCode = EXIT.ok
   const root = new Command('yard')
   const quiet = (command: Command): Command =>

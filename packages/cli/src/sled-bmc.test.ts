@@ -82,4 +82,10 @@ describe('yard sled, about its BMC', () => {
     expect(sure.exit).toBe(0)
     expect(acts.map(({ act }) => act)).toEqual([{ kind: 'release-adoption' }])
   })
+
+  it('asks for a restart of the BMC', async () => {
+    acts.length = 0
+    expect((await yard.run('sled restart-bmc tower-17/sled-01 --wait')).exit).toBe(0)
+    expect(acts.map(({ act }) => act)).toEqual([{ kind: 'restart-bmc' }])
+  })
 })

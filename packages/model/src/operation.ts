@@ -6,6 +6,7 @@ export const OPERATION_KINDS = [
   'power',
   'identify',
   'rotate-credentials',
+  'restart-bmc',
 ] as const
 export type OperationKind = (typeof OPERATION_KINDS)[number]
 

@@ -29,6 +29,8 @@ export const actPayloadSchema = z.object({
     z.object({ kind: z.literal('recover') }),
     /** Gives its BMC a new account and password, and retires the one in use. */
     z.object({ kind: z.literal('rotate-credentials') }),
+    /** Restarts the BMC itself; the sled runs on. */
+    z.object({ kind: z.literal('restart-bmc') }),
     /** A login for its BMC, sealed to the site: whoever carries it cannot read it. */
     z.object({ kind: z.literal('give-login'), box: z.string().min(1).max(8192) }),
     /** Gives a sled that ran before us to us: from then on it is inspected, powered and wiped like the others. */

@@ -16,6 +16,7 @@ import {
   POWER_VERBS_SAID,
   RECOVER,
   RELEASE_ADOPTION,
+  RESTART_BMC,
   shortSerial,
   type VerbSaid,
 } from './verb-words.ts'
@@ -96,6 +97,19 @@ export function SledActions({ sled }: { sled: Sled }) {
         >
           {CHANGE_LOGIN.title}
         </MenuButton>
+        {sled.state !== 'adopted' && sled.bmcAddress !== null && (
+          <MenuButton
+            note={RESTART_BMC.note}
+            onClick={() =>
+              setAsked({
+                said: RESTART_BMC,
+                send: () => hub.sleds.restartBmc(sled.site, sled.name),
+              })
+            }
+          >
+            {RESTART_BMC.title}
+          </MenuButton>
+        )}
         {sled.state === 'adopted' && (
           <MenuButton
             danger

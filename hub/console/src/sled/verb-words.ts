@@ -64,6 +64,14 @@ export const RECOVER: VerbSaid = {
   hard: false,
 }
 
+export const RESTART_BMC: VerbSaid = {
+  title: 'Restart the BMC',
+  note: 'the sled runs on; once an hour at most',
+  effect:
+    'The BMC is restarted and waited for, which takes some minutes; until then nobody can look at the sled or switch it. The sled itself runs on.',
+  hard: false,
+}
+
 export const RELEASE_ADOPTION: VerbSaid = {
   title: 'Release adoption',
   note: 'gives it to us; what runs on it stops',

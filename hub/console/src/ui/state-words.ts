@@ -113,4 +113,5 @@ export const OPERATION_TITLE: Readonly<Record<OperationKind, string>> = {
   power: 'Power',
   identify: 'Identify',
   'rotate-credentials': 'BMC login',
+  'restart-bmc': 'BMC restart',
 }

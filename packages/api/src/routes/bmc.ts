@@ -15,6 +15,21 @@ export const sledBmc = route({
   responses: { 200: answer(SledBmcSchema, 'As last read.'), ...problems },
 })
 
+const accepted = {
+  202: answer(ActSchema, 'The act is on its way to the site; follow it by its id.'),
+  ...problems,
+}
+
+export const sledRestartBmc = route({
+  method: 'post',
+  path: '/v1/sites/{site}/sleds/{sled}/restart-bmc',
+  operationId: 'sledRestartBmc',
+  summary: 'Restart the BMC of a sled, at most once an hour; the sled runs on',
+  'x-permission': 'sleds.recover',
+  request: { params },
+  responses: accepted,
+})
+
 export const sledReleaseAdoption = route({
   method: 'post',
   path: '/v1/sites/{site}/sleds/{sled}/release-adoption',
@@ -23,8 +38,5 @@ export const sledReleaseAdoption = route({
     'Give a sled that ran before us to us; it is inspected next, which stops what runs on it',
   'x-permission': 'sleds.recover',
   request: { params },
-  responses: {
-    202: answer(ActSchema, 'The act is on its way to the site; follow it by its id.'),
-    ...problems,
-  },
+  responses: accepted,
 })

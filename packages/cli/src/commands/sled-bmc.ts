@@ -139,3 +139,10 @@ export const sledReleaseAdoption: Action = async (context) => {
   if (!sure.ok) return sure
   return act(context, () => context.hub.sleds.releaseAdoption(site, sled))
 }
+
+/** Restarts the BMC; the sled runs on. */
+export const sledRestartBmc: Action = async (context) => {
+  const ref = sledNamed(context)
+  if (!ref.ok) return ref
+  return act(context, () => context.hub.sleds.restartBmc(ref.value.site, ref.value.sled))
+}
