@@ -27,6 +27,8 @@ import { createTroubles, type Troubles } from './troubles.ts'
 const LOOK_MS = Seconds(30)
 const PRUNE_MS = Minutes(10)
 /** A hub whose clock is further away than this proves nothing about ours. */
+/** Outlets are read, and PDUs asked how they let people in. */
+const FEED_LOOK_MS = Minutes(10)
 const CLOCK_SKEW_MAX_MS = Minutes(5)
 
 /** A site at work, from an open store to its sockets. */
@@ -85,6 +87,7 @@ class Site implements RunningSite {
       onRotated: (sled, trouble) => this.#troubles.set(`bmc-rotation/${sled}`, trouble),
       onPduTrouble: (pdu, trouble) => this.#troubles.set(`pdu/${pdu}`, trouble),
     })
+      onPduExposed: (pdu, found) => this.#troubles.set(`pdu-exposed/${pdu}`, found),
     const { site, wanted, desk, power, operations, readings } = this.parts
     const { clock, log } = ports
     this.#troubles = createTroubles({ site, clock, log })
@@ -206,6 +209,7 @@ class Site implements RunningSite {
     this.#every(LOOK_MS, () => this.#look())
     this.#every(PRUNE_MS, () => this.#prune())
     await this.#link.start()
+    this.#every(FEED_LOOK_MS, () => void this.parts.feeds.look())
     log.info('the agent is up', { site: this.#config.site, epoch: site.epoch })
   }
 

@@ -51,6 +51,7 @@ export interface SiteHooks {
   readonly onRotated: (sled: SledName, trouble: string | undefined) => void
   /** A PDU did not do what it was asked, or (undefined) is well again. */
   readonly onPduTrouble: (pdu: string, trouble: string | undefined) => void
+  readonly onPduExposed: (pdu: string, found: string | undefined) => void
 }
 
 /** The site's own working parts: store, wanted state, operations, BMCs, images. No socket is open yet. */
@@ -62,6 +63,7 @@ export interface SiteParts {
   readonly discs: BootDiscs
   readonly logins: SiteLogins
   readonly desk: BmcDesk
+  readonly feeds: FeedDesk
   readonly pins: BmcPins
   readonly serial: SerialDesk
   readonly power: SledPower
@@ -128,7 +130,7 @@ export function openSiteParts(config: AgentConfig, ports: AgentPorts, hooks: Sit
     loginOrigin: (sled) => logins.book.held(sled, 'using')?.origin ?? 'given',
   })
   const seed = seedWriter(site, wanted)
-  const shared = { site, wanted, readings, intents, discs, pins, logins, desk, serial }
+  const shared = { site, wanted, readings, intents, discs, pins, logins, desk, feeds, serial }
   return { ...shared, power, blobs, engine, operations, seed }
 }
 
@@ -148,6 +150,7 @@ function openFeeds(
         site.sleds.get(sled),
       ),
     trouble: hooks.onPduTrouble,
+    exposed: hooks.onPduExposed,
   })
 }
 

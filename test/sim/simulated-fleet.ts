@@ -1,5 +1,6 @@
 import type { Deployment } from '@brickyard/api/schemas'
 import type { SiteName } from '@brickyard/model/names'
+import type { Clock } from '@brickyard/runtime/clock'
 import { compareJournals, type JournalComparison } from '@brickyard/sim/journal-comparison'
 import type { SledTiming } from '@brickyard/sim/hardware'
 import { planRack, type RackPlan } from '@brickyard/sim/rack-plan'
@@ -7,7 +8,12 @@ import { simulatedRack, type RackOptions, type SimulatedRack } from '@brickyard/
 import { syntheticImage, type SyntheticImage } from '@brickyard/sim/synthetic-image'
 import { Hours, KiB, MiB, Minutes, Seconds } from '@brickyard/std/units'
 import { HUB_URL, type SimulatedHub, simulatedHub } from './simulated-hub.ts'
-import { type SimulatedSite, simulatedSite, type SiteOptions } from './simulated-site.ts'
+import {
+  type SimulatedSite,
+  simulatedSite,
+  type SiteOptions,
+  type SitePdus,
+} from './simulated-site.ts'
 import { type SimulatedWorld, simulatedWorld, whileTimePasses } from './simulated-world.ts'
 
 export interface FleetOptions {
@@ -19,6 +25,8 @@ export interface FleetOptions {
   readonly prepare?: (rack: SimulatedRack) => void | Promise<void>
   /** Changes what is declared at the hub. */
   readonly declare?: (plan: RackPlan) => unknown
+  /** PDUs whose outlets feed the rack's sleds. */
+  readonly pdus?: (clock: Clock, rack: SimulatedRack) => SitePdus
   readonly timing?: SledTiming
   /** Sees every command that a BMC is given in a session. */
   readonly onBmcCommand?: RackOptions['onBmcCommand']
@@ -146,6 +154,7 @@ async function bringUp(
   const made = await simulatedSite(world, {
     rack,
     hub: { url: HUB_URL, enrolmentToken: token },
+    pdus: options.pdus?.(world.clock, rack),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   })
   await whileTimePasses(world, made.start(), Minutes(2))

@@ -5,6 +5,7 @@ import type { Clock } from '@brickyard/runtime/clock'
 import type { FetchHandler } from '@brickyard/runtime/http'
 import type { Log } from '@brickyard/runtime/log'
 import type { Process } from '@brickyard/runtime/process'
+import type { Snmp } from '@brickyard/runtime/snmp'
 import { efiProgram } from '@brickyard/sim/efi-program'
 import { fakeCredentials } from '@brickyard/sim/fake-credentials'
 import { fakeIdentity } from '@brickyard/sim/fake-identity'
@@ -19,12 +20,19 @@ import { ok } from '@brickyard/std/result'
 import { Hours } from '@brickyard/std/units'
 import type { SimulatedWorld } from './simulated-world.ts'
 
+export interface SitePdus {
+  readonly snmp: Snmp
+  readonly secret: string
+}
+
 /** What a site's agent is given beside the world it lives in. */
 export interface SiteOptions {
   readonly rack: SimulatedRack
   readonly standAlone?: StandAloneDocument
   readonly hub?: AgentConfig['hub']
   readonly limits?: Partial<AgentLimits>
+  /** The PDUs of its rack, and what lets its agent in at all of them. */
+  readonly pdus?: SitePdus | undefined
   /** Files it finds on its disk, by path. */
   readonly files?: Readonly<Record<string, Uint8Array>>
   /** Stands before the boot server, and sees what sleds are answered. */
@@ -138,7 +146,11 @@ export async function simulatedSite(
       password: fakePassword,
       process: noProcess,
       log: present.log(log),
-      credentials: fakeCredentials((sled) => ok(rack.bmcPassword(sled))),
+      credentials: fakeCredentials(
+        (sled) => ok(rack.bmcPassword(sled)),
+        () => ok(options.pdus?.secret ?? ''),
+      ),
+      snmp: options.pdus?.snmp,
     })
     const bootHttp = options.watchBootHttp?.(agent.bootHttp) ?? agent.bootHttp
     listening = world.http.listen(rack.agentHost, 80, bootHttp)

@@ -46,10 +46,12 @@ const BOTH = [
   { pdu: 'pdu-b', outlet: '3' },
 ]
 
-function rig() {
+function rig(
+  first: { readonly secret: string; readonly speaksV1?: boolean } = { secret: 'community' },
+) {
   const clock = virtualClock()
   const { snmp, add } = virtualPdus(clock)
-  const a = add({ kind: 'apc-rpdu2', address: '10.0.9.60', outlets: ['7'], secret: 'community' })
+  const a = add({ kind: 'apc-rpdu2', address: '10.0.9.60', outlets: ['7'], ...first })
   const b = add({
     kind: 'raritan-pdu2',
     address: '10.0.9.61',
@@ -65,9 +67,10 @@ function rig() {
     snmp,
     clock,
     rack: () => rack,
-    secretOf: (pdu) => ok(pdu === 'pdu-a' ? 'community' : 'passphrase'),
+    secretOf: (pdu) => ok(pdu === 'pdu-a' ? first.secret : 'passphrase'),
     untouchable: () => held.untouchable,
     trouble: (pdu, reason) => void troubles.set(pdu, reason),
+    exposed: (pdu, found) => void troubles.set(`${pdu} exposed`, found),
   })
   async function settled<T>(promise: Promise<T>): Promise<T> {
     let done: { readonly value: T } | undefined
@@ -131,6 +134,22 @@ describe('the feeds of a sled', () => {
     await w.clock.runUntil(() => false, Hours(1) + Seconds(1))
     expect(await w.settled(w.desk.revive(SLED))).toEqual(ok('on'))
     expect(await w.settled(w.desk.revive('sled-02' as SledName))).toBeUndefined()
+  })
+})
+
+describe('a look at the PDUs', () => {
+  it('finds one that is dead and one that is open to everybody, before they are needed', async () => {
+    const w = rig({ secret: 'public', speaksV1: true })
+    w.b.faults.silent = true
+    await w.settled(w.desk.look())
+    expect(w.troubles.get('pdu-b')).toContain('timed out')
+    expect(w.troubles.get('pdu-a exposed')).toBe(
+      "it answers SNMPv1; its community is the shipped one, 'public'",
+    )
+    w.b.faults.silent = false
+    await w.settled(w.desk.look())
+    expect(w.troubles.get('pdu-b')).toBeUndefined()
+    expect(w.troubles.get('pdu-b exposed')).toBeUndefined()
   })
 })
 

@@ -3,6 +3,7 @@ import type { PowerState } from '@brickyard/model/operation'
 import type { FeedVerb, PduDeclaration } from '@brickyard/model/pdu'
 import type { RackDocument } from '@brickyard/model/rack'
 import { snmpTargetOf } from '@brickyard/pdu/access'
+import { findPduExposure } from '@brickyard/pdu/exposure'
 import { readOutlet, switchOutlet, type Outlet, type OutletState } from '@brickyard/pdu/outlet'
 import { sleep, type Clock } from '@brickyard/runtime/clock'
 import type { Snmp } from '@brickyard/runtime/snmp'
@@ -29,6 +30,11 @@ export interface FeedDesk {
   set(sled: SledName, verb: FeedVerb): Promise<Result<PowerState, string>>
   /** A cycle that nobody asked for, to wake a dead BMC; undefined where it may not be, or not again. */
   revive(sled: SledName): Promise<Result<PowerState, string> | undefined>
+  /**
+   * Reads every outlet that is declared and asks each PDU how it lets people in: a last resort that
+   * is dead, or open to everybody, is found out before it is needed.
+   */
+  look(): Promise<void>
 }
 
 export function createFeedDesk(parts: {
@@ -42,6 +48,8 @@ export function createFeedDesk(parts: {
   readonly untouchable: (sled: SledName) => string | undefined
   /** Something is wrong with a PDU, or (undefined) well again. */
   readonly trouble: (pdu: string, reason: string | undefined) => void
+  /** How a PDU lets people in is unsafe, or (undefined) is not any more. */
+  readonly exposed: (pdu: string, found: string | undefined) => void
 }): FeedDesk {
   const { clock, trouble } = parts
   const busy = new Set<SledName>()
@@ -116,7 +124,20 @@ export function createFeedDesk(parts: {
     }
   }
 
+  async function look(): Promise<void> {
+    const rack = parts.rack()
+    const fed = rack?.sleds.filter(({ feeds = [] }) => feeds.length > 0) ?? []
+    for (const { name } of fed) await read(name)
+    for (const pdu of rack?.pdus ?? []) {
+      const target = targetOf(pdu)
+      if (parts.snmp === undefined || !target.ok) continue
+      const found = await findPduExposure(parts.snmp, target.value)
+      parts.exposed(pdu.name, found.length === 0 ? undefined : found.join('; '))
+    }
+  }
+
   return {
+    look,
     read,
     set,
     async revive(sled) {

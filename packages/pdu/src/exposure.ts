@@ -18,9 +18,6 @@ export async function findPduExposure(snmp: Snmp, target: SnmpTarget): Promise<r
   if (access.version === 'v3' && access.privacy === undefined) {
     found.push('SNMPv3 without encryption: what is said can be read on the wire')
   }
-  if (community !== undefined) {
-    found.push('a community goes over the wire in clear: SNMPv3 would not')
-  }
   // Who knows none of them is silent for seconds each: all are asked at once.
   const asked = [
     ...(community === undefined
