@@ -26,9 +26,9 @@ import { createTroubles, type Troubles } from './troubles.ts'
 /** Everything is looked at again this often, whether or not something seemed to change. */
 const LOOK_MS = Seconds(30)
 const PRUNE_MS = Minutes(10)
-/** A hub whose clock is further away than this proves nothing about ours. */
 /** Outlets are read, and PDUs asked how they let people in. */
 const FEED_LOOK_MS = Minutes(10)
+/** A hub whose clock is further away than this proves nothing about ours. */
 const CLOCK_SKEW_MAX_MS = Minutes(5)
 
 /** A site at work, from an open store to its sockets. */
@@ -86,8 +86,8 @@ class Site implements RunningSite {
       onLockedOut: (sled, locked) => lostLogin(sled, locked),
       onRotated: (sled, trouble) => this.#troubles.set(`bmc-rotation/${sled}`, trouble),
       onPduTrouble: (pdu, trouble) => this.#troubles.set(`pdu/${pdu}`, trouble),
-    })
       onPduExposed: (pdu, found) => this.#troubles.set(`pdu-exposed/${pdu}`, found),
+    })
     const { site, wanted, desk, power, operations, readings } = this.parts
     const { clock, log } = ports
     this.#troubles = createTroubles({ site, clock, log })
@@ -208,8 +208,8 @@ class Site implements RunningSite {
     this.#technician.workOrders.start()
     this.#every(LOOK_MS, () => this.#look())
     this.#every(PRUNE_MS, () => this.#prune())
-    await this.#link.start()
     this.#every(FEED_LOOK_MS, () => void this.parts.feeds.look())
+    await this.#link.start()
     log.info('the agent is up', { site: this.#config.site, epoch: site.epoch })
   }
 
