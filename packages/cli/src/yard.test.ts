@@ -251,6 +251,16 @@ describe('yard against a hub', () => {
     expect(site.acts.at(-1)?.act).toEqual({ kind: 'power', verb: 'cycle' })
   })
 
+  it('switches a sled by its feeds where that is asked for', async () => {
+    const asked = await yard.run('sled power tower-17/sled-02 off --via feed')
+    expect(asked.err).toContain('cuts off the sled and its BMC')
+    expect((await yard.run('sled power tower-17/sled-02 off --via feed --yes')).exit).toBe(0)
+    expect(site.acts.at(-1)?.act).toEqual({ kind: 'power', verb: 'off', via: 'feed' })
+    const wrong = await yard.run('sled power tower-17/sled-02 on --via magic')
+    expect(wrong.exit).toBe(2)
+    expect(wrong.err).toContain('bmc, feed')
+  })
+
   it('fails with the reason of the site', async () => {
     actAnswer = { ok: false, reason: 'its BMC refused: insufficient privilege' }
     expect(await yard.run('sled identify tower-17/sled-02 --wait')).toMatchInlineSnapshot(`
