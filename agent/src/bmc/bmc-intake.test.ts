@@ -2,7 +2,7 @@ import { connectBmc } from '@brickyard/bmc/connect'
 import type { SiteName, SledName } from '@brickyard/model/names'
 import type {
   RackDocument,
-  RedfishDeclaration,
+  BmcDeclaration,
   SledDeclaration,
   SledProfile,
 } from '@brickyard/model/rack'
@@ -10,8 +10,9 @@ import type { EventBody } from '@brickyard/protocol/events'
 import { openNodeStore } from '@brickyard/runtime/node/store'
 import { fakeIdentity } from '@brickyard/sim/fake-identity'
 import { recordingLog } from '@brickyard/sim/recording-log'
-import { PASSWORD, redfishRig } from '@brickyard/sim/redfish-rig'
+import { obedientHost, PASSWORD, redfishRig } from '@brickyard/sim/redfish-rig'
 import { seededRandom } from '@brickyard/sim/seeded-random'
+import { createVirtualBmc } from '@brickyard/sim/virtual-bmc'
 import { ok } from '@brickyard/std/result'
 import { Hours, Minutes, Seconds } from '@brickyard/std/units'
 import { describe, expect, it } from 'vitest'
@@ -26,7 +27,7 @@ const SLED = 'sled-01' as SledName
 const PORT = 8443
 
 /** A site of one sled whose BMC speaks Redfish over TLS with a key of its own. */
-async function site(profiles: readonly SledProfile[], untouchable?: string) {
+async function site(profiles: readonly SledProfile[], untouchable?: string, ipmiPassword?: string) {
   const rig = redfishRig('plain')
   const { clock, http } = rig
   const random = seededRandom('intake')
@@ -44,7 +45,14 @@ async function site(profiles: readonly SledProfile[], untouchable?: string) {
   site.commit((change) => change.putSled({ ...newSledRecord(SLED, 0), state: 'ready' }))
   const { udp } = rig.network.host('agent')
   const pins = createBmcPins({ site, http })
-  const bmc: RedfishDeclaration = { ...rig.declaration, port: PORT }
+  const { address } = rig.declaration
+  const login = { user: 'admin', password: ipmiPassword ?? PASSWORD }
+  if (ipmiPassword !== undefined) await openIpmi(rig, login.password)
+  const { user } = login
+  const bmc: BmcDeclaration =
+    ipmiPassword === undefined
+      ? { ...rig.declaration, port: PORT }
+      : { protocol: 'ipmi', address, port: 623, user, cipherSuite: 17 }
   const declaration: SledDeclaration = {
     name: SLED,
     position: { kind: 'rack-unit', unit: 1, heightRackUnits: 1 },
@@ -65,7 +73,7 @@ async function site(profiles: readonly SledProfile[], untouchable?: string) {
   const ports = { udp, http, clock, random }
   const declared = () => pins.pinned(SLED, bmc)
   const desk = createBmcDesk({
-    connect: () => connectBmc(declared(), PASSWORD, ports),
+    connect: () => connectBmc(declared(), login.password, ports),
     clock,
     log,
     minCycleMs: Seconds(10),
@@ -81,7 +89,7 @@ async function site(profiles: readonly SledProfile[], untouchable?: string) {
     troubles: { set: (what, reason) => void troubles.set(what, reason) },
     rack: () => document,
     declaredOf: () => declaration,
-    loginOf: () => ok({ declared: declared(), login: { user: 'admin', password: PASSWORD } }),
+    loginOf: () => ok({ declared: declared(), login }),
   })
   intake.watch([SLED])
   const told = (): EventBody<'sled.intake'>[] =>
@@ -97,8 +105,26 @@ async function site(profiles: readonly SledProfile[], untouchable?: string) {
     told()
       .at(-1)
       ?.settings.map(({ name, found, state }) => [name, found, state])
-  return { rig, clock, desk, intake, told, findings, settings, troubles, declared, showNewKey }
+  const keyHeldTo = () => {
+    const held = declared()
+    return held.protocol === 'redfish' ? held.spkiSha256 : undefined
+  }
+  return { rig, clock, desk, intake, told, findings, settings, troubles, keyHeldTo, showNewKey }
 }
+
+/** The same BMC by IPMI. */
+const openIpmi = ({ network, clock }: ReturnType<typeof redfishRig>, password: string) =>
+  createVirtualBmc({
+    udp: network.host('sled').udp,
+    clock,
+    random: seededRandom('ipmi'),
+    bind: { address: '0.0.0.0', port: 623 },
+    host: obedientHost().host,
+    users: [{ name: 'admin', password, privilege: 'administrator' }],
+    guid: new Uint8Array(16).fill(1),
+    fru: new Uint8Array(0),
+    cipherSuites: [17],
+  })
 
 const POLICY = 'power restore policy'
 
@@ -126,6 +152,19 @@ describe('the intake of a BMC', () => {
     ])
     await s.clock.advance(Hours(72))
     expect(s.told()).toHaveLength(2)
+    s.intake.stop()
+  })
+
+  it('finds a login of the maker, and IPMI where Redfish would do', async () => {
+    const s = await site([{ restorePolicy: 'stay-off', bios: { X: 1 } }], undefined, 'password')
+    // The service root on the usual port, which the rig serves as well.
+    await s.clock.advance(Minutes(2))
+    expect(s.findings()).toEqual(['makers-login', 'ipmi-for-redfish'])
+    expect(s.troubles.get(`BMC of ${SLED}`)).toBe('its login is one that its maker ships')
+    expect(s.settings()).toEqual([
+      [POLICY, 'as-before', 'set'],
+      ['BIOS X', null, 'differs'],
+    ])
     s.intake.stop()
   })
 
@@ -170,9 +209,9 @@ describe('the intake of a BMC', () => {
 
   it('learns the key at the first contact, holds the BMC to it, and asks when it changes', async () => {
     const s = await site([])
-    expect(s.declared().spkiSha256).toBe(undefined)
+    expect(s.keyHeldTo()).toBe(undefined)
     await s.clock.advance(Minutes(2))
-    const first = s.declared().spkiSha256
+    const first = s.keyHeldTo()
     expect(first).toMatch(/^[0-9a-f]{64}$/)
     expect(await s.rig.settled(s.desk.readPower(SLED))).toEqual(ok('off'))
 
@@ -183,7 +222,7 @@ describe('the intake of a BMC', () => {
     expect(s.findings()).toEqual(['key-changed', 'ipmi-open', 'pin-on-trust'])
     expect(s.troubles.get(`BMC of ${SLED}`)).toContain('not the one it is known by')
     // It is not taken over: somebody has to say that it is right.
-    expect(s.declared().spkiSha256).toBe(first)
+    expect(s.keyHeldTo()).toBe(first)
     s.intake.stop()
   })
 

@@ -51,7 +51,7 @@ describe('an event log', () => {
     expect(troubleOf(second.marker, NOW_MS + Hours(24))).toBe(undefined)
     expect(take(first.marker, []).news.map(({ what }) => what)).toEqual(['cleared'])
     const deleted = take(first.marker, entries(1, 2))
-    expect(deleted.news[0]?.text).toContain('1 entries were deleted')
+    expect(deleted.news[0]?.text).toContain('an entry was deleted')
   })
 
   it('of a BMC without a clock is told apart by its bytes', () => {

@@ -103,7 +103,8 @@ function whatIsGone(
   if (newest === undefined || present.has(newest)) return undefined
   const left = held.filter((print) => present.has(print)).length
   if (left > 0) {
-    const text = `${held.length - left} entries were deleted from it, the newest known one with them`
+    const count = held.length - left
+    const text = `${count === 1 ? 'an entry was' : `${count} entries were`} deleted from it, the newest known one with them`
     return { what: 'cleared', text }
   }
   if (entryCount >= held.length && entryCount > 1) {
