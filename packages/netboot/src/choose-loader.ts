@@ -58,7 +58,7 @@ const ARM64 = { files: ['snponly-arm64.efi', 'grubaa64.efi'], signed: 'shimaa64.
 
 /**
  * Loader by architecture (RFC 5970 §3.3, IANA "Processor Architecture Types"). `snponly.efi` drives
- * the NIC through the firmware that loaded it, and unlike ipxe.efi it comes back from `exit`. Debian
+ * the NIC through the firmware that loaded it, and unlike ipxe.efi it comes back from `exit`. Debian 12
  * packages no iPXE for arm64: there GRUB does as well.
  */
 const FIRMWARE: ReadonlyMap<number, FirmwareKind> = new Map([
