@@ -18,6 +18,7 @@ import { servedLoaders } from './netboot/loaders.ts'
 import { createTracing, type Tracing } from './netboot/trace-parts.ts'
 import { createPlaces, type Places } from './places.ts'
 import { createSiteApi } from './site-api.ts'
+import { outOfReachInWords } from './site-network-troubles.ts'
 import { openSiteParts, type SiteParts } from './site-parts.ts'
 import { pruneJournal } from './store/journal.ts'
 import { createTechnicianDesk, type TechnicianDesk } from './technician-desk.ts'
@@ -235,6 +236,8 @@ class Site implements RunningSite {
       const rack = this.parts.wanted.rack()
       if (rack !== this.#rack) this.#takeRack(rack)
       this.parts.operations.reconcile()
+      const outOfReach = this.parts.operations.outOfReach()
+      this.#troubles.set('installers out of reach', outOfReachInWords(outOfReach))
     } catch (error) {
       this.#ports.log.error('the site could not be reconciled', { error: String(error) })
     }

@@ -59,6 +59,18 @@ export function tellOfCertificate(
   trouble(`${name} by HTTPS`, reasons.length === 0 ? undefined : reasons.join('; '))
 }
 
+/** Names in a trouble; the others are counted. */
+const NAMED_MAX = 8
+
+/** Work that waits for a person, because its network only listens; undefined when none does. */
+export function outOfReachInWords(sleds: readonly string[]): string | undefined {
+  if (sleds.length === 0) return undefined
+  const named = sleds.slice(0, NAMED_MAX).join(', ')
+  const others = sleds.length > NAMED_MAX ? ` and ${sleds.length - NAMED_MAX} more` : ''
+  const ways = 'give it another mode, or boot them from discs made at the technician’s page'
+  return `a deployment waits for ${named}${others}: their network only listens; ${ways}`
+}
+
 /** What a network's pools lack, as troubles that last for as long as they lack it. */
 export interface PoolTroubles {
   /** Takes what the network's server reports. */

@@ -118,6 +118,7 @@ async function rig() {
   const wishes: Wish[] = []
   const operations: SiteOperations = {
     reconcile: () => undefined,
+    outOfReach: () => [],
     request(wish) {
       wishes.push(wish)
       return ok(undefined)

@@ -7,7 +7,12 @@ import type { Assignment } from '@brickyard/protocol/assignment'
 import { describe, expect, it } from 'vitest'
 import type { AssignmentOutcome } from '../store/site-store.ts'
 import { newOperation, type Operation } from './operation.ts'
-import { planReconcile, UNDECLARED_REASON, type SiteView } from './reconcile-plan.ts'
+import {
+  planReconcile,
+  sledsOutOfReach,
+  UNDECLARED_REASON,
+  type SiteView,
+} from './reconcile-plan.ts'
 import { newSledRecord, type SledRecord } from './sled-record.ts'
 
 const name = (n: number): SledName => `sled-0${n}` as SledName
@@ -97,12 +102,18 @@ function plan(
     outcome?: AssignmentOutcome['outcome']
   },
 ): string[] {
+  return planReconcile(viewOf(view)).map((intention) =>
+    intention.kind === 'begin' ? `${intention.order.kind} ${intention.order.sled}` : intention.kind,
+  )
+}
+
+function viewOf(view: Parameters<typeof plan>[0]): SiteView {
   const { sleds = [], outcome } = view
   const outcomes = new Map<string, AssignmentOutcome>()
   if (outcome !== undefined) {
     outcomes.set('as-1', { id: 'as-1', sled: name(1), outcome, reason: '' })
   }
-  return planReconcile({
+  return {
     rack: view.rack ?? rack(sleds.length),
     assignments: view.assignments ?? [],
     sleds: new Map(sleds.map((each) => [each.name, each])),
@@ -110,9 +121,7 @@ function plan(
     running: view.running ?? [],
     inspectionsMax: view.inspectionsMax ?? 4,
     discsInside: view.discsInside ?? new Set(),
-  }).map((intention) =>
-    intention.kind === 'begin' ? `${intention.order.kind} ${intention.order.sled}` : intention.kind,
-  )
+  }
 }
 
 describe('what a site does unasked', () => {
@@ -146,6 +155,21 @@ describe('what a site does unasked', () => {
     const alone = { ...ready, rack: rack(1, 'listen-only') }
     expect(plan({ ...alone, discsInside })).toEqual([])
     expect(plan({ ...alone, discsInside: new Set([name(1)]) })).toEqual(['provision sled-01'])
+  })
+
+  it('leaves a tenant’s machine running until its wipe can be reached, and says who waits', () => {
+    const sleds = [record(1, 'in-use', { assignment: 'as-1' })]
+    const gone = { assignments: [assignment('released')], sleds }
+    const quiet = { ...gone, rack: rack(1, 'listen-only') }
+    expect(plan(quiet)).toEqual([])
+    expect(sledsOutOfReach(viewOf(quiet))).toEqual(['sled-01'])
+    const inside = { ...quiet, discsInside: new Set([name(1)]) }
+    expect(plan(inside)).toEqual(['release sled-01'])
+    expect(sledsOutOfReach(viewOf(inside))).toEqual([])
+    expect(plan(gone)).toEqual(['release sled-01'])
+    // A new site only listens, and nothing is wrong with that.
+    const fresh = { sleds: [record(1, 'discovered')], rack: rack(1, 'listen-only') }
+    expect(sledsOutOfReach(viewOf(fresh))).toEqual([])
   })
 
   it('asks the network that a sled has its address on, where it has one', () => {

@@ -41,17 +41,36 @@ export const BY_SITE = 'site'
 export function planReconcile(view: SiteView): Intention[] {
   const { rack } = view
   if (rack === undefined) return []
-  const busy = new Map<string, Operation>()
-  for (const operation of view.running) {
-    if (ownsSled(operation)) busy.set(operation.sled, operation)
-  }
+  const busy = busyIn(view)
   return [
     ...declarations(rack, view.sleds, busy),
-    ...view.assignments.flatMap((assignment) => assigned(assignment, view, busy)),
+    ...assignedWork(view, busy).filter((intention) => !isOutOfReach(view, intention)),
     ...inspections(rack, view, busy),
     ...rotations(rack, view),
   ]
 }
+
+/** Sleds that a deployment wants something of, and that can reach no installer for it. */
+export function sledsOutOfReach(view: SiteView): string[] {
+  const wanted = assignedWork(view, busyIn(view))
+  return wanted.flatMap((one) =>
+    one.kind === 'begin' && isOutOfReach(view, one) ? [one.order.sled] : [],
+  )
+}
+
+const isOutOfReach = (view: SiteView, intention: Intention): boolean =>
+  intention.kind === 'begin' && !reachesInstaller(view, intention.order.sled)
+
+function busyIn({ running }: SiteView): ReadonlyMap<string, Operation> {
+  const busy = new Map<string, Operation>()
+  for (const operation of running) {
+    if (ownsSled(operation)) busy.set(operation.sled, operation)
+  }
+  return busy
+}
+
+const assignedWork = (view: SiteView, busy: ReadonlyMap<string, Operation>): Intention[] =>
+  view.assignments.flatMap((assignment) => assigned(assignment, view, busy))
 
 function declarations(
   rack: RackDocument,
@@ -91,8 +110,7 @@ function assigned(
   ]
   if (assignment.wanted === 'running') {
     const free = operation === undefined && outcome === undefined && !record.dirty
-    const ready = free && record.state === 'ready'
-    return ready && reachesInstaller(view, assignment.sled) ? begin('provision') : []
+    return free && record.state === 'ready' ? begin('provision') : []
   }
   if (outcome === 'released' || outcome === 'release-failed') return []
   if (operation !== undefined) {
