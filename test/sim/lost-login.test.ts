@@ -80,6 +80,12 @@ describe('a BMC whose users somebody deleted', () => {
     })
     const orders = await needsPerson(fleet)
     expect(orders).toContain('a work order is open on sled-01')
+    // Somebody made the user again, far from here: the technician may stay at home.
+    const given = { name: 'brickyard', password: fleet.site.rack.bmcPassword(SLED) }
+    bmcOf(fleet).setUsers([{ ...given, privilege: 'administrator' }])
+    await fleet.world.clock.advance(Minutes(15))
+    expect(await needsPerson(fleet)).not.toContain('a work order is open on sled-01')
+    expect((await fleet.sledState(SLED)).reason).toContain('its BMC takes a login again')
   })
 
   it('lets us in again by the login from the pull-tag, typed at the rack', async () => {

@@ -25,7 +25,8 @@ export function createLostLogins(parts: {
   const { site, troubles, log } = parts
   return (sled, locked) => {
     troubles.set(`bmc-login/${sled}`, locked?.reason)
-    if (locked === undefined || locked.rounds < ROUNDS_BEFORE_ORDER) return
+    if (locked === undefined) return callBack(parts.workOrders(), sled)
+    if (locked.rounds < ROUNDS_BEFORE_ORDER) return
     const record = site.sleds.get(sled)
     const declaration = parts.declared(sled)
     if (record === undefined || declaration === undefined) return
@@ -41,4 +42,16 @@ export function createLostLogins(parts: {
     const opened = workOrders.open(REGAIN_A_BMC, sled, subject, 'site')
     if (!opened.ok) log.warn('no work order could be opened', { sled, why: opened.error })
   }
+}
+
+/** A BMC that lets us in again by itself: nobody who has not begun yet need go. */
+function callBack(workOrders: WorkOrderDesk, sled: SledName): void {
+  const id = workOrders.openOn(sled)
+  const order = id === undefined ? undefined : workOrders.get(id)
+  if (order?.procedure.id !== REGAIN_A_BMC.id || order.at > 0) return
+  workOrders.tell(order.id, {
+    kind: 'cancel',
+    by: 'site',
+    reason: 'its BMC takes a login again, and nobody had begun',
+  })
 }
