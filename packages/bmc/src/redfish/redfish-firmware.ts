@@ -128,7 +128,8 @@ export function createRedfishFirmware(session: RedfishSession): FirmwareControl 
     },
     async update(wanted: FirmwareUpdate, onProgress = () => {}) {
       const { component } = wanted
-      const before = await list()
+      // Some services take updates and list nothing; what is for the BMC to choose needs no list.
+      const before = component === undefined ? ok([]) : await list()
       if (!before.ok) return before
       const held = before.value.find((one) => one.component.id === component)
       if (component !== undefined && held === undefined) {

@@ -50,6 +50,8 @@ export interface RedfishFaults {
   update: UpdateCourse
   /** Parts behind the BMC cannot be updated after its own update until the host was started anew. */
   partsDeafAfterBmcUpdate: boolean
+  /** It takes updates and lists no firmware. */
+  listsNoFirmware: boolean
   /** The inventory shows a new version so long after it runs. */
   inventoryLateMs: number
   /** Updates to an older version end well and change nothing. */
@@ -127,6 +129,7 @@ export const noRedfishFaults = (): RedfishFaults => ({
   biosRefusals: 0,
   busyReads: 0,
   partsDeafAfterBmcUpdate: false,
+  listsNoFirmware: false,
   inventoryLateMs: 0,
   skipsDowngrades: false,
   taskStatus: 200,

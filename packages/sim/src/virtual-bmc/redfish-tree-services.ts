@@ -212,14 +212,14 @@ function accountTree({ model }: RedfishView): Tree {
   }
 }
 
-function updateTree({ model, nowMs }: RedfishView): Tree {
+function updateTree({ model, faults, nowMs }: RedfishView): Tree {
   const { push, simpleUpdate } = model.persona
   const path = `${ROOT}/UpdateService`
   return {
     [path]: () => ({
       ...head(path, 'UpdateService', 'v1_11_3', 'Update Service'),
       ServiceEnabled: true,
-      FirmwareInventory: link(`${path}/FirmwareInventory`),
+      ...(faults.listsNoFirmware ? {} : { FirmwareInventory: link(`${path}/FirmwareInventory`) }),
       ...(push.multipart === undefined ? {} : { MultipartHttpPushUri: push.multipart }),
       ...(push.plain === undefined ? {} : { HttpPushUri: push.plain }),
       ...(push.times.length === 0

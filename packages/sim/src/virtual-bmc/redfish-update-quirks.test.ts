@@ -157,6 +157,20 @@ describe('Dell', () => {
   })
 })
 
+describe('a service that lists no firmware', () => {
+  it('is updated all the same where the choice is its own, and nobody says that it worked', async () => {
+    const w = rig()
+    w.face.faults.listsNoFirmware = true
+    const { firmware } = w.client
+    assert(firmware !== undefined, 'the driver has firmware')
+    const image = { url: 'http://10.0.9.1/blobs/bmc-2.15.0.bin' }
+    const update = firmware.update({ component: undefined, image })
+    expect(await w.settled(update)).toMatchObject({ ok: true, value: { end: 'unknown' } })
+    expect(w.face.model.firmware.get('BMC')?.version).toBe('2.15.0')
+    expect(await w.update('BMC', '2.16.0')).toMatchObject(faultKind('refused'))
+  })
+})
+
 describe('a version in another notation', () => {
   it('is passed on as it is: comparing versions belongs to each maker’s scheme', async () => {
     const w = rig()
