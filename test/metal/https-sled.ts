@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { Minutes } from '@brickyard/std/units'
+import { claimBoot } from './boot-report.ts'
 import { type Checks, until } from './checks.ts'
 import { untilReady } from './late-sleds.ts'
 import { makeOperatorKeys, type OperatorKeys } from './operator-keys.ts'
 import type { QemuSled } from './qemu-sled.ts'
-import type { Rig } from './rig.ts'
+import { lateSled, type Rig } from './rig.ts'
 import { RIG } from './rig-network.ts'
-import { type RigSled, TLS_SLED } from './rig-sleds.ts'
+import { TLS_SLED } from './rig-sleds.ts'
 import type { RigSite } from './site.ts'
 
 const MISTRUST_LIMIT_MS = Minutes(3)
@@ -34,6 +35,7 @@ export async function claimHttps(rig: Rig, site: RigSite, checks: Checks): Promi
       const url = `https://${RIG.agentAddress}${what}`
       checks.claim(`${name}: ${what} by HTTPS`, seen.includes(url))
     }
+    await claimBoot(site, checks, sled)
     await claimMistrusted(sled, checks)
   })
   await sled.powerOff()
@@ -81,11 +83,4 @@ export async function withSettings(
     await site.stopAgent()
     await site.startAgent()
   }
-}
-
-/** The QEMU process of a sled that is declared late. */
-export function lateSled(rig: Rig, { name }: RigSled): QemuSled {
-  const sled = rig.lateSleds.find(({ hardware }) => hardware.name === name)
-  if (sled === undefined) throw new Error(`${name} is not in the rig`)
-  return sled
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { zstdCompressSync } from 'node:zlib'
 import { MiB, Minutes } from '@brickyard/std/units'
+import { claimBoot } from './boot-report.ts'
 import { type Checks, until } from './checks.ts'
-import type { Rig } from './rig.ts'
+import { lateSled, type Rig } from './rig.ts'
 import { ARM64_SLED, type RigSled, SECURE_SLED } from './rig-sleds.ts'
 import { answered, type RigSite, SITE } from './site.ts'
 
@@ -19,6 +20,7 @@ export async function claimSecureBoot(rig: Rig, site: RigSite, checks: Checks): 
   await site.declare([...rig.rackSleds, SECURE_SLED])
   await untilReady(site, SECURE_SLED)
   checks.claim(`${name}: inspected through the signed chain`, true)
+  await claimBoot(site, checks, lateSled(rig, SECURE_SLED))
 
   const unsigned = await uploadUnsigned(site)
   const refused = await answered(
@@ -38,6 +40,7 @@ export async function claimArm64(rig: Rig, site: RigSite, checks: Checks): Promi
   const { name } = ARM64_SLED
   await site.declare([...rig.rackSleds, ARM64_SLED])
   await untilReady(site, ARM64_SLED)
+  await claimBoot(site, checks, lateSled(rig, ARM64_SLED))
   const took = await deployTo(site, ARM64_SLED, rig.files.arm64.facts.sha256)
   checks.claim(`${name}: inspected, and in use after one call`, true, took)
 }

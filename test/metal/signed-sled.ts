@@ -11,10 +11,12 @@ import { untilReady } from './late-sleds.ts'
 import { makeOperatorKeys, type OperatorKeys } from './operator-keys.ts'
 import { ownLoader } from './own-loader.ts'
 import { lateSled, type Rig } from './rig.ts'
+import { RIG } from './rig-network.ts'
 import { OWN_LOADER_SLED, type RigSled, SIGNED_SLED } from './rig-sleds.ts'
 import { answered, type RigSite, SITE } from './site.ts'
 
 const REFUSAL_LIMIT_MS = Minutes(5)
+const SERVED_LIMIT_MS = Minutes(1)
 const EVENTS_LOOKED_AT = 200
 
 /**
@@ -59,6 +61,7 @@ export async function claimOwnLoader(rig: Rig, site: RigSite, checks: Checks): P
   const { name } = OWN_LOADER_SLED
   const before = await newestEvent(site)
   await withSettings(site, signedSettings(keys, loader, installer, true), async () => {
+    await untilServed()
     // The agent has looked by now, and looks no more.
     installer.manipulate()
     await site.declare([...rig.rackSleds, OWN_LOADER_SLED])
@@ -75,6 +78,14 @@ export async function claimOwnLoader(rig: Rig, site: RigSite, checks: Checks): P
   })
   await sled.powerOff()
 }
+
+/** Until the agent has found the signature of the initrd good. */
+const untilServed = (): Promise<true> =>
+  until(SERVED_LIMIT_MS, 'the initrd is served', async () => {
+    const url = `http://${RIG.agentAddress}/assets/initrd-x86_64.img`
+    const { ok } = await fetch(url, { method: 'HEAD' })
+    return ok || undefined
+  })
 
 interface SignedInstaller {
   readonly paths: { readonly kernel: string; readonly initrd: string }

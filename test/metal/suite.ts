@@ -1,5 +1,6 @@
 import { MiB, Minutes, Seconds } from '@brickyard/std/units'
 import { readFileSync } from 'node:fs'
+import { claimBoot } from './boot-report.ts'
 import { type Checks, until } from './checks.ts'
 import { firstByteLeft, firstDifference, sowCanary } from './disk-bytes.ts'
 import { runFloor } from './floor.ts'
@@ -95,6 +96,7 @@ async function liveThrough(
   say('hub and agent are up; waiting for the inspection')
   await untilInspected(rig, site)
   await claimAtRest(rig, site, checks, 'inspected')
+  for (const sled of rig.sleds) await claimBoot(site, checks, sled)
 
   say('first deployment')
   const first = await deploy(rig, site)
