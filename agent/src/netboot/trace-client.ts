@@ -14,7 +14,8 @@ const CIRCUIT_BYTES_MAX = 32
 /** What a client said of itself, bounded and printable, as a trace keeps it. */
 export function bootClientOf(packet: DhcpPacket): BootClient {
   const { options, ciaddr, giaddr } = packet
-  const { architectures, vendorClass, userClasses, hasIpxeFeatures } = netbootClientOf(packet)
+  const { architectures, vendorClass, userClasses, hasIpxeFeatures, speaksHttps } =
+    netbootClientOf(packet)
   const circuit =
     options.relayAgent === undefined ? undefined : relayAgentFacts(options.relayAgent).circuitId
   return {
@@ -22,6 +23,7 @@ export function bootClientOf(packet: DhcpPacket): BootClient {
     vendorClass: vendorClass === undefined ? undefined : printable(vendorClass),
     userClasses: userClasses.slice(0, LISTED_MAX).map(printable),
     hasIpxeFeatures,
+    ...(hasIpxeFeatures && { speaksHttps }),
     uuid: uuidOf(packet) ?? null,
     hostName: options.hostName === undefined ? null : printable(options.hostName),
     requestedAddress: options.requestedAddress ?? null,

@@ -44,7 +44,7 @@ export function optionsInWords(client: BootClient): string[] {
     architectures.length > 0 && `option 93, architecture: ${architectures.join(', ')}`,
     vendorClass !== undefined && `option 60, vendor class: ${vendorClass}`,
     userClasses.length > 0 && `option 77, user class: ${userClasses.join(', ')}`,
-    hasIpxeFeatures && 'option 175: iPXE lists its features',
+    hasIpxeFeatures && `option 175: iPXE lists its features${httpsInWords(client)}`,
     client.uuid !== null && `option 97, UUID: ${client.uuid}`,
     client.hostName !== null && `option 12, host name: ${client.hostName}`,
     client.requestedAddress !== null && `option 50, wants the address ${client.requestedAddress}`,
@@ -54,6 +54,12 @@ export function optionsInWords(client: BootClient): string[] {
     client.circuitId !== null && `option 82, circuit: ${client.circuitId}`,
   ]
   return said.filter((text) => typeof text === 'string')
+}
+
+/** Whether it can be sent on by HTTPS; traces of earlier releases do not say. */
+function httpsInWords({ speaksHttps }: BootClient): string {
+  if (speaksHttps === undefined) return ''
+  return speaksHttps ? ', HTTPS among them' : ', HTTPS not among them'
 }
 
 /** Which file we name and why, as the choice was made. */
