@@ -1,4 +1,5 @@
 import { connectBmc } from '@brickyard/bmc/connect'
+import { LIMITS_DEFAULT } from '@brickyard/agent/agent-config'
 import { parseStandAlone } from '@brickyard/agent/stand-alone-document'
 import type { SiteName } from '@brickyard/model/names'
 import { planRack, sledName } from '@brickyard/sim/rack-plan'
@@ -27,7 +28,11 @@ async function watchedSite(seed: string) {
   const document = JSON.parse(JSON.stringify({ ...plan.document, networks })) as unknown
   const standAlone = parseStandAlone({ rack: document, images: [], assignments: [] })
   if (!standAlone.ok) throw new Error(JSON.stringify(standAlone.error))
-  const site = await simulatedSite(world, { rack, standAlone: standAlone.value })
+  const site = await simulatedSite(world, {
+    rack,
+    standAlone: standAlone.value,
+    limits: { logPollMs: LIMITS_DEFAULT.logPollMs },
+  })
   const told = () =>
     site
       .journal()

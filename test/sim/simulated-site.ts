@@ -125,7 +125,7 @@ export async function simulatedSite(
     hub: options.hub,
     sitePinHash: await fakePassword.hash(SITE_PIN),
     // A sweep a minute of every BMC would be most of what a simulated week does.
-    limits: { ...LIMITS_DEFAULT, sensorPollMs: Hours(1), ...options.limits },
+    limits: { ...LIMITS_DEFAULT, sensorPollMs: Hours(1), logPollMs: Hours(1), ...options.limits },
   }
 
   async function start(): Promise<void> {
