@@ -83,12 +83,21 @@ system.set_system_boot_options(sushy.BootSource.PXE,
     enabled=sushy.BootSourceOverrideEnabled.ONCE, mode=sushy.BootSourceOverrideMode.UEFI)
 system.refresh(force=True)
 out['after'] = [system.power_state.value, system.boot.target.value, system.boot.enabled.value]
-system.bios.set_attribute('SriovEnable', 'Enabled')
+system.bios.set_attribute('SriovGlobalEnable', 'Enabled', apply_time=sushy.ApplyTime.ON_RESET)
 system.bios.refresh(force=True)
-out['bios'] = [system.bios.attributes['SriovEnable'], system.bios.pending_attributes['SriovEnable']]
+out['bios'] = [system.bios.attributes['SriovGlobalEnable'],
+    system.bios.pending_attributes['SriovGlobalEnable']]
 out['macs'] = [e.mac_address for e in system.ethernet_interfaces.get_members()]
 out['drives'] = [d.capacity_bytes for d in system.storage.get_members()[0].drives]
-out['secure'] = system.secure_boot.enabled
+out['secure'] = [system.secure_boot.enabled, system.secure_boot.mode.value]
+system.secure_boot.set_enabled(True)
+system.secure_boot.reset_keys(sushy.SecureBootResetKeysType.DELETE_PK)
+system.reset_system(sushy.ResetType.FORCE_RESTART)
+system.refresh(force=True)
+system.bios.refresh(force=True)
+system.secure_boot.refresh(force=True)
+out['booted'] = [system.bios.attributes['SriovGlobalEnable'], system.secure_boot.enabled,
+    system.secure_boot.current_boot.value, system.secure_boot.mode.value]
 manager = bmc.get_manager_collection().get_members()[0]
 out['manager'] = manager.firmware_version
 cd = manager.virtual_media.get_members()[0]
@@ -120,7 +129,9 @@ needs({ pythonModules: ['sushy'] }).describe('sushy on our BMC', () => {
       bios: ['Disabled', 'Enabled'],
       macs: [...IDENTITY.macs],
       drives: [960_197_124_096],
-      secure: false,
+      secure: [false, 'UserMode'],
+      // Without a platform key nothing is checked, whatever is switched on.
+      booted: ['Enabled', true, 'Disabled', 'SetupMode'],
       manager: '2.14.0',
       media: [true, 'http://127.0.0.1/x.iso'],
       thermal: [24, 51],
