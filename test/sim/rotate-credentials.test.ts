@@ -43,14 +43,13 @@ function knownAtSite({ site }: SimulatedFleet): BmcLogin {
   const row = site.disk
     .peek()
     .read((sql) =>
-      sql.get<{ user: string; sealed: Uint8Array }>(
-        `SELECT user, sealed FROM bmc_login WHERE standing = 'using'`,
-      ),
+      sql.get<{ sealed: Uint8Array }>(`SELECT sealed FROM bmc_login WHERE standing = 'using'`),
     )
   if (row === undefined) return { user: BMC_USER, password: site.rack.bmcPassword(SLED) }
-  const password = OWN_SEAL.open(SLED, row.sealed)
-  if (!password.ok) throw new Error(password.error)
-  return { user: row.user, password: password.value }
+  const text = OWN_SEAL.open(SLED, row.sealed)
+  const login = text.ok ? decodeLogin(Buffer.from(text.value)) : text
+  if (!login.ok) throw new Error(login.error)
+  return login.value
 }
 
 /** What whoever holds the offline key can open of what the hub keeps. */

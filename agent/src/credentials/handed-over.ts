@@ -31,15 +31,14 @@ export function createHandedOver(parts: {
       if (!bytes.ok) return bytes
       const login = decodeLogin(bytes.value)
       if (!login.ok) return err(`the login of ${sled}: ${login.error}`)
-      const { user, password } = login.value
+      const { user, password, bmcKey } = login.value
       const known = (['using', 'given'] as const).some((standing) => {
         const held = book.held(sled, standing)
-        return held?.user === user && held.password === password
+        return held?.user === user && held.password === password && held.bmcKey === bmcKey
       })
       if (known) return ok(undefined)
       book.put(change, sled, 'given', {
-        user,
-        password,
+        ...login.value,
         origin: 'given',
         operation: null,
         told: null,

@@ -1,6 +1,6 @@
 import type { SledName } from '@brickyard/model/names'
 import type { BmcDeclaration } from '@brickyard/model/rack'
-import type { BmcLogin } from '@brickyard/model/sealed-login'
+import { decodeLogin, encodeLogin, type BmcLogin } from '@brickyard/model/sealed-login'
 import type { Log } from '@brickyard/runtime/log'
 import type { Credentials } from '../agent-ports.ts'
 import { ackedSeq, lastSeq } from '../store/journal.ts'
@@ -61,6 +61,9 @@ export interface LoginBook {
   toldNow(change: Change): LoginNote['told']
 }
 
+const loginOnly = ({ user, password, bmcKey }: BmcLogin): BmcLogin =>
+  bmcKey === undefined ? { user, password } : { user, password, bmcKey }
+
 const isUsed = ({ standing }: Candidate): boolean =>
   standing === 'using' || standing === 'given' || standing === 'declared'
 
@@ -75,30 +78,31 @@ export function createLoginBook(parts: {
 
   function held(sled: SledName, standing: Standing): HeldLogin | undefined {
     const row = site.read((sql) =>
-      sql.get<{ user: string; sealed: Uint8Array; document: string }>(
-        'SELECT user, sealed, document FROM bmc_login WHERE sled = ? AND standing = ?',
+      sql.get<{ sealed: Uint8Array; document: string }>(
+        'SELECT sealed, document FROM bmc_login WHERE sled = ? AND standing = ?',
         sled,
         standing,
       ),
     )
     if (row === undefined) return undefined
-    const password = credentials.open(sled, row.sealed)
-    if (!password.ok) {
+    const opened = credentials.open(sled, row.sealed)
+    const login = opened.ok ? decodeLogin(Buffer.from(opened.value, 'utf8')) : opened
+    if (!login.ok) {
       const told = `${sled}/${standing}`
       if (!unreadable.has(told)) {
         unreadable.add(told)
-        log.warn('a login of a BMC cannot be opened', { sled, standing, why: password.error })
+        log.warn('a login of a BMC cannot be opened', { sled, standing, why: login.error })
       }
       return undefined
     }
     const note = JSON.parse(row.document) as LoginNote
-    return { user: row.user, password: password.value, ...note }
+    return { ...login.value, ...note }
   }
 
   function candidatesOf(sled: SledName, { user }: BmcDeclaration): readonly Candidate[] {
     const of = (standing: Standing): Candidate[] => {
       const login = held(sled, standing)
-      return login === undefined ? [] : [{ standing, user: login.user, password: login.password }]
+      return login === undefined ? [] : [{ standing, ...loginOnly(login) }]
     }
     const given = credentials.bmcPassword(sled)
     const declared: Candidate[] = given.ok
@@ -121,8 +125,9 @@ export function createLoginBook(parts: {
       if (coming.told.epoch !== site.epoch) return 'none'
       return site.read(ackedSeq) >= coming.told.seq ? 'acknowledged' : 'waiting'
     },
-    put(change, sled, standing, { user, password, origin, operation, told }) {
-      const sealed = credentials.seal(sled, password)
+    put(change, sled, standing, { origin, operation, told, ...login }) {
+      const text = Buffer.from(encodeLogin(loginOnly(login))).toString('utf8')
+      const sealed = credentials.seal(sled, text)
       const document = JSON.stringify({ origin, operation, told } satisfies LoginNote)
       change.sql.run(
         `INSERT INTO bmc_login (sled, standing, user, sealed, document) VALUES (?, ?, ?, ?, ?)
@@ -130,7 +135,7 @@ export function createLoginBook(parts: {
            user = excluded.user, sealed = excluded.sealed, document = excluded.document`,
         sled,
         standing,
-        user,
+        login.user,
         sealed,
         document,
       )

@@ -47,8 +47,8 @@ interface Tried {
 }
 
 /** Tells a login from another one without keeping its password. */
-const printOf = ({ user, password }: Candidate): string =>
-  createHash('sha256').update(`${user}\0${password}`).digest('hex')
+const printOf = ({ user, password, bmcKey = '' }: Candidate): string =>
+  createHash('sha256').update(`${user}\0${password}\0${bmcKey}`).digest('hex')
 
 export function createLoginWatch(parts: {
   readonly site: SiteStore
@@ -137,12 +137,13 @@ export function createLoginWatch(parts: {
   }
 
   /** What the BMC takes is what is in use, whatever the book said before. */
-  function promote(sled: SledName, { standing, user, password }: Candidate): void {
+  function promote(sled: SledName, { standing, ...used }: Candidate): void {
+    const { user } = used
     const before = book.held(sled, 'using')
     if (standing === 'declared' && before === undefined) return
     const stored = standing === 'declared' ? undefined : standing
     const known = stored === undefined ? undefined : book.held(sled, stored)
-    const login = known ?? { user, password, origin: 'given' as const, operation: null, told: null }
+    const login = known ?? { ...used, origin: 'given' as const, operation: null, told: null }
     log.warn('a BMC takes another login than the one in use; it is used now', { sled, user })
     site.commit((change) => {
       book.put(change, sled, 'using', login)

@@ -101,6 +101,10 @@ function rotating({ clock, declared, password, connectAs, settled }: Under) {
       return 'done'
     },
     inUse: () => book.inUse(SLED, declared),
+    give(login: BmcLogin) {
+      const note = { origin: 'given', operation: null, told: null } as const
+      site.commit((change) => book.put(change, SLED, 'given', { ...login, ...note }))
+    },
   }
 }
 
@@ -187,6 +191,21 @@ describe('a rotation', () => {
       expect(inUse()?.password).toHaveLength(16)
       expect(rig.bmc.users().map(({ name }) => name)).toEqual(['brickyard-a'])
     }
+  })
+
+  it('goes on with the key that a BMC of its own kind asks for', async () => {
+    const bmcKey = 'the-bmc-key'
+    const rig = await bmcOnWire({ bmcKey })
+    const { address, port } = rig.declaration
+    const declared = { protocol: 'ipmi', address, port, user: 'admin', cipherSuite: 17 } as const
+    const { clock, settled } = rig
+    const connectAs = ({ user, password, bmcKey: key }: BmcLogin): Bmc =>
+      rig.connectAs(user, password, key)
+    const { whole, give, inUse } = rotating({ clock, declared, password: '', connectAs, settled })
+    give({ user: 'admin', password: 'secret', bmcKey })
+    expect(await whole()).toBe('done')
+    expect(inUse()).toMatchObject({ user: 'brickyard-a', bmcKey })
+    expect(rig.bmc.users().map(({ name }) => name)).toEqual(['brickyard-a'])
   })
 
   it('says so and changes nothing where no second account can be had', async () => {

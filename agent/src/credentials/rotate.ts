@@ -7,6 +7,7 @@ import type { Random } from '@brickyard/runtime/random'
 import { err, ok, type Result } from '@brickyard/std/result'
 import { boxKeyId, sealBox } from '@brickyard/std/sealed-box'
 import { unreachable } from '@brickyard/std/assert'
+import { Minutes } from '@brickyard/std/units'
 import type { Outcome } from '../operations/operation-machine.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { SiteStore } from '../store/site-store.ts'
@@ -18,6 +19,8 @@ import { pinRecoveryKey, recoveryKeyTrouble } from './recovery-pin.ts'
 import { tryBeside, type BesideParts } from './try-beside.ts'
 
 const ENTROPY_BYTES = 32
+/** A BMC with 64 slots is asked twice for each, and small ones take a third of a second for an answer. */
+const ACCOUNTS_TIMEOUT_MS = Minutes(3)
 
 export interface RotateParts extends BesideParts {
   readonly site: SiteStore
@@ -62,9 +65,11 @@ function sealLogin(parts: RotateParts, operation: Operation, declared: BmcDeclar
   if (wrongKey !== undefined) return final(wrongKey)
   const keyId = boxKeyId(policy.recoveryKey)
   if (book.sealedState(sled, id) !== 'none') return { ok: true, detail: `recovery key ${keyId}` }
-  const user = otherUser(book.inUse(sled, declared)?.user ?? declared.user)
+  const using = book.inUse(sled, declared)
+  const user = otherUser(using?.user ?? declared.user)
   const chars = site.sleds.get(sled)?.bmcPasswordChars ?? PASSWORD_CHARS
-  const login = { user, password: passwordOf(random.bytes(ENTROPY_BYTES), chars) }
+  const password = passwordOf(random.bytes(ENTROPY_BYTES), chars)
+  const login = { user, password, bmcKey: using?.bmcKey }
   const context = recoveryContext(parts.siteName, sled)
   const box = sealBox(policy.recoveryKey, context, encodeLogin(login), random.bytes(ENTROPY_BYTES))
   if (!box.ok) return final(`the new login could not be sealed: ${box.error}`)
@@ -86,16 +91,20 @@ async function writeLogin(
   const using = parts.book.inUse(sled, declared)
   if (coming === undefined || using === undefined) return final('its logins are not known here')
   let hopeless: string | undefined
-  const written = await parts.desk.with(sled, async (bmc): Promise<Result<void, BmcFault>> => {
-    const { accounts } = bmc
-    if (accounts === undefined) return refused((hopeless = 'its driver changes no accounts'))
-    const list = await accounts.list()
-    if (!list.ok) return list
-    const slot = chooseSlot(list.value, coming.user, using.user, declared.protocol)
-    if (!slot.ok) return refused((hopeless = slot.error))
-    const { user: name, password } = coming
-    return await accounts.set(slot.value, { name, password, privilege: 'administrator' })
-  })
+  const written = await parts.desk.with(
+    sled,
+    async (bmc): Promise<Result<void, BmcFault>> => {
+      const { accounts } = bmc
+      if (accounts === undefined) return refused((hopeless = 'its driver changes no accounts'))
+      const list = await accounts.list()
+      if (!list.ok) return list
+      const slot = chooseSlot(list.value, coming.user, using.user, declared.protocol)
+      if (!slot.ok) return refused((hopeless = slot.error))
+      const { user: name, password } = coming
+      return await accounts.set(slot.value, { name, password, privilege: 'administrator' })
+    },
+    ACCOUNTS_TIMEOUT_MS,
+  )
   if (written.ok) return { ok: true, detail: `account ${coming.user} reads back` }
   if (hopeless !== undefined) return final(hopeless)
   if (written.error.kind === 'refused') return shorten(parts, sled, coming, written.error.message)
@@ -156,8 +165,8 @@ async function switchLogin(
   const using = book.inUse(sled, declared)
   if (book.held(sled, 'using')?.operation !== id) {
     if (coming === undefined || using === undefined) return final('its logins are not known here')
-    const { user, password } = using
-    const before = book.held(sled, 'using') ?? { user, password, ...GIVEN }
+    const { user, password, bmcKey } = using
+    const before = book.held(sled, 'using') ?? { user, password, bmcKey, ...GIVEN }
     site.commit((change) => {
       book.put(change, sled, 'leaving', before)
       book.put(change, sled, 'using', coming)
@@ -181,22 +190,26 @@ async function retireLogin(
   if (using === undefined) return final('the login in use is not known here')
   const leaving = book.held(sled, 'leaving')
   const gone: string[] = []
-  const retired = await desk.with(sled, async (bmc): Promise<Result<void, BmcFault>> => {
-    const { accounts } = bmc
-    if (accounts === undefined) return refused('its driver changes no accounts')
-    const list = await accounts.list()
-    if (!list.ok) return list
-    for (const account of toRetire(list.value, using.user, [leaving?.user, declared.user])) {
-      const off = await accounts.disable(account.slot)
-      const done =
-        off.ok || off.error.kind !== 'refused'
-          ? off
-          : await scramble(accounts, account, leaving?.password ?? '', random)
-      if (!done.ok) return done
-      gone.push(account.name)
-    }
-    return ok(undefined)
-  })
+  const retired = await desk.with(
+    sled,
+    async (bmc): Promise<Result<void, BmcFault>> => {
+      const { accounts } = bmc
+      if (accounts === undefined) return refused('its driver changes no accounts')
+      const list = await accounts.list()
+      if (!list.ok) return list
+      for (const account of toRetire(list.value, using.user, [leaving?.user, declared.user])) {
+        const off = await accounts.disable(account.slot)
+        const done =
+          off.ok || off.error.kind !== 'refused'
+            ? off
+            : await scramble(accounts, account, leaving?.password ?? '', random)
+        if (!done.ok) return done
+        gone.push(account.name)
+      }
+      return ok(undefined)
+    },
+    ACCOUNTS_TIMEOUT_MS,
+  )
   if (!retired.ok) {
     return failed('retire the old login (the new one is in use and works)', retired.error)
   }

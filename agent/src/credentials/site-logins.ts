@@ -44,8 +44,8 @@ export function openSiteLogins(
   const book = createLoginBook({ site, credentials, log })
   const handedOver = createHandedOver({ credentials, siteName: parts.siteName, book })
   const watch = createLoginWatch({ ...parts, book, clock, log })
-  const connectAs = (declared: BmcDeclaration, { user, password }: BmcLogin): Bmc =>
-    connectBmc({ ...declared, user }, password, { ...ports, redfishSessions })
+  const connectAs = (declared: BmcDeclaration, { user, password, bmcKey }: BmcLogin): Bmc =>
+    connectBmc({ ...declared, user }, password, { ...ports, redfishSessions }, {}, bmcKey)
   const loginOf: SiteLogins['loginOf'] = (sled) => {
     const declared = bmcOf(sled)
     if (declared === undefined) return err({ kind: 'refused', message: `${sled} has no BMC` })

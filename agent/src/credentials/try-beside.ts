@@ -4,7 +4,11 @@ import type { SledName } from '@brickyard/model/names'
 import type { BmcDeclaration } from '@brickyard/model/rack'
 import type { BmcLogin } from '@brickyard/model/sealed-login'
 import { ok, type Result } from '@brickyard/std/result'
+import { Minutes } from '@brickyard/std/units'
 import type { BmcDesk } from '../bmc/bmc-desk.ts'
+
+/** A login and a look at every account of a slow BMC. */
+const TRIAL_TIMEOUT_MS = Minutes(3)
 
 export interface BesideParts {
   readonly desk: BmcDesk
@@ -23,13 +27,17 @@ export async function tryBeside<T>(
   login: BmcLogin,
   work: (bmc: Bmc) => Promise<Result<T, BmcFault>>,
 ): Promise<Result<T, BmcFault>> {
-  const tried = await desk.with(sled, async () => {
-    const bmc = connectAs(declared, login)
-    try {
-      return ok(await work(bmc))
-    } finally {
-      await bmc.close()
-    }
-  })
+  const tried = await desk.with(
+    sled,
+    async () => {
+      const bmc = connectAs(declared, login)
+      try {
+        return ok(await work(bmc))
+      } finally {
+        await bmc.close()
+      }
+    },
+    TRIAL_TIMEOUT_MS,
+  )
   return tried.ok ? tried.value : tried
 }

@@ -8,29 +8,35 @@ import { createRedfishSession, type RedfishPorts } from './redfish/redfish-sessi
 
 /**
  * A connection to the BMC of `declaration`. Nothing is sent until the first call; a session is
- * opened then, kept, and closed when idle.
+ * opened then, kept, and closed when idle. `bmcKey` (Kg) is for an IPMI BMC that asks for it.
  */
 export function connectBmc(
   declaration: IpmiDeclaration,
   password: string,
   ports: BmcPorts,
   timing?: Partial<BmcTiming>,
+  bmcKey?: string,
 ): Bmc
 export function connectBmc(
   declaration: BmcDeclaration,
   password: string,
   ports: BmcPorts & RedfishPorts,
   timing?: Partial<BmcTiming>,
+  bmcKey?: string,
 ): Bmc
 export function connectBmc(
   declaration: BmcDeclaration,
   password: string,
   ports: BmcPorts & Partial<RedfishPorts>,
   timing?: Partial<BmcTiming>,
+  bmcKey?: string,
 ): Bmc {
   switch (declaration.protocol) {
     case 'ipmi':
-      return createIpmiBmc(createIpmiSession(declaration, password, ports, timing), ports.clock)
+      return createIpmiBmc(
+        createIpmiSession(declaration, password, ports, timing, bmcKey),
+        ports.clock,
+      )
     case 'redfish': {
       const { http, clock, redfishSessions } = ports
       assert(http !== undefined, 'a Redfish BMC is reached by the Http port')

@@ -85,6 +85,15 @@ describe('a list of sleds', () => {
     const long = wrong(`name,password\nsled-02,${'p'.repeat(21)}\n`)
     expect(long).toEqual(["2 password '(not shown)'"])
     expect(JSON.stringify(planned)).not.toContain('ppp')
+    const keyed = good('name,password,bmc_key\nsled-02,x,the-bmc-key\n')
+    expect(keyed.sleds[0]?.login).toEqual({
+      user: 'brickyard',
+      password: 'x',
+      bmcKey: 'the-bmc-key',
+    })
+    expect(wrong(`name,password,bmc_key\nsled-02,x,${'k'.repeat(21)}\n`)).toEqual([
+      "2 bmc_key '(not shown)'",
+    ])
     expect(wrong('name,colour\nsled-01,red\n')).toEqual(["1 colour 'colour'"])
     expect(wrong('name,bmc_mac\nsled-01,02:00:00:00:00:09\nsled-02,02:00:00:00:00:09\n')).toEqual([
       "3 bmc_mac '02:00:00:00:00:09'",

@@ -18,6 +18,7 @@ export const COLUMNS = [
   'protocol',
   'user',
   'password',
+  'bmc_key',
   'architecture',
   'firmware',
   'macs',
@@ -208,7 +209,7 @@ function bmcOf(
   tell: Tell,
 ): BmcDeclaration | undefined {
   const { bmc_mac, bmc_address, user } = row
-  const given = [bmc_mac, bmc_address, user, row.protocol, row.password]
+  const given = [bmc_mac, bmc_address, user, row.protocol, row.password, row.bmc_key]
   if (given.every((text) => text === undefined)) return held
   const protocol = row.protocol ?? held?.protocol ?? 'ipmi'
   if (protocol !== 'ipmi' && protocol !== 'redfish') {
@@ -238,15 +239,22 @@ function loginOf(row: Cells, bmc: BmcDeclaration | undefined, tell: Tell): BmcLo
   const { password } = row
   if (password === undefined || bmc === undefined) return undefined
   const { user, protocol } = bmc
+  const login: BmcLogin = {
+    user,
+    password,
+    ...(row.bmc_key === undefined ? {} : { bmcKey: row.bmc_key }),
+  }
   const why = loginProblem({ user, password })
   if (why !== undefined) return tell('password', '(not shown)', why)
+  const wrongKey = loginProblem(login)
+  if (wrongKey !== undefined) return tell('bmc_key', '(not shown)', wrongKey)
   if (protocol === 'ipmi' && user.length > IPMI_USER_CHARS_MAX) {
     return tell('user', user, `at most ${IPMI_USER_CHARS_MAX} characters for IPMI`)
   }
   if (protocol === 'ipmi' && password.length > IPMI_PASSWORD_CHARS_MAX) {
     return tell('password', '(not shown)', `at most ${IPMI_PASSWORD_CHARS_MAX} characters for IPMI`)
   }
-  return { user, password }
+  return login
 }
 
 /** What may be in the rack once only, and what names one sled in two lines. */

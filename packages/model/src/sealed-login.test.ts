@@ -7,6 +7,9 @@ describe('a login in a box', () => {
   it('reads back as it was written', () => {
     const login = { user: 'ADMIN', password: 'x"y\\z' }
     expect(decodeLogin(encodeLogin(login))).toEqual({ ok: true, value: login })
+    const keyed = { ...login, bmcKey: 'the-bmc-key' }
+    expect(decodeLogin(encodeLogin(keyed))).toEqual({ ok: true, value: keyed })
+    expect(loginProblem({ ...keyed, bmcKey: 'k'.repeat(21) })).toContain('1 to 20')
   })
 
   it('is refused when it is none, whatever somebody closed the box over', () => {

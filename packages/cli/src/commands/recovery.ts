@@ -113,7 +113,7 @@ async function openAll(ports: CliPorts, kept: KeptLogins, keyFile: string): Prom
     const bytes = openBox(key.value, recoveryContext(site, sled), box)
     const login = bytes.ok ? decodeLogin(bytes.value) : bytes
     return login.ok
-      ? { user: login.value.user, password: login.value.password, sealedAtMs, why: null }
+      ? { ...login.value, sealedAtMs, why: null }
       : { user, password: null, sealedAtMs, why: `recovery key ${keyId}: ${login.error}` }
   })
   const output = {

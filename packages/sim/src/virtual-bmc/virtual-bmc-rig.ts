@@ -90,8 +90,8 @@ export async function bmcOnWire(
   const ports = { udp: agent.udp, clock, random: random.fork('client') }
   const client = (password = 'secret', cipherSuite: CipherSuiteId = 17): Bmc =>
     connectBmc({ ...declaration, cipherSuite }, password, ports)
-  const connectAs = (user: string, password: string): Bmc =>
-    connectBmc({ ...declaration, user, cipherSuite: 17 }, password, ports)
+  const connectAs = (user: string, password: string, bmcKey?: string): Bmc =>
+    connectBmc({ ...declaration, user, cipherSuite: 17 }, password, ports, {}, bmcKey)
   const session = () => createIpmiSession({ ...declaration, cipherSuite: 17 }, 'secret', ports)
   /** Lets virtual time pass until `promise` settles, at most ten minutes. */
   async function settled<T>(promise: Promise<T>): Promise<T> {
