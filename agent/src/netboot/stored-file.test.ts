@@ -59,7 +59,7 @@ describe('such a file by TFTP', () => {
   let rig: TftpRig | undefined
   afterEach(() => rig?.stop())
 
-  it('is sent as any file, to several clients at once, and given back', async () => {
+  it('is sent like every other, to several clients at once, and given back', async () => {
     const { file } = await stored()
     let out = 0
     const counted: StoredFile = {
