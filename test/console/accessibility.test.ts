@@ -52,6 +52,7 @@ describe('every page of the console', () => {
       ['/sites/nowhere', 'nowhere'],
       [`/sites/tower-17/sleds/${first?.sled}`, first?.sled ?? ''],
       ['/sites/tower-17/sleds/sled-10', 'sled-10'],
+      ['/sites/tower-17/sleds/sled-10/console', 'Console of sled-10'],
       ['/sites/lot-9/sleds/sled-20', 'sled-20'],
       ['/sleds', 'Sleds'],
       ['/deployments', 'Deployments'],

@@ -1,5 +1,6 @@
 import type { HubFrame, SiteFrame } from '@brickyard/protocol/frames'
 import {
+  SERIAL_OUTPUT_WINDOW_BYTES,
   SERIAL_PIECE_BYTES_MAX,
   SERIAL_STREAM,
   SERIAL_TYPED_WINDOW_BYTES,
@@ -161,7 +162,7 @@ function openStream(
     take(frame) {
       if (frame.kind === 'stream-data') return takeTyped(frame.data)
       if (frame.kind === 'stream-credit') {
-        output = noteGrant(output, frame.bytes)
+        output = noteGrant(output, frame.bytes, SERIAL_OUTPUT_WINDOW_BYTES)
         return pump()
       }
       if (frame.kind !== 'stream-ask') return

@@ -68,7 +68,9 @@ export class ConsoleReader {
       }
       const said = parse(message)
       if (said === undefined) return this.end('broken', 'a message that cannot be read')
-      if (said.kind === 'credit') this.#credit = noteGrant(this.#credit, said.bytes)
+      if (said.kind === 'credit') {
+        this.#credit = noteGrant(this.#credit, said.bytes, CONSOLE_WINDOW_BYTES)
+      }
       events.said(said)
     })
   }

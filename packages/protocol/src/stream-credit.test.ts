@@ -59,6 +59,11 @@ describe('credit', () => {
     }
   })
 
+  it('goes no further than the sender itself allows', () => {
+    const generous = noteGrant(noteBytesSent(senderCredit(50), 20), 1e12, 100)
+    expect(creditRoom(generous)).toBe(100)
+  })
+
   it('waits until half the window is free', () => {
     let receiver = nextGrant(receiverCredit(WINDOW)).credit
     receiver = noteReceived(receiver, WINDOW) ?? receiver

@@ -21,11 +21,19 @@ export const senderCredit = (granted = 0): SenderCredit => ({ granted, sent: 0 }
 /** Bytes that may be sent now. */
 export const creditRoom = (credit: SenderCredit): number => credit.granted - credit.sent
 
-/** A grant came; nonsense in it changes nothing. */
-export const noteGrant = (credit: SenderCredit, bytes: number): SenderCredit =>
-  Number.isSafeInteger(bytes) && bytes > 0 && Number.isSafeInteger(credit.granted + bytes)
-    ? { ...credit, granted: credit.granted + bytes }
-    : credit
+/**
+ * A grant came; nonsense in it changes nothing. `windowBytesMax`: no more may be on its way, whatever
+ * the other end grants, where what is sent waits in our own memory.
+ */
+export function noteGrant(
+  credit: SenderCredit,
+  bytes: number,
+  windowBytesMax = Number.MAX_SAFE_INTEGER,
+): SenderCredit {
+  const granted = credit.granted + bytes
+  if (!Number.isSafeInteger(granted) || bytes <= 0) return credit
+  return { ...credit, granted: Math.min(granted, credit.sent + windowBytesMax) }
+}
 
 export const noteBytesSent = (credit: SenderCredit, bytes: number): SenderCredit => ({
   ...credit,

@@ -32,14 +32,14 @@ export async function runOperatingSystem(life: SledLife, system: string): Promis
     if (lease.ok) life.setAddress(lease.value.address, lease.value.prefixLength)
   } else life.setAddress(fixed.address, fixed.prefixLength)
   const named = /"?local-hostname"?: *"?([^"\s,]+)/.exec(seed?.get('meta-data') ?? '')?.[1]
-  openShell(life, system, named ?? 'localhost', bootedMs)
+  const hostname = named ?? 'localhost'
+  life.show(`${hostname} is up`)
+  openShell(life, system, hostname, bootedMs)
   if (seed === undefined) return
   const vendorData = seed.get('vendor-data') ?? ''
   const url = /"?url"?: *"?([^"\s,]+)/.exec(vendorData)?.[1]
   if (url === undefined || life.faults.neverCallsBack) return
   const instance = /"?instance-id"?: *"?([^"\s,]+)/.exec(seed.get('meta-data') ?? '')?.[1] ?? ''
-  const hostname = named ?? ''
-  life.show(`${hostname} is up`)
   const tries = Number(/"?tries"?: *(\d+)/.exec(vendorData)?.[1] ?? TRIES_DEFAULT)
   await phoneHome(life, url, { instance_id: instance, hostname }, tries)
 }
