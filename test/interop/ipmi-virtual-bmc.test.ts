@@ -128,6 +128,27 @@ needs({ programs: ['ipmitool'] }).describe('ipmitool on our BMC', () => {
     })
   })
 
+  it('restarts a BMC: its sessions are gone, it is away, and the sled runs on', async () => {
+    const own = rememberingHost()
+    const other = await loopbackBmc(own.host)
+    const restart = (...words: readonly string[]) =>
+      run(programPath('ipmitool') ?? 'ipmitool', [
+        ...`-I lanplus -C 17 -N 1 -R 1 -H 127.0.0.1 -p ${other.address.port}`.split(' '),
+        ...`-U ${USER} -P ${PASSWORD}`.split(' '),
+        ...words,
+      ])
+    try {
+      expect((await restart('chassis', 'power', 'on')).code).toBe(0)
+      const said = await restart('mc', 'reset', 'warm')
+      expect(said).toMatchObject({ code: 0, output: expect.stringContaining('warm reset') })
+      expect((await restart('chassis', 'power', 'status')).code).not.toBe(0)
+      expect(other.sessions()).toBe(0)
+      expect(own.host.power()).toBe('on')
+    } finally {
+      other.close()
+    }
+  }, 60_000)
+
   it('finds a cipher suite by itself', async () => {
     const args = ['-I', 'lanplus', '-H', '127.0.0.1', '-p', String(bmc.address.port)]
     const login = ['-U', USER, '-P', PASSWORD, 'chassis', 'power', 'status']

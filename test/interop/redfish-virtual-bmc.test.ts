@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { virtualImage } from '@brickyard/sim/redfish-push'
 import { afterAll, beforeAll, beforeEach, describe as vitestDescribe, expect, it } from 'vitest'
 import { needs, programPath } from '../needs.ts'
 import { run } from './ipmi-rig.ts'
@@ -139,6 +140,42 @@ needs({ pythonModules: ['sushy'] }).describe('sushy on our BMC', () => {
       task: [true, 'Running'],
     })
   })
+})
+
+needs({ programs: ['curl'] }).describe('curl on our BMC', () => {
+  it('pushes an image in a form of its own, as we do', async () => {
+    const path = '/redfish/v1/UpdateService/MultipartUpload'
+    const target = '/redfish/v1/UpdateService/FirmwareInventory/NIC-1'
+    const folder = mkdtempSync(join(tmpdir(), 'push-'))
+    const file = join(folder, 'nic.bin')
+    writeFileSync(file, virtualImage('NIC-1', '22.40.1'))
+    const parameters = JSON.stringify({ Targets: [target] })
+    try {
+      const { output } = await run(programPath('curl') ?? 'curl', [
+        ...`-sk -w %{http_code} -u ${USER}:${PASSWORD}`.split(' '),
+        ...['-F', `UpdateParameters=${parameters};type=application/json`],
+        ...['-F', `UpdateFile=@${file};type=application/octet-stream`],
+        `https://127.0.0.1:${bmc.port}${path}`,
+      ])
+      expect(output).toMatch(/"TaskState":"Running".*202$/)
+      const image = {
+        name: 'nic.bin',
+        bytes: virtualImage('NIC-1', '22.41.0').length,
+        async *open() {
+          yield virtualImage('NIC-1', '22.41.0')
+        },
+      }
+      const client = bmc.client()
+      const update = { component: 'NIC-1', image } as const
+      expect(await client.firmware?.update(update)).toMatchObject({
+        ok: true,
+        value: { end: 'applied', versionAfter: '22.41.0' },
+      })
+      await client.close()
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  }, 120_000)
 })
 
 needs({ programs: ['ilorest'] }).describe('ilorest on our BMC', () => {
