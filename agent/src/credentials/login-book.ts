@@ -33,8 +33,8 @@ interface LoginNote {
   readonly origin: Origin
   /** The rotation that made it. */
   readonly operation: string | null
-  /** The event that took it to the hub, sealed. */
-  readonly told: { readonly epoch: string; readonly seq: number } | null
+  /** The event that took it to the hub, and which recovery key it was sealed to. */
+  readonly told: { readonly epoch: string; readonly seq: number; readonly keyId: string } | null
 }
 
 export interface HeldLogin extends BmcLogin, LoginNote {}
@@ -58,7 +58,7 @@ export interface LoginBook {
   put(change: Change, sled: SledName, standing: Standing, login: BmcLogin & LoginNote): void
   drop(change: Change, sled: SledName, standing: Standing): void
   /** Notes that the newest event of this change took the login to the hub, sealed. */
-  toldNow(change: Change): LoginNote['told']
+  toldNow(change: Change, keyId: string): LoginNote['told']
 }
 
 const loginOnly = ({ user, password, bmcKey }: BmcLogin): BmcLogin =>
@@ -142,6 +142,6 @@ export function createLoginBook(parts: {
     },
     drop: (change, sled, standing) =>
       void change.sql.run('DELETE FROM bmc_login WHERE sled = ? AND standing = ?', sled, standing),
-    toldNow: (change) => ({ epoch: site.epoch, seq: lastSeq(change.sql) }),
+    toldNow: (change, keyId) => ({ epoch: site.epoch, seq: lastSeq(change.sql), keyId }),
   }
 }

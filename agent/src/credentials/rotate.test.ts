@@ -101,6 +101,9 @@ function rotating({ clock, declared, password, connectAs, settled }: Under) {
       return 'done'
     },
     inUse: () => book.inUse(SLED, declared),
+    /** How many logins the hub was told of. */
+    sealed: () =>
+      site.read((sql) => sql.all(`SELECT seq FROM event WHERE kind = 'sled.login-sealed'`)).length,
     give(login: BmcLogin) {
       const note = { origin: 'given', operation: null, told: null } as const
       site.commit((change) => book.put(change, SLED, 'given', { ...login, ...note }))
@@ -221,6 +224,23 @@ describe('a rotation', () => {
     const admin = rig.bmc.users().find(({ name }) => name === 'admin')
     expect(admin?.privilege).toBe('user')
     expect(admin?.password).not.toBe('secret')
+  })
+
+  it('that broke off is gone on with by the next: the hub is not told of ever new logins', async () => {
+    const { rig, begin, step, sealed, whole } = await ipmi()
+    rig.bmc.faults.silent = true
+    for (let n = 0; n < 5; n++) {
+      const operation = begin()
+      await step(operation, 'seal-login')
+      expect((await step(operation, 'write-login')).ok).toBe(false)
+    }
+    expect(sealed()).toBe(1)
+    rig.bmc.faults.silent = false
+    await rig.clock.advance(Seconds(60))
+    expect(await whole()).toBe('done')
+    expect(sealed()).toBe(1)
+    expect(await whole()).toBe('done')
+    expect(sealed()).toBe(2)
   })
 
   it('keeps the login in use where the new one cannot be proven', async () => {
