@@ -74,9 +74,29 @@ describe('lease store', () => {
     }
     expect([commits, order]).toEqual([0, []])
     time.move(2)
+    // Others joined it meanwhile, and more may come.
+    expect(commits).toBe(0)
+    time.move(1)
     expect([commits, order]).toEqual([1, ['1:true', '2:true', '3:true']])
     time.move(100)
     expect(commits).toBe(1)
+  })
+
+  it('keeps one client alone waiting for 2 ms, and many in a row for 20 ms', () => {
+    const settledAtMs: number[] = []
+    const ask = (last: number): void => {
+      leases.commit('a', [save(last, 9000)], () => settledAtMs.push(time.clock.monotonicMs()))
+    }
+    const beganMs = time.clock.monotonicMs()
+    ask(1)
+    time.move(2)
+    expect(settledAtMs).toEqual([beganMs + 2])
+    for (let n = 0; n < 25; n++) {
+      ask(2 + n)
+      time.move(1)
+    }
+    expect(commits).toBe(2)
+    expect(new Set(settledAtMs.slice(1))).toEqual(new Set([beganMs + 22]))
   })
 
   it('gathers longer on a slow disk, within bounds', () => {

@@ -34,10 +34,13 @@ export interface LeaseStore {
 /** What an ACK may be late so that others can share its fsync; no client notices. */
 const GROUP_WAIT_MS_MIN = Milliseconds(2)
 /**
- * On a slow or busy disk a group gathers for as long as the last commit took, since a commit stops
- * everything else meanwhile: short groups there would leave no time to hear the next clients.
+ * A commit stops everything else meanwhile. So a group gathers for as long as the last commit took,
+ * and on while clients keep joining it, but no longer than this: short groups on a slow disk, or in
+ * a storm of clients, would leave no time to hear the next ones.
  */
 const GROUP_WAIT_MS_MAX = Milliseconds(20)
+/** How often a group that has waited is looked at: nobody joined it since, so nobody is coming. */
+const GROUP_LOOK_MS = Milliseconds(1)
 /** A full group is written at once, so that what waits for one commit is bounded. */
 const GROUP_REQUESTS_MAX = 256
 
@@ -57,7 +60,16 @@ export function createLeaseStore(parts: {
   const { store, clock, log, trouble } = parts
   let group: Waiting[] = []
   let timer: Timer | undefined
+  let beganMs = 0
   let waitMs = GROUP_WAIT_MS_MIN
+
+  /** Commits the group, unless it has grown beyond what it was and may grow on. */
+  const look = (before: number): void => {
+    const mayGrow = clock.monotonicMs() - beganMs < GROUP_WAIT_MS_MAX
+    const now = group.length
+    if (now > before && mayGrow) timer = clock.after(GROUP_LOOK_MS, () => look(now))
+    else flush()
+  }
 
   const flush = (): void => {
     timer?.cancel()
@@ -101,8 +113,10 @@ export function createLeaseStore(parts: {
     },
     commit(network, changes, settled) {
       group.push({ network, changes, settled })
-      if (group.length >= GROUP_REQUESTS_MAX) flush()
-      else timer ??= clock.after(waitMs, flush)
+      if (group.length >= GROUP_REQUESTS_MAX) return flush()
+      if (timer !== undefined) return
+      beganMs = clock.monotonicMs()
+      timer = clock.after(waitMs, () => look(1))
     },
     flush,
   }
