@@ -47,11 +47,7 @@ describe('the BMC of a sled at the console', () => {
     expect(await row('Inlet Temp').innerText()).toMatch(/warning.*41 °C.*critical above 42/s)
     expect(await row('Fan 2').innerText()).toMatch(/unknown.*no reading.*absent/s)
     expect(await row('PSU 1').innerText()).toMatch(/present.*as of/s)
-    const colour = (name: string) =>
-      row(name)
-        .locator('td span')
-        .first()
-        .evaluate((each) => (each as unknown as { className: string }).className)
+    const colour = (name: string) => row(name).locator('td span').first().getAttribute('class')
     expect(await colour('CPU Temp')).toContain('text-good')
     expect(await colour('PSU 1')).not.toContain('text-good')
     expect(await page.getByText('draws 184 W').isVisible()).toBe(true)

@@ -1,7 +1,9 @@
 import type { BmcFinding, BmcSetting, Sensor, SledBmc } from '@brickyard/api/bmc-schemas'
+import type { BmcDeclaration } from '@brickyard/model/rack'
 import type { Reading } from '@brickyard/protocol/frames'
 import { Minutes } from '@brickyard/std/units'
 import type { AgentLinks } from '../agent-link/links.ts'
+import { declarationOf } from './sled-view.ts'
 import type { SledRow } from '../store/sled-queries.ts'
 
 /** A site reads sensors every minute and power every 15 s; what is older than this was missed often. */
@@ -39,6 +41,7 @@ export function bmcView(row: SledRow, links: AgentLinks, nowMs: number): SledBmc
   return {
     site,
     sled: name,
+    path: pathText(declarationOf(row).bmc),
     reliability: number('bmc/score'),
     reliabilityText: typeof says === 'string' ? says : null,
     watts: number('watts'),
@@ -48,6 +51,18 @@ export function bmcView(row: SledRow, links: AgentLinks, nowMs: number): SledBmc
       .toSorted((a, b) => a.kind.localeCompare(b.kind) || a.name.localeCompare(b.name)),
     intake: row.intake === null ? null : intakeView(JSON.parse(row.intake) as StoredIntake),
   }
+}
+
+/** How the BMC is reached, as somebody declared it. */
+export function pathText(bmc: Pick<BmcDeclaration, 'path'> | undefined): string | null {
+  if (bmc === undefined) return null
+  const { port = 'dedicated', vlan, addressing, silenceSeconds } = bmc.path ?? {}
+  return [
+    port === 'shared' ? 'on the port of its host' : 'on a port of its own',
+    ...(vlan === undefined ? [] : [`in VLAN ${vlan}`]),
+    ...(addressing === 'static' ? ['its address set in itself'] : []),
+    ...(silenceSeconds === undefined ? [] : [`silent up to ${silenceSeconds} s after a switch`]),
+  ].join(', ')
 }
 
 function sensorView({ value, unit, atMs, sensor }: Reading, name: string, stale: boolean): Sensor {

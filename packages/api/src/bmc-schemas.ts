@@ -49,6 +49,8 @@ export const SledBmcSchema = z
   .object({
     site: z.string(),
     sled: z.string(),
+    /** The way of its packets as declared, in words; null: no BMC is declared. */
+    path: z.string().nullable(),
     /** How far the BMC can be relied on, of 100; null: not asked often enough, or never. */
     reliability: readingOf(z.number()),
     /** The same in words, with what it is made of. */

@@ -32,6 +32,7 @@ describe('yard sled, about its BMC', () => {
   it('shows sensors with value, limits and age, and what gives no reading as unknown', async () => {
     expect((await yard.run('sled sensors tower-17/sled-01')).out).toMatchInlineSnapshot(`
       "BMC          a little flaky: 36 of 40 readings answered, most within 2.1 s
+      path         on a port of its own
       reliability  88 of 100
       draws        184 W
 

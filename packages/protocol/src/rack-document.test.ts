@@ -89,6 +89,10 @@ describe('a rack document', () => {
     })
     expect(one({ port: 'shared', vlan: 4095 }).ok).toBe(false)
     expect(one({ port: 'both' }).ok).toBe(false)
+    const inPool = { ...common, address: '10.1.0.150', path: { addressing: 'static' } }
+    expect(fields(rack({ sleds: [sled(1, { bmc: inPool })] }))).toEqual(['sleds[0].bmc.address'])
+    const leased = { ...inPool, path: { addressing: 'dhcp' } }
+    expect(fields(rack({ sleds: [sled(1, { bmc: leased })] }))).toEqual([])
     const profiles = [
       { model: 'o19', restorePolicy: 'as-before', bios: { Sriov: 'Enabled', Cores: 8 } },
     ]

@@ -5,6 +5,7 @@ import {
   RESTORE_POLICIES,
   SLED_FORMS,
   type AddressRange,
+  type BmcDeclaration,
   type Network,
   type RackDocument,
 } from '@brickyard/model/rack'
@@ -280,6 +281,21 @@ function overlaps(network: Network, i: number): Problem[] {
   )
 }
 
+/** An address that is set in a BMC itself is asked of nobody: no pool may give it away. */
+function staticBmcProblems(
+  { networks }: RackDocument,
+  bmc: BmcDeclaration | undefined,
+  field: string,
+): Problem[] {
+  if (bmc?.path?.addressing !== 'static') return []
+  const at = Ipv4.toNumber(bmc.address)
+  const holds = ({ first, last }: AddressRange): boolean =>
+    Ipv4.toNumber(first) <= at && at <= Ipv4.toNumber(last)
+  return networks
+    .filter((network) => rangesOf(network).some(([, range]) => holds(range)))
+    .map(({ name }) => problem(field, bmc.address, `a static address outside the pools of ${name}`))
+}
+
 function sledProblems(rack: RackDocument): Problem[] {
   const problems: Problem[] = []
   const cages = new Map(rack.cages.map((cage) => [cage.name, cage]))
@@ -289,6 +305,7 @@ function sledProblems(rack: RackDocument): Problem[] {
         problem(`sleds[${i}].position.cage`, sled.position.cage, 'the name of a declared cage'),
       )
     }
+    problems.push(...staticBmcProblems(rack, sled.bmc, `sleds[${i}].bmc.address`))
     if (sled.secureBoot === true && sled.firmwareMode !== 'uefi') {
       problems.push(
         problem(`sleds[${i}].secureBoot`, true, "false, or firmwareMode 'uefi': a BIOS knows none"),

@@ -103,11 +103,12 @@ export function EventLog({ sled }: { sled: Sled }) {
 export function BmcPanel({ sled }: { sled: Sled }) {
   const { data } = useQuery(bmcQuery(sled.site, sled.name))
   if (data === undefined || sled.bmcAddress === null) return null
-  const { reliability, reliabilityText, intake } = data
+  const { reliability, reliabilityText, intake, path } = data
   return (
     <Panel title="BMC">
       <Facts
         rows={[
+          ['Path', path],
           [
             'Reliability',
             reliability === null ? (

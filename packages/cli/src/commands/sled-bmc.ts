@@ -48,9 +48,10 @@ const stale = (isStale: boolean): string => (isStale ? 'stale' : '')
 export const sledSensors: Action = async (context) => {
   const bmc = await bmcOf(context)
   if (!bmc.ok) return bmc
-  const { sensors, watts, reliability, reliabilityText } = bmc.value
+  const { sensors, watts, reliability, reliabilityText, path } = bmc.value
   const head = facts([
     ['BMC', reliabilityText ?? 'never asked'],
+    ['path', path],
     ['reliability', reliability === null ? null : `${reliability.value} of 100`],
     ['draws', watts === null ? null : `${watts.value} W${watts.stale ? ', stale' : ''}`],
   ])
