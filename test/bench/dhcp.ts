@@ -17,7 +17,11 @@ import {
 } from './dhcp-load.ts'
 import { type BenchRow, largerIsBetter } from './row.ts'
 
-const RATES = [100, 200, 300, 400, 600, 800, 1600, 2400, 3200, 4000, 5000, 6000, 8000, 10_000]
+/** The steps are as fine for a fast server as for a slow one, or the ratio would be a matter of luck. */
+const RATES = [
+  100, 200, 300, 400, 500, 600, 700, 800, 1600, 2400, 3200, 4000, 5000, 6000, 7000, 8000, 9000,
+  10_000, 12_000,
+]
 const SECONDS = 3
 /** Each rate is tried so often before it is given up: other work on the machine costs packets too. */
 const TRIES = 2
