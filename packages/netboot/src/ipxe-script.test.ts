@@ -51,6 +51,7 @@ kernel --name vmlinuz https://10.98.0.1/assets/vmlinuz-x86_64 … || goto again
 initrd --name initrd.img https://10.98.0.1/assets/initrd-x86_64.img || goto again
 set unsigned loader
 imgtrust --permanent || goto unsigned
+set trusting 1
 set unsigned vmlinuz
 imgverify vmlinuz https://10.98.0.1/assets/vmlinuz-x86_64.sig || goto unsigned
 set unsigned initrd.img
@@ -64,7 +65,8 @@ imgfetch --name told https://10.98.0.1/boot.ipxe?mac=52-54-00-98-00-01&unsigned=
 echo Brickyard: the installer could not be loaded, trying again in 5 s
 imgfree
 sleep 5
-chain --replace https://10.98.0.1/boot.ipxe?mac=52-54-00-98-00-01 || goto load
+isset \${trusting} && goto load ||
+chain --replace https://10.98.0.1/boot.ipxe?mac=52-54-00-98-00-01 || goto again
 `)
   })
 })

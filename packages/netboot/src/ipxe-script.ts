@@ -14,8 +14,9 @@ import {
  */
 const NET_ARGUMENT = 'brickyard.net=${netX/ip}/${netX/netmask}/${netX/gateway}'
 
-/** What the loader writes in its place when it runs the line. */
+/** What the loader writes in their place when it runs the line. */
 const UNSIGNED_VARIABLE = '${unsigned}'
+const TRUSTING_VARIABLE = '${trusting}'
 
 /**
  * Boots the installer. When a download fails the script is fetched anew, so that the sled neither
@@ -43,7 +44,8 @@ export function installerScript(boot: InstallerBoot): string {
     `echo Brickyard: the installer could not be loaded, trying again in ${PAUSE_SECONDS} s`,
     'imgfree',
     `sleep ${PAUSE_SECONDS}`,
-    `chain --replace ${boot.scriptUrl} || goto ${checked === undefined ? 'again' : 'load'}`,
+    ...(checked?.goOn ?? []),
+    `chain --replace ${boot.scriptUrl} || goto again`,
   ])
 }
 
@@ -52,12 +54,14 @@ interface SignedParts {
   readonly name: string
   readonly verify: readonly string[]
   readonly refuse: readonly string[]
+  readonly goOn: readonly string[]
 }
 
 /**
- * From `imgtrust` on the loader starts nothing unsigned, a newly fetched script neither: this one goes
- * on by itself then. What it found unsigned it says on its own screen and to the server. Both commands
- * (ipxe.org/cmd/imgtrust, /imgverify) are in no iPXE that Debian builds: such a one says `loader`.
+ * From `imgtrust` on the loader starts nothing unsigned, a newly fetched script neither, and a script
+ * that chains to what may not run is over: this one goes on by itself. What it found unsigned it says on
+ * its own screen and to the server. Both commands (ipxe.org/cmd/imgtrust, /imgverify) are in no iPXE of
+ * Debian 12 or 13: such a one says `loader`.
  */
 function signedParts({ scriptUrl }: InstallerBoot, signatures: InstallerSignatures): SignedParts {
   const [loader, kernel, initrd] = UNSIGNED
@@ -67,6 +71,7 @@ function signedParts({ scriptUrl }: InstallerBoot, signatures: InstallerSignatur
     verify: [
       `set unsigned ${loader}`,
       'imgtrust --permanent || goto unsigned',
+      'set trusting 1',
       `set unsigned ${kernel}`,
       `imgverify ${kernel} ${signatures.kernelUrl} || goto unsigned`,
       `set unsigned ${initrd}`,
@@ -78,6 +83,7 @@ function signedParts({ scriptUrl }: InstallerBoot, signatures: InstallerSignatur
       'imgfree',
       `imgfetch --name told ${scriptUrl}&unsigned=${UNSIGNED_VARIABLE} ||`,
     ],
+    goOn: [`isset ${TRUSTING_VARIABLE} && goto load ||`],
   }
 }
 
