@@ -71,9 +71,12 @@ const clientLines = (lines: readonly BootLine[], who: string): BootLine[] =>
 
 const lastOf = (lines: readonly BootLine[]): BootLine | undefined => lines.at(-1)
 
-/** A message that was sent again had no answer in time: a ping before the offer looks like this. */
+/** A sled under emulation may itself be late to read an answer, once. */
+const REPEATS_OWN = 2
+
+/** A message that is sent again and again has no answer in time: a ping before the offer looks so. */
 function repeated(lines: readonly BootLine[]): string | undefined {
-  const again = lines.find(({ count }) => count > 1)
+  const again = lines.find(({ count }) => count > REPEATS_OWN)
   return again && `${again.text.replace(/ from .*/, '')} ${again.count} times before it goes on`
 }
 
