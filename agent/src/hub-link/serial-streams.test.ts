@@ -208,7 +208,9 @@ describe('a serial console over the link', () => {
     hub.open()
     await s.clock.advance(Seconds(2))
     s.bmc.faults.silent = true
-    hub.type('reboot\r')
+    // The first fills the driver, the second waits before it.
+    hub.type('reboot\r'.repeat(585))
+    hub.type('reboot\r'.repeat(290))
     await s.clock.advance(Seconds(40))
     expect(hub.heard.told.at(-1)).toBe('reconnecting')
     hub.type('more\r')

@@ -32,6 +32,17 @@ describe('events in words', () => {
       { network: 'provisioning', client: '10.0.0.5', name: '../x', reason: 'no such file' },
       "'../x' by TFTP",
     ],
+    [
+      'sled.console',
+      { sled: 'sled-01', what: 'writer', by: 'ann', from: 'bob' },
+      'ann writes on the console of sled-01, taken over from bob',
+    ],
+    [
+      'sled.console',
+      { sled: 'sled-01', what: 'writer', by: null, from: 'bob' },
+      'bob writes no more',
+    ],
+    ['sled.console', { sled: 'sled-01', what: 'took-over', by: 'ann' }, 'at its BMC'],
   ])('tell %s', (kind, body, words) => {
     expect(eventText(kind, body)).toContain(words)
   })
