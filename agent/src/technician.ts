@@ -138,7 +138,12 @@ function workOn(site: SiteStore, record: SledRecord | undefined): string | undef
 }
 
 function progressOf(site: SiteStore, sled: string): string | undefined {
-  const operation = exclusiveOperation(site, sled)
+  const operation =
+    exclusiveOperation(site, sled) ??
+    // It leaves the sled to others while it waits for the hub, and says so all the same.
+    [...site.running.values()].find(
+      (each) => each.sled === sled && each.kind === 'rotate-credentials',
+    )
   if (operation === undefined) return undefined
   const step = operationView(operation).steps.at(-1)
   const percent = operation.install?.progress.percent ?? 0

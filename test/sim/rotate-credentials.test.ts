@@ -128,6 +128,8 @@ describe('the login of a BMC', () => {
     expect(onBmc(fleet)).toEqual(before)
     const [waiting] = fleet.site.agent?.state()?.site.running.values() ?? []
     expect(waiting).toMatchObject({ kind: 'rotate-credentials', stage: 'await-hub' })
+    const told = fleet.site.journal().events.findLast(({ kind }) => kind === 'operation.changed')
+    expect(told?.body).toContain('"the hub to keep the sealed login, and the sled to be free"')
     fleet.cutUplink(false)
     await rotated(fleet, 1)
     expect(onBmc(fleet)).not.toEqual(before)
