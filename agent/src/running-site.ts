@@ -255,6 +255,8 @@ class Site implements RunningSite {
     }
     const watched = rack?.sleds.filter(({ bmc }) => bmc !== undefined) ?? []
     this.#watches.watch(watched.map(({ name }) => name))
+    const logged = watched.filter(({ serialLog }) => serialLog === 'always')
+    this.parts.serial.watch(logged.map(({ name }) => name))
   }
 
   #look(): void {

@@ -7,7 +7,7 @@ import type { Log } from '@brickyard/runtime/log'
 import { randomHex, type Random } from '@brickyard/runtime/random'
 import type { Result } from '@brickyard/std/result'
 import type { SiteStore } from '../store/site-store.ts'
-import { SerialConsole, type SerialConnection } from './serial-console.ts'
+import { SerialConsole, type SerialConnection, type SerialReader } from './serial-console.ts'
 import { NOBODY, peopleDeeds, type ConsolePeople } from './serial-people.ts'
 
 /** Rings kept of consoles that nobody reads: a megabyte each at most. */
@@ -31,10 +31,15 @@ export interface SerialDesk {
   people(sled: SledName, now: ConsolePeople): void
   sendBreak(sled: SledName, by: string): void
   takeOver(sled: SledName, by: string): void
+  /** Keeps these consoles open, and no others unless somebody reads them. */
+  watch(sleds: readonly SledName[]): void
   /** Address or password of its BMC changed, or the sled is declared no more. */
   forget(sled: SledName): void
   close(): Promise<void>
 }
+
+/** Keeps a console open without reading it. */
+const NO_READER: SerialReader = { onBytes: () => undefined, onState: () => undefined }
 
 interface Place {
   readonly console: SerialConsole
@@ -45,6 +50,8 @@ export function createSerialDesk(parts: SerialDeskParts): SerialDesk {
   const { clock, random, log } = parts
   /** Used last comes last. */
   const places = new Map<SledName, Place>()
+  /** What ends the watching of a sled. */
+  const watched = new Map<SledName, () => void>()
 
   function placeOf(sled: SledName): Place | undefined {
     const held = places.get(sled)
@@ -98,6 +105,19 @@ export function createSerialDesk(parts: SerialDeskParts): SerialDesk {
     },
     takeOver(sled, by) {
       if (places.get(sled)?.console.takeOver() === true) record(sled, { what: 'took-over', by })
+    },
+    watch(sleds) {
+      for (const [sled, end] of watched) {
+        if (sleds.includes(sled)) continue
+        watched.delete(sled)
+        end()
+      }
+      for (const sled of sleds) {
+        if (watched.has(sled)) continue
+        // A reader that is never another's: each is ended by itself.
+        const end = placeOf(sled)?.console.attach({ ...NO_READER })
+        if (end !== undefined) watched.set(sled, end)
+      }
     },
     forget(sled) {
       void places.get(sled)?.console.release()

@@ -224,6 +224,25 @@ describe('a serial console over the link', () => {
     expect(hub.heard.text).toBe('up again')
   })
 
+  it('has what was printed before anybody came, where the console is declared to stay open', async () => {
+    const s = await site()
+    s.desk.watch([SLED])
+    await s.clock.advance(Seconds(2))
+    s.print('a boot that nobody saw')
+    await s.clock.advance(Minutes(30))
+    const hub = s.link()
+    hub.open()
+    await s.clock.advance(Seconds(1))
+    expect(hub.heard).toMatchObject({ told: ['open'], text: 'a boot that nobody saw' })
+    hub.streams.end()
+    await s.clock.advance(Minutes(10))
+    expect(s.bmc.sessions()).toBe(1)
+    s.desk.watch([])
+    await s.clock.advance(Minutes(3))
+    expect(s.bmc.sessions()).toBe(0)
+    expect(s.events).toEqual([])
+  })
+
   it('keeps trying a BMC that is silent, and has it when it speaks', async () => {
     const s = await site()
     s.bmc.faults.silent = true

@@ -143,6 +143,11 @@ export interface SledDeclaration {
    * is touched until its adoption is released.
    */
   readonly adopted?: boolean | undefined
+  /**
+   * `always`: its console stays open, so that what it said last is there when somebody comes; left
+   * out: it is opened when somebody reads. Nobody else can have it at the BMC meanwhile.
+   */
+  readonly serialLog?: 'always' | undefined
   /** Labels for constraints, e.g. { gpu: 'none' }. */
   readonly labels: Readonly<Record<string, string>>
 }

@@ -142,6 +142,7 @@ const sledSchema = z.strictObject({
   bmc: bmcSchema.optional(),
   feeds: feedsSchema.optional(),
   adopted: z.boolean().optional(),
+  serialLog: z.literal('always').optional(),
   labels: z.record(nameField, z.string().max(120)).default({}),
 })
 

@@ -8,7 +8,7 @@ import { Link, useParams } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
 import { sessionQuery } from '../api/queries.ts'
 import { PasteAsk } from '../terminal/Asks.tsx'
-import { consoleSaid, troubleText } from '../terminal/console-words.ts'
+import { consoleSaid, isBlank, troubleText } from '../terminal/console-words.ts'
 import { Toolbar } from '../terminal/Toolbar.tsx'
 import { useTerminal } from '../terminal/use-terminal.ts'
 import { Badge } from '../ui/Badge.tsx'
@@ -54,6 +54,12 @@ function Console({ site, sled }: { site: string; sled: string }) {
         <div className="panel overflow-x-auto bg-[#0f1115] p-2">
           <div ref={screen} className="h-[max(18rem,calc(100dvh-21rem))] min-w-[660px] font-mono" />
         </div>
+        {isBlank(view) && (
+          <p className="text-sm text-ink-soft">
+            Nothing was printed since the site began to listen. Take the keyboard and press Enter: a
+            system that waits for a login says so again.
+          </p>
+        )}
         <p className="text-xs text-ink-faint">
           Shift+Escape leads out of the terminal. Everything printed and typed here, passwords too,
           is kept on record for 90 days; auditors and security admins may read it. {bytesText(view)}

@@ -29,6 +29,10 @@ export function writerText({ isWriter, writer, readers, link }: ConsoleView): st
   return `${writer === null ? 'Nobody writes.' : `${writer} writes.`}${watched}`
 }
 
+/** A quiet console looks like a broken one. */
+export const isBlank = ({ link, state, receivedBytes }: ConsoleView): boolean =>
+  link === 'connected' && state === 'open' && receivedBytes === 0
+
 /** Why it does not go, and what helps. */
 export function troubleText({ link, linkReason, state, stateReason }: ConsoleView): string | null {
   if (link === 'lost' || link === 'ended') return linkReason === '' ? null : linkReason
