@@ -123,6 +123,8 @@ export function createForeignWatch(parts: ForeignWatchParts): ForeignWatch {
   }
 
   function hear(bytes: Uint8Array, from: UdpAddress): void {
+    // The kernel brings our own broadcasts back: in a storm as many as there are clients' packets.
+    if (from.address === network.agentAddress) return
     const decoded = decodePacket(bytes)
     const sender = Ipv4.parse(from.address)
     if (!decoded.ok || !sender.ok) return
