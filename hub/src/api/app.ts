@@ -3,6 +3,7 @@ import { randomHex } from '@brickyard/runtime/random'
 import { zodProblem } from '@brickyard/protocol/rack-document'
 import { MiB } from '@brickyard/std/units'
 import { OpenAPIHono } from '@hono/zod-openapi'
+import type { HonoRequest } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import type { HubParts } from '../parts.ts'
@@ -100,5 +101,9 @@ function limitBodies(api: Api): void {
     },
   })
   const content = /^\/v1\/images\/[^/]+\/content$/
-  api.use((c, next) => (content.test(c.req.path) ? next() : limit(c, next)))
+  // RFC 9112 §6.3: without either there is no body, and none to be read and put together again.
+  const hasBody = (request: HonoRequest): boolean =>
+    request.header('content-length') !== undefined ||
+    request.header('transfer-encoding') !== undefined
+  api.use((c, next) => (content.test(c.req.path) || !hasBody(c.req) ? next() : limit(c, next)))
 }
