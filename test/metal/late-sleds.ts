@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { zstdCompressSync } from 'node:zlib'
+import type { DeploymentAsked } from '@brickyard/api/schemas'
 import { MiB, Minutes } from '@brickyard/std/units'
 import { claimBoot } from './boot-report.ts'
 import { type Checks, until } from './checks.ts'
@@ -9,10 +11,26 @@ import { answered, type RigSite, SITE } from './site.ts'
 
 const INSPECT_LIMIT_MS = Minutes(10)
 const DEPLOY_LIMIT_MS = Minutes(12)
+/** The command runs beside the one that calls home. */
+const SAYS_LIMIT_MS = Minutes(2)
+
+/** The network that the OS of the sled is to have, and how it says that it has. */
+const OWN_ADDRESS = '10.98.0.31'
+const OWN_NETWORK = {
+  nics: [
+    {
+      nic: 0,
+      name: 'lan0',
+      addressing: { kind: 'static' as const, subnet: '10.98.0.0/24', addresses: [OWN_ADDRESS] },
+    },
+  ],
+}
+const SAYS_NETWORK = '#cloud-config\nruncmd: ["ip -4 -brief address show dev lan0 >/dev/ttyS0"]\n'
 
 /**
  * A sled whose firmware has Microsoft's keys and checks every signature, from empty to in use by shim,
- * GRUB and Debian's kernel; and an image nobody signed, which never reaches it.
+ * GRUB and Debian's kernel, with the network that its deployment asked for; and an image nobody
+ * signed, which never reaches it.
  */
 export async function claimSecureBoot(rig: Rig, site: RigSite, checks: Checks): Promise<void> {
   const { client } = site
@@ -31,8 +49,24 @@ export async function claimSecureBoot(rig: Rig, site: RigSite, checks: Checks): 
   checks.claim(`${name}: an unsigned image is refused`, holds, `${refused.state}: ${why}`)
 
   // The installer itself asked the firmware: a plan for a sled so declared ends where it says no.
-  const took = await deployTo(site, SECURE_SLED, rig.files.facts.sha256)
+  const took = await deployTo(site, SECURE_SLED, rig.files.facts.sha256, {
+    network: OWN_NETWORK,
+    userData: SAYS_NETWORK,
+  })
   checks.claim(`${name}: in use with Secure Boot on`, true, took)
+  await claimOwnNetwork(rig, checks)
+}
+
+/** The OS itself says on its console which address it has, on the NIC by its new name. */
+async function claimOwnNetwork(rig: Rig, checks: Checks): Promise<void> {
+  const sled = rig.lateSleds.find(({ hardware }) => hardware.name === SECURE_SLED.name)
+  const said = await until(SAYS_LIMIT_MS, `${SECURE_SLED.name} says its address`, () =>
+    sled === undefined
+      ? undefined
+      : /^lan0 +UP +(.*\S)/m.exec(readFileSync(sled.consolePath, 'latin1'))?.[1],
+  )
+  const what = `${SECURE_SLED.name}: its OS has the address that its deployment asked for`
+  checks.claim(what, said === `${OWN_ADDRESS}/24`, said)
 }
 
 /** A sled of the other architecture, from empty to in use by the same call. */
@@ -65,10 +99,15 @@ export async function untilReady({ client }: RigSite, { name }: RigSled): Promis
 }
 
 /** One call of the API until the sled is in use; how long it took, for people. */
-async function deployTo({ client }: RigSite, sled: RigSled, image: string): Promise<string> {
+async function deployTo(
+  { client }: RigSite,
+  sled: RigSled,
+  image: string,
+  more: Partial<DeploymentAsked> = {},
+): Promise<string> {
   const startMs = Date.now()
   const { id } = await answered(
-    client.deployments.create({ count: 1, image, constraints: only(sled) }),
+    client.deployments.create({ count: 1, image, constraints: only(sled), ...more }),
   )
   await until(DEPLOY_LIMIT_MS, `${sled.name} is in use`, async () => {
     const { state, reason, assignments } = await answered(client.deployments.get(id))
