@@ -12,6 +12,8 @@ import { answered, type RigSite, SITE } from './site.ts'
 import { TechnicianPage } from './technician-page.ts'
 
 const REFUSED_LIMIT_MS = Minutes(3)
+/** Its BMC is asked every few seconds. */
+const DISCOVERED_LIMIT_MS = Minutes(3)
 
 /** Nobody gives an address here: not the agent, which only listens, and nobody else. */
 const BARE_NETWORK = {
@@ -46,7 +48,9 @@ async function claimDisc(
 ): Promise<void> {
   const { name } = hardware
   await site.declare([...rig.rackSleds, hardware], [BARE_NETWORK])
-  const page = await TechnicianPage.signIn('ann')
+  const page = new TechnicianPage('ann')
+  // By then the agent has its networks as declared.
+  await untilDiscovered(site, name)
   await page.untilShown(name)
   const iso = await page.makeDisc(name)
   sled.discPath = join(rig.folder, `${name}.iso`)
@@ -57,6 +61,13 @@ async function claimDisc(
   const size = `${(iso.length / 1e6).toFixed(1)} MB`
   checks.claim(`${name}: inspected from a disc, with no DHCP at all`, true, size)
   checks.claim(`${name}: its disc is used up`, (await page.discsOf(name)).length === 0)
+}
+
+async function untilDiscovered({ client }: RigSite, name: string): Promise<void> {
+  await until(DISCOVERED_LIMIT_MS, `${name} is discovered`, async () => {
+    const { items } = await answered(client.sleds.list({ site: SITE, state: 'discovered' }))
+    return items.some((sled) => sled.name === name) ? true : undefined
+  })
 }
 
 /** Put in once more and booted by hand, it is refused. */

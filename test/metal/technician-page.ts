@@ -2,30 +2,20 @@ import { Minutes } from '@brickyard/std/units'
 import { until } from './checks.ts'
 import { PAGE_PIN, PAGE_URL } from './site.ts'
 
-const SHOWN_LIMIT_MS = Minutes(1)
+/** An agent whose networks changed starts anew, and forgets who had signed in. */
+const ANSWER_LIMIT_MS = Minutes(2)
 
 /** The site's own page as a technician's browser has it: forms and a cookie. */
 export class TechnicianPage {
-  readonly #cookie: string
+  readonly #name: string
+  #cookie = ''
 
-  private constructor(cookie: string) {
-    this.#cookie = cookie
-  }
-
-  static async signIn(name: string): Promise<TechnicianPage> {
-    const response = await fetch(`${PAGE_URL}/sign-in`, {
-      method: 'POST',
-      headers: { origin: PAGE_URL },
-      body: new URLSearchParams({ name, pin: PAGE_PIN }),
-      redirect: 'manual',
-    })
-    const cookie = response.headers.get('set-cookie')?.split(';')[0]
-    if (cookie === undefined) throw new Error(`sign in: ${response.status}`)
-    return new TechnicianPage(cookie)
+  constructor(name: string) {
+    this.#name = name
   }
 
   async untilShown(sled: string): Promise<void> {
-    await until(SHOWN_LIMIT_MS, `${sled} is on the page`, async () =>
+    await until(ANSWER_LIMIT_MS, `${sled} is on the page`, async () =>
       (await this.#get(`/sleds/${sled}`)).status === 200 ? true : undefined,
     )
   }
@@ -50,17 +40,35 @@ export class TechnicianPage {
     return [...page.matchAll(/\/discs\/([0-9a-f]+)"/g)].map(([, id = '']) => id)
   }
 
+  /** Asks until the page answers who has signed in. */
   #get = (path: string): Promise<Response> =>
-    fetch(`${PAGE_URL}${path}`, { headers: { cookie: this.#cookie } })
+    until(ANSWER_LIMIT_MS, `the page answers ${path}`, async () => {
+      try {
+        const response = await fetch(`${PAGE_URL}${path}`, { headers: { cookie: this.#cookie } })
+        if (response.status !== 401) return response
+        await this.#signIn()
+      } catch {
+        // It is starting.
+      }
+      return undefined
+    })
 
   async #post(sled: string, path: string, fields: Record<string, string>): Promise<Response> {
     const page = await (await this.#get(`/sleds/${sled}`)).text()
     const token = /name="token" value="([^"]+)"/.exec(page)?.[1] ?? ''
-    return fetch(`${PAGE_URL}${path}`, {
+    return this.#send(path, { token, ...fields })
+  }
+
+  async #signIn(): Promise<void> {
+    const response = await this.#send('/sign-in', { name: this.#name, pin: PAGE_PIN })
+    this.#cookie = response.headers.get('set-cookie')?.split(';')[0] ?? ''
+  }
+
+  #send = (path: string, fields: Record<string, string>): Promise<Response> =>
+    fetch(`${PAGE_URL}${path}`, {
       method: 'POST',
       headers: { cookie: this.#cookie, origin: PAGE_URL },
-      body: new URLSearchParams({ token, ...fields }),
+      body: new URLSearchParams(fields),
       redirect: 'manual',
     })
-  }
 }
