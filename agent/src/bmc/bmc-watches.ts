@@ -15,6 +15,7 @@ import type { BmcDesk } from './bmc-desk.ts'
 import { createBmcIntake, type BmcIntakeParts } from './bmc-intake.ts'
 import { createBmcPoll } from './bmc-poll.ts'
 import { OUTCOMES_MAX, scoreFlakiness, type Outcome } from './flakiness-score.ts'
+import { createEventWatch } from './event-watch.ts'
 import { createLogWatch } from './log-watch.ts'
 import { createSensorWatch } from './sensor-watch.ts'
 
@@ -33,8 +34,13 @@ export interface BmcWatchesParts extends Pick<
   readonly power: Pick<SledPower, 'note'>
 }
 
+/** Told again so often although nothing changed. */
+const SCORE_EVERY_MS = Seconds(120)
 /** What somebody just asked of a BMC ends first. */
 const LOOK_OVER_MS = Seconds(5)
+
+/** A BMC tells of an event before it has written it down. */
+const AFTER_EVENT_MS = Seconds(2)
 
 /** Everything that is read of BMCs again and again: power, sensors, event log, what is open on them. */
 export interface BmcWatches {
@@ -51,6 +57,8 @@ export function createBmcWatches(parts: BmcWatchesParts): BmcWatches {
   const { desk, logins, site, clock, limits, readings, power } = parts
   /** BMCs that let us in at the last reading. */
   const answering = new Set<SledName>()
+  /** Readings in a row that gave nothing. */
+  const lost = new Map<SledName, number>()
   const outcomes = new Map<SledName, readonly Outcome[]>()
 
   async function readPower(sled: SledName): Promise<Result<PowerState, BmcFault>> {
@@ -68,8 +76,13 @@ export function createBmcWatches(parts: BmcWatchesParts): BmcWatches {
     const recent = [...(outcomes.get(sled) ?? []), outcome].slice(-OUTCOMES_MAX)
     outcomes.set(sled, recent)
     const { score, word, says } = scoreFlakiness(recent)
+    const key = `sled/${sled}/bmc/says`
+    const told = readings.latest(key)
+    const text = `${word}: ${says}`
+    // Most readings change nothing about it: it is told anew only to show that it still holds.
+    if (told?.value === text && clock.wallMs() - told.atMs < SCORE_EVERY_MS) return
     readings.put(`sled/${sled}/bmc/score`, word === 'unknown' ? null : score, '%')
-    readings.put(`sled/${sled}/bmc/says`, `${word}: ${says}`, null)
+    readings.put(key, text, null)
   }
 
   const powers = createBmcPoll<PowerState>({
@@ -83,8 +96,14 @@ export function createBmcWatches(parts: BmcWatchesParts): BmcWatches {
       else if (!answering.has(sled)) {
         answering.add(sled)
         intake.answers(sled)
+        events.answers(sled)
       }
-      power.note(sled, reading.ok ? reading.value : 'unknown', fault)
+      const inVain = fault === undefined ? 0 : (lost.get(sled) ?? 0) + 1
+      lost.set(sled, inVain)
+      // A reading that is lost says nothing about the power; that it is unknown is told at the second.
+      if (inVain !== 1 || fault?.kind === 'auth') {
+        power.note(sled, reading.ok ? reading.value : 'unknown', fault)
+      }
       if (fault === undefined) logins.watch.accepted(sled)
       if (fault?.kind !== 'auth') return
       // Another login may work, and one may have been set anew: the next reading asks for it.
@@ -103,11 +122,21 @@ export function createBmcWatches(parts: BmcWatchesParts): BmcWatches {
     loginOf: (sled) => logins.loginOf(sled),
     declaredOf: (sled) => parts.rack()?.sleds.find(({ name }) => name === sled),
   })
-  const all = [powers, sensors, logs, intake]
+  const events = createEventWatch({
+    desk,
+    clock,
+    onEvent: (sled) => logs.soon(sled, AFTER_EVENT_MS),
+  })
+  const all = [powers, sensors, logs, intake, events]
 
   return {
     watch(sleds) {
-      for (const sled of outcomes.keys()) if (!sleds.includes(sled)) outcomes.delete(sled)
+      for (const sled of outcomes.keys()) {
+        if (sleds.includes(sled)) continue
+        outcomes.delete(sled)
+        lost.delete(sled)
+        answering.delete(sled)
+      }
       for (const poll of all) poll.watch(sleds)
     },
     powerChanged(sled) {

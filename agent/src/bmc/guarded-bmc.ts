@@ -55,11 +55,12 @@ export function guardedBmc(bmc: Bmc, guard: BmcGuard): Bmc {
 }
 
 function guardedReaders(
-  { sensors, log, accounts, exposure }: Bmc,
+  { sensors, log, accounts, exposure, events }: Bmc,
   read: Guard,
   write: Guard,
-): Pick<Bmc, 'sensors' | 'log' | 'accounts' | 'exposure'> {
+): Pick<Bmc, 'sensors' | 'log' | 'accounts' | 'exposure' | 'events'> {
   return {
+    events: events && { open: (listener) => read(() => events.open(listener)) },
     exposure: exposure && { read: () => read(() => exposure.read()) },
     sensors: sensors && { read: () => read(() => sensors.read()) },
     log: log && {

@@ -3,6 +3,7 @@ import type { BiosControl } from './bios.ts'
 import type { BootControl } from './boot.ts'
 import type { ConsoleControl } from './console.ts'
 import type { ExposureReader } from './exposure.ts'
+import type { EventControl } from './events.ts'
 import type { FirmwareControl } from './firmware.ts'
 import type { IdentifyControl } from './identify.ts'
 import type { InventoryReader } from './inventory.ts'
@@ -33,6 +34,7 @@ export interface Bmc {
   readonly secureBoot?: SecureBootControl | undefined
   readonly restart?: RestartControl | undefined
   readonly virtualMedia?: VirtualMediaControl | undefined
+  readonly events?: EventControl | undefined
   readonly firmware?: FirmwareControl | undefined
   /** Gives the session back to the BMC; afterwards every call is refused. */
   close(): Promise<void>

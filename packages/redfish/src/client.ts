@@ -5,6 +5,7 @@ import { Minutes, Seconds } from '@brickyard/std/units'
 import {
   DEFAULT_TIMING,
   exchange,
+  openStream,
   refusalOf,
   succeeded,
   type RedfishAnswer,
@@ -44,6 +45,11 @@ export interface RedfishClient {
   patch(path: string, change: JsonObject, etag?: string): Answered
   post(path: string, body: JsonObject): Answered
   delete(path: string): Answered
+  /**
+   * A GET whose answer does not end (a stream of events), beside all others. It breaks off when
+   * nothing comes for ten minutes, and with the session; until then the session is kept.
+   */
+  stream(path: string): Promise<Result<AsyncIterable<Uint8Array>, RedfishFault>>
   /** Sends an image (POST) to a push URI; it is opened again where the session was lost. */
   push(path: string, content: PushContent): Answered
   /** Gives the session back; afterwards every call is refused. */
@@ -71,6 +77,7 @@ export function createRedfishClient(options: RedfishClientOptions): RedfishClien
   let heard = false
   let closed = false
   let waiting = 0
+  let streams = 0
   let last: Promise<unknown> = Promise.resolve()
   let idle: Timer | undefined
 
@@ -189,8 +196,28 @@ export function createRedfishClient(options: RedfishClientOptions): RedfishClien
     })
   }
 
+  async function stream(path: string): Promise<Result<AsyncIterable<Uint8Array>, RedfishFault>> {
+    if (closed) return refuse('the connection is closed')
+    const current = await inTurn(loggedIn)
+    if (!current.ok) return err(told(current.error))
+    const opened = await openStream(service, path, loginHeaders(current.value, account))
+    if (!opened.ok) return err(told(opened.error))
+    idle?.cancel()
+    return ok(counted(opened.value))
+  }
+
+  async function* counted(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    streams += 1
+    try {
+      yield* body
+    } finally {
+      streams -= 1
+      rest()
+    }
+  }
+
   function rest(): void {
-    if (login?.kind !== 'session' || closed) return
+    if (login?.kind !== 'session' || closed || streams > 0) return
     idle?.cancel()
     idle = clock.after(timing.idleCloseMs, () => {
       if (waiting === 0) void inTurn(giveBack)
@@ -214,6 +241,7 @@ export function createRedfishClient(options: RedfishClientOptions): RedfishClien
       ),
     post: (path, body) =>
       run({ method: 'POST', path, body }, () => attempt({ method: 'POST', path, body })),
+    stream,
     push: (path, push) =>
       run({ method: 'POST', path }, () => attempt({ method: 'POST', path, push })),
     delete: (path) => run({ method: 'DELETE', path }, () => attempt({ method: 'DELETE', path })),

@@ -4,6 +4,7 @@ import { parseBios } from './resources/bios.ts'
 import { parseChassis } from './resources/chassis.ts'
 import { parseComponentIntegrity } from './resources/component-integrity.ts'
 import { parseEnvironmentMetrics } from './resources/environment-metrics.ts'
+import { parseEvent, parseEventService } from './resources/event.ts'
 import { parseEthernetInterface } from './resources/ethernet-interface.ts'
 import { parseLogEntry, parseLogService } from './resources/log.ts'
 import { parseNetworkAdapter } from './resources/network-adapter.ts'
@@ -29,6 +30,8 @@ import { parseVirtualMedia } from './resources/virtual-media.ts'
 export const PARSERS: Readonly<Record<string, (body: JsonObject) => unknown>> = {
   AccountService: parseAccountService,
   Bios: parseBios,
+  Event: parseEvent,
+  EventService: parseEventService,
   Chassis: parseChassis,
   ComponentIntegrity: parseComponentIntegrity,
   ComputerSystem: parseSystem,

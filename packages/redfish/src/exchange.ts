@@ -112,6 +112,34 @@ export async function exchange(
   })
 }
 
+/** Services send a sign of life every few minutes at most. */
+const STREAM_SILENCE_MS = Minutes(10)
+
+/** The body of an answer that does not end; only a refusal is read whole. */
+export async function openStream(
+  service: Service,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<Result<AsyncIterable<Uint8Array>, RedfishFault>> {
+  const { http, clock, baseUrl, tls, timing } = service
+  const sent = await http.request({
+    method: 'GET',
+    url: baseUrl + path,
+    headers: { accept: 'text/event-stream', 'odata-version': '4.0', ...headers },
+    ...(tls === undefined ? {} : { tls }),
+    connectTimeoutMs: timing.connectTimeoutMs,
+    headerTimeoutMs: timing.headerTimeoutMs,
+    bodyTimeoutMs: STREAM_SILENCE_MS,
+  })
+  if (!sent.ok) return err({ kind: kindOf(sent.error), message: sent.error.message, said: [] })
+  const { status, body } = sent.value
+  if (status >= 200 && status < 300) return ok(body)
+  const read = await readText(body, clock, clock.monotonicMs() + timing.answerTimeoutMs)
+  const parsed = read.ok ? parseBody(read.value) : undefined
+  const answer = { status, headers: {}, body: parsed ?? {}, etag: undefined, location: undefined }
+  return err(refusalOf({ method: 'GET', path }, answer))
+}
+
 const kindOf = ({ kind }: HttpFault): RedfishFault['kind'] =>
   kind === 'connect' ? 'unreachable' : kind === 'tls' ? 'auth' : kind
 

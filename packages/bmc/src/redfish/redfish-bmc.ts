@@ -3,6 +3,7 @@ import { createRedfishAccounts } from './redfish-accounts.ts'
 import { createRedfishBios } from './redfish-bios.ts'
 import { createRedfishBoot } from './redfish-boot.ts'
 import { createRedfishExposure } from './redfish-exposure.ts'
+import { createRedfishEvents } from './redfish-events.ts'
 import { createRedfishFirmware } from './redfish-firmware.ts'
 import { createRedfishIdentify } from './redfish-identify.ts'
 import { createRedfishInventory } from './redfish-inventory.ts'
@@ -34,6 +35,7 @@ export function createRedfishBmc(session: RedfishSession): Bmc {
     secureBoot: createRedfishSecureBoot(session),
     restart: createRedfishRestart(session),
     virtualMedia: createRedfishVirtualMedia(session),
+    events: createRedfishEvents(session),
     firmware: createRedfishFirmware(session),
     async close() {
       await identify.close()

@@ -16,6 +16,7 @@ export interface ServiceRoot {
   readonly sessions: string | undefined
   readonly accountService: string | undefined
   readonly updateService: string | undefined
+  readonly eventService: string | undefined
   readonly tasks: string | undefined
   readonly registries: string | undefined
   readonly componentIntegrity: string | undefined
@@ -36,6 +37,7 @@ export const parseServiceRoot = (body: JsonObject): ServiceRoot => ({
   sessions: linkOf(fieldOf(body, 'Links', 'Sessions')),
   accountService: linkOf(body['AccountService']),
   updateService: linkOf(body['UpdateService']),
+  eventService: linkOf(body['EventService']),
   tasks: linkOf(fieldOf(body, 'Tasks')),
   registries: linkOf(body['Registries']),
   componentIntegrity: linkOf(body['ComponentIntegrity']),

@@ -11,7 +11,7 @@ import { ROOT, type RedfishView, type Tree } from './redfish-resource.ts'
 import { createRedfishSessions } from './redfish-sessions.ts'
 import { redfishTree } from './redfish-tree.ts'
 import { takePush, takesPush } from './redfish-push.ts'
-import { IMAGE_BYTES_MAX } from './redfish-tree-services.ts'
+import { EVENT_STREAM, IMAGE_BYTES_MAX } from './redfish-tree-services.ts'
 import { advanceUpdates } from './redfish-update.ts'
 import { patch, post, remove } from './redfish-writes.ts'
 import type { VirtualHost } from './virtual-host.ts'
@@ -33,6 +33,8 @@ export interface RedfishFace {
   readonly model: RedfishModel
   /** Sessions open now. */
   sessions(): number
+  /** Tells an event to whoever listens to the stream. */
+  emit(event: { readonly id: string; readonly text: string; readonly severity: string }): void
   /** Requests answered so far. */
   requests(): number
   /** A cold restart of the BMC alone: sessions, tasks and the medium are forgotten. */
@@ -48,6 +50,8 @@ const FACTORY_ACCOUNT = {
   enabled: true,
   mustChange: true,
 } as const
+/** Streams open at once: the oldest goes first. */
+const STREAMS_MAX = 4
 const BODY_BYTES_MAX = KiB(64)
 /** As few as small BMCs hold. */
 const SESSIONS_MAX = 8
@@ -63,6 +67,7 @@ export function createRedfishFace(options: RedfishFaceOptions): RedfishFace {
     newToken: () => randomHex(random, 16),
   })
   let requests = 0
+  const streams: ReadableStreamDefaultController<Uint8Array>[] = []
 
   const view = (): RedfishView => ({
     model,
@@ -127,10 +132,22 @@ export function createRedfishFace(options: RedfishFaceOptions): RedfishFace {
   }
 
   function restart(): void {
+    for (const stream of streams.splice(0)) stream.close()
     sessions.forget()
     model.tasks.clear()
     model.media = undefined
     model.lastResetMs = clock.wallMs()
+  }
+
+  function eventStream(): Response {
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        if (streams.length >= STREAMS_MAX) streams.shift()?.close()
+        streams.push(controller)
+        controller.enqueue(new TextEncoder().encode(': welcome\n\n'))
+      },
+    })
+    return new Response(body, { headers: { 'content-type': 'text/event-stream' } })
   }
 
   /** An update that took everything with it: what the maker ships is all there is. */
@@ -157,11 +174,19 @@ export function createRedfishFace(options: RedfishFaceOptions): RedfishFace {
     model,
     sessions: () => sessions.list().length,
     requests: () => requests,
+    emit({ id, text, severity }) {
+      const record = { EventId: id, EventType: 'Alert', Message: text, MessageSeverity: severity }
+      const event = { '@odata.type': '#Event.v1_7_0.Event', Id: id, Events: [record] }
+      const bytes = new TextEncoder().encode(`id: ${id}\ndata: ${JSON.stringify(event)}\n\n`)
+      for (const stream of streams) stream.enqueue(bytes)
+    },
     restart,
     handler: async (request) => {
       requests += 1
       restartIfDue()
       if (faults.silent || away()) return new Promise<Response>(() => {})
+      const streamed = persona.streamsEvents && pathOf(request.url) === EVENT_STREAM
+      if (streamed && sessions.knows(request.headers)) return eventStream()
       const reply = await answer(request)
       if (faults.slowMs > 0) await sleep(clock, faults.slowMs)
       const origin = persona.absoluteLocations ? new URL(request.url).origin : ''

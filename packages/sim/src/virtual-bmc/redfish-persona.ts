@@ -25,6 +25,8 @@ export interface RedfishPersona {
   readonly zeroIsNone: boolean
   /** What a maker calls a piece of firmware; ids are then numbers that say nothing. */
   readonly firmwareNames: Readonly<Record<string, string>> | undefined
+  /** It tells events as a stream (server-sent events). */
+  readonly streamsEvents: boolean
   readonly push: PushManner
   /** By which protocols SimpleUpdate fetches images. */
   readonly simpleUpdate: readonly string[]
@@ -102,6 +104,7 @@ const PLAIN: RedfishPersona = {
   expandsMembers: false,
   bios: PLAIN_BIOS,
   zeroIsNone: false,
+  streamsEvents: false,
   firmwareNames: undefined,
   push: PLAIN_PUSH,
   simpleUpdate: ['HTTP', 'HTTPS'],
@@ -186,6 +189,7 @@ export const REDFISH_PERSONAS = {
     ...PLAIN,
     expandsMembers: true,
     absoluteLocations: false,
+    streamsEvents: true,
     vendor: undefined,
     product: 'OpenBMC',
     oem: 'OpenBmc',

@@ -11,6 +11,8 @@ import {
 } from './redfish-resource.ts'
 import { shownFirmwareId, taskOf } from './redfish-update.ts'
 
+/** Where events come as a stream. */
+export const EVENT_STREAM = `${ROOT}/EventService/SSE`
 /** Images that are sent may be so long. */
 export const IMAGE_BYTES_MAX = MiB(16)
 
@@ -22,6 +24,7 @@ export const serviceTree = (view: RedfishView): Tree => ({
   ...accountTree(view),
   ...updateTree(view),
   ...taskTree(view),
+  [`${ROOT}/EventService`]: () => eventServiceOf(view),
   [`${ROOT}/Registries`]: () => collection(`${ROOT}/Registries`, 'MessageRegistryFile', []),
   [`${ROOT}/JsonSchemas`]: () => collection(`${ROOT}/JsonSchemas`, 'JsonSchemaFile', []),
   [`${ROOT}/ComponentIntegrity`]: () =>
@@ -34,6 +37,12 @@ export const serviceTree = (view: RedfishView): Tree => ({
     TargetComponentURI: `${ROOT}/Systems/${view.model.persona.system}`,
     Status: OK,
   }),
+})
+
+const eventServiceOf = ({ model }: RedfishView): Body => ({
+  ...head(`${ROOT}/EventService`, 'EventService', 'v1_10_0', 'Event Service'),
+  ServiceEnabled: true,
+  ...(model.persona.streamsEvents ? { ServerSentEventUri: EVENT_STREAM } : {}),
 })
 
 function rootOf({ model, faults }: RedfishView): Body {
@@ -57,6 +66,7 @@ function rootOf({ model, faults }: RedfishView): Body {
     Tasks: link(`${ROOT}/TaskService`),
     AccountService: link(`${ROOT}/AccountService`),
     UpdateService: link(`${ROOT}/UpdateService`),
+    EventService: link(`${ROOT}/EventService`),
     Registries: link(`${ROOT}/Registries`),
     JsonSchemas: link(`${ROOT}/JsonSchemas`),
     ComponentIntegrity: link(`${ROOT}/ComponentIntegrity`),
