@@ -94,7 +94,7 @@ export const sledFindings: Action = async (context) => {
       name,
       found,
       wanted,
-      state,
+      wanted === null ? 'as found' : state,
       detail ?? '',
     ]),
   )
