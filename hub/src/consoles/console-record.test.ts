@@ -79,10 +79,11 @@ describe('the record of a console', () => {
   it('is cut at its bound, and still says who was there', async () => {
     const record = begin()
     let at = 0
-    for (; at < RECORD_BYTES_MAX + MiB(1); at += KiB(512)) {
-      record.printed('ring', at, new Uint8Array(KiB(512)))
+    for (; at < RECORD_BYTES_MAX + MiB(1); at += KiB(500)) {
+      record.printed('ring', at, new Uint8Array(KiB(500)))
       await new Promise((resolve) => setTimeout(resolve, 5))
     }
+    record.printed('ring', at, bytes('small enough'))
     record.note('ann', 'left')
     record.end()
     await written()
@@ -91,6 +92,7 @@ describe('the record of a console', () => {
     expect(Number(held?.bytes)).toBeLessThanOrEqual(RECORD_BYTES_MAX + KiB(1))
     const parts = await store.read((tx) => readParts(tx, held?.id ?? '', 30))
     expect(parts.at(-1)?.what).toBe('note')
+    expect(parts.at(-2)?.bytes).toBe(KiB(500))
   })
 
   it('goes after ninety days', async () => {

@@ -49,6 +49,7 @@ export function createConsoleRecord(parts: ConsoleRecordParts): ConsoleRecord {
   let waiting: Waiting[] = []
   let waitingBytes = 0
   let cut = false
+  let full = false
   let bytes = 0
   let number = 0
   let begun = false
@@ -104,7 +105,9 @@ export function createConsoleRecord(parts: ConsoleRecordParts): ConsoleRecord {
   function add(piece: Waiting): void {
     const { length } = piece.data
     const note = piece.what === 'note'
-    if (!note && (bytes + length > RECORD_BYTES_MAX || waitingBytes + length > WAITING_BYTES_MAX)) {
+    // A record is full once: what is small enough to fit behind a gap would only mislead.
+    full ||= bytes + length > RECORD_BYTES_MAX
+    if (!note && (full || waitingBytes + length > WAITING_BYTES_MAX)) {
       cut = true
       return
     }

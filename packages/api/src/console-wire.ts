@@ -17,12 +17,7 @@ export const CONSOLE_ALIVE_MS = 25_000
 export const CONSOLE_SILENCE_MS = 150_000
 
 /** Close codes of our own (RFC 6455 §7.4.2). */
-export const CONSOLE_CLOSE = {
-  sessionEnded: 4401,
-  sledGone: 4404,
-  silent: 4408,
-  broken: 4400,
-} as const
+export const CONSOLE_CLOSE = { broken: 4400, sessionEnded: 4401, silent: 4408 } as const
 
 /** How it stands with the way to the serial port. */
 export type ConsoleState =
