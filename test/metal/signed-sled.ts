@@ -20,31 +20,41 @@ const SERVED_LIMIT_MS = Minutes(1)
 const EVENTS_LOOKED_AT = 200
 
 /**
- * An appliance whose initrd was manipulated gives it to nobody; with the true one back the sled boots.
- * Everything goes by HTTPS.
+ * A loader that is to check signatures and cannot starts nothing; an appliance whose initrd was
+ * manipulated gives it to nobody; with the true one back the sled boots. Everything goes by HTTPS.
  */
 export async function claimSigned(rig: Rig, site: RigSite, checks: Checks): Promise<void> {
   const keys = makeOperatorKeys(rig.folder)
   const installer = signedInstaller(rig, SIGNED_SLED, keys)
-  const settings = signedSettings(keys, rig.files.httpsLoader, installer, false)
+  const settings = (byLoader: boolean): object =>
+    signedSettings(keys, rig.files.httpsLoader, installer, byLoader)
   const sled = trustingSled(rig, SIGNED_SLED, keys)
   const { name } = SIGNED_SLED
   const before = await newestEvent(site)
-  await withSettings(site, settings, async () => {
-    installer.manipulate()
+  /** The agent looks at the installer anew, and the sled comes once more. */
+  const again = async (): Promise<void> => {
+    await sled.powerOff()
     await site.stopAgent()
-    await site.startAgent(settings)
+    await site.startAgent(settings(false))
+    sled.bootOnce('network')
+    sled.powerOn()
+  }
+  await withSettings(site, settings(true), async () => {
     await site.declare([...rig.rackSleds, SIGNED_SLED])
-    const why = await refusalOf(site, SIGNED_SLED, before)
+    const cannot = await refusalOf(site, SIGNED_SLED, before)
+    const told = cannot === 'its iPXE cannot check signatures: it knows no imgtrust'
+    checks.claim(`${name}: a loader that cannot check signatures starts nothing`, told, cannot)
+
+    const between = await newestEvent(site)
+    installer.manipulate()
+    await again()
+    const why = await refusalOf(site, SIGNED_SLED, between)
     const holds = why.includes('is not what') && why.includes('initrd.img.sig was made for')
     checks.claim(`${name}: a manipulated initrd is served to nobody`, holds, why)
     checks.claim(`${name}: no installer has run`, !(await hasClaimed(site, SIGNED_SLED, before)))
-    await sled.powerOff()
-    await site.stopAgent()
+
     installer.restore()
-    await site.startAgent(settings)
-    sled.bootOnce('network')
-    sled.powerOn()
+    await again()
     await untilReady(site, SIGNED_SLED)
     checks.claim(`${name}: inspected by the signed installer`, true)
   })
