@@ -137,10 +137,10 @@ describe('the journal at the hub', () => {
     // A network that changed, or a new run of the agent, is looked at anew.
     must(await later.sites.setNetworkMode('edge-1', network, 'listen-only'))
     expect((await stays()).filter((id) => id.startsWith('notice/'))).toEqual([])
-    await site.tell(
-      { kind: 'dhcp.foreign-server', body: { network, server: '10.0.0.8' } },
-      { kind: 'site.started', body: { agentVersion: '1', bootId: 'boot-2' } },
-    )
+    await site.connect()
+    await site.tell({ kind: 'dhcp.foreign-server', body: { network, server: '10.0.0.8' } })
+    expect(await stays()).toContain('notice/edge-1/foreign/prov/10.0.0.8')
+    await site.tell({ kind: 'site.started', body: { agentVersion: '1', bootId: 'boot-2' } })
     expect((await stays()).filter((id) => id.startsWith('notice/'))).toEqual([])
     await rig.stop()
   })
