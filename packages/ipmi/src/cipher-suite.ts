@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey } from 'node:crypto'
 
 /**
  * The cipher suites spoken here (IPMI 2.0 §22.15.2): both authenticate, check integrity and
@@ -49,7 +49,8 @@ export function suiteHmac(
   key: Uint8Array,
   parts: readonly Uint8Array[],
 ): Uint8Array {
-  const hmac = createHmac(suite.hash, key)
+  // Node looks at a key of plain bytes for much longer than at one that says what it is.
+  const hmac = createHmac(suite.hash, createSecretKey(key))
   for (const part of parts) hmac.update(part)
   return new Uint8Array(hmac.digest())
 }

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, timingSafeEqual } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, timingSafeEqual } from 'node:crypto'
 import { assert } from '@brickyard/std/assert'
 import { ByteWriter } from '@brickyard/std/bytes'
 import { err, ok, type Result } from '@brickyard/std/result'
@@ -22,7 +22,7 @@ function encrypt(key: Uint8Array, iv: Uint8Array, plain: Uint8Array): Uint8Array
   const padBytes = (AES_BLOCK_BYTES - ((plain.length + 1) % AES_BLOCK_BYTES)) % AES_BLOCK_BYTES
   const padded = new ByteWriter(plain.length + AES_BLOCK_BYTES).put(plain)
   for (let i = 1; i <= padBytes; i++) padded.u8(i)
-  const cipher = createCipheriv('aes-128-cbc', key, iv).setAutoPadding(false)
+  const cipher = createCipheriv('aes-128-cbc', createSecretKey(key), iv).setAutoPadding(false)
   const body = cipher.update(padded.u8(padBytes).done())
   return new ByteWriter(IV_BYTES + body.length).put(iv).put(body).put(cipher.final()).done()
 }
@@ -32,7 +32,8 @@ function decrypt(key: Uint8Array, payload: Uint8Array): Result<Uint8Array> {
   if (!Number.isInteger(blocks) || blocks < 2) {
     return err(`encrypted payload of ${payload.length} bytes is no IV and whole AES blocks`)
   }
-  const decipher = createDecipheriv('aes-128-cbc', key, payload.subarray(0, IV_BYTES))
+  const iv = payload.subarray(0, IV_BYTES)
+  const decipher = createDecipheriv('aes-128-cbc', createSecretKey(key), iv)
   decipher.setAutoPadding(false)
   const plain = new Uint8Array(decipher.update(payload.subarray(IV_BYTES)))
   const padBytes = plain[plain.length - 1] as number
