@@ -132,6 +132,10 @@ needs({ programs: ['ipmi_sim'] }).describe('what ipmi_sim gives away, and its us
       await session.close()
       return exposure.ok ? exposure.value : exposure.error
     }
+    const theirs = ourClient(simulator.port, 3)
+    const offered = await theirs.exposure?.read()
+    await theirs.close()
+    expect(offered).toMatchObject({ ok: true, value: { nullUsers: undefined, open: ['ipmi'] } })
     // ipmi_sim refuses one of the questions within a session.
     expect(await told(simulator.port, 3)).toMatchObject({ logins: undefined })
     const logins = { anonymous: false, nullUsers: false, bmcKeyNeeded: false, old: [] }
