@@ -3,8 +3,6 @@ import { randomHex } from '@brickyard/runtime/random'
 import { zodProblem } from '@brickyard/protocol/rack-document'
 import { MiB } from '@brickyard/std/units'
 import { OpenAPIHono } from '@hono/zod-openapi'
-import type { HonoRequest } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import type { HubParts } from '../parts.ts'
 import type { Api, ApiEnv } from './context.ts'
@@ -92,18 +90,30 @@ function handleErrors(api: Api, { log }: HubParts): void {
   })
 }
 
+/**
+ * Refuses a JSON body that is too long, by its declared length or, sent in chunks, once too much has
+ * come. (hono's own limit makes a new request around the body, which the server's lean ones refuse.)
+ */
 function limitBodies(api: Api): void {
-  const limit = bodyLimit({
-    maxSize: JSON_BYTES_MAX,
-    onError: () => {
-      const detail = `a body of more than ${JSON_BYTES_MAX} bytes`
-      throw new Refusal({ status: 413, code: 'too-large', detail })
-    },
-  })
+  const refuse = (): never => {
+    const detail = `a body of more than ${JSON_BYTES_MAX} bytes`
+    throw new Refusal({ status: 413, code: 'too-large', detail })
+  }
   const content = /^\/v1\/images\/[^/]+\/content$/
-  // RFC 9112 §6.3: without either there is no body, and none to be read and put together again.
-  const hasBody = (request: HonoRequest): boolean =>
-    request.header('content-length') !== undefined ||
-    request.header('transfer-encoding') !== undefined
-  api.use((c, next) => (content.test(c.req.path) || !hasBody(c.req) ? next() : limit(c, next)))
+  api.use(async (c, next) => {
+    if (content.test(c.req.path)) return next()
+    if (Number(c.req.header('content-length') ?? 0) > JSON_BYTES_MAX) refuse()
+    if (c.req.header('transfer-encoding') !== undefined && c.req.raw.body !== null) {
+      const pieces: Uint8Array[] = []
+      let bytes = 0
+      for await (const piece of c.req.raw.body) {
+        bytes += piece.length
+        if (bytes > JSON_BYTES_MAX) refuse()
+        pieces.push(piece)
+      }
+      const { method, url, raw } = c.req
+      c.req.raw = new Request(url, { method, headers: raw.headers, body: Buffer.concat(pieces) })
+    }
+    return next()
+  })
 }

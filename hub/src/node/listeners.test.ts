@@ -11,7 +11,7 @@ import { argon2Password } from '@brickyard/runtime/node/password'
 import { systemRandom } from '@brickyard/runtime/node/random'
 import { readBody, type TlsTrust } from '@brickyard/runtime/http'
 import type { CertificateGrant, CertifiedKey } from '@brickyard/runtime/identity'
-import { Days } from '@brickyard/std/units'
+import { Days, MiB } from '@brickyard/std/units'
 import { recordingLog } from '@brickyard/sim/recording-log'
 import { afterEach, describe, expect, it } from 'vitest'
 import { must, rackDocument, sledFacts } from '../../../test/scenarios/hub-rig.ts'
@@ -247,6 +247,26 @@ describe('a hub on real sockets', () => {
     expect(response.status).toBe(206)
     const rest = await readBody(response.body, bytes.length)
     expect(Buffer.from(rest).equals(Buffer.from(bytes.subarray(2 ** 20)))).toBe(true)
+  })
+
+  it('takes a request whose body comes in chunks, and one without a body', async () => {
+    const hub = await realHub()
+    // Without a length fetch sends it in chunks.
+    const signIn = async (more = '') =>
+      await fetch(`${hub.apiUrl}/v1/sessions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: new Blob([
+          JSON.stringify({ user: 'admin', password: 'brick by brick' }),
+          more,
+        ]).stream(),
+        duplex: 'half',
+      })
+    expect((await signIn()).status).toBe(201)
+    expect((await signIn(' '.repeat(MiB(1)))).status).toBe(413)
+    const headers = { authorization: `Bearer ${hub.token}` }
+    const ended = await fetch(`${hub.apiUrl}/v1/sessions/current`, { method: 'DELETE', headers })
+    expect(ended.status).toBe(204)
   })
 
   it('sends changes live until the reader goes away', async () => {
