@@ -153,8 +153,10 @@ needs({ programs: ['curl'] }).describe('curl on our BMC', () => {
     try {
       const { output } = await run(programPath('curl') ?? 'curl', [
         ...`-sk -w %{http_code} -u ${USER}:${PASSWORD}`.split(' '),
-        ...['-F', `UpdateParameters=${parameters};type=application/json`],
-        ...['-F', `UpdateFile=@${file};type=application/octet-stream`],
+        '-F',
+        `UpdateParameters=${parameters};type=application/json`,
+        '-F',
+        `UpdateFile=@${file};type=application/octet-stream`,
         `https://127.0.0.1:${bmc.port}${path}`,
       ])
       expect(output).toMatch(/"TaskState":"Running".*202$/)

@@ -51,7 +51,9 @@ export async function openDemoHub(options: {
   })
   await hub.start()
   const host = '127.0.0.1'
-  const served = await onFreePort(options.port, (port) => listenApi(hub.api, { host, port }, hub.upgrade))
+  const served = await onFreePort(options.port, (port) =>
+    listenApi(hub.api, { host, port }, hub.upgrade),
+  )
   const agents = await listenAgents(hub.agentListener, { host, port: 0 })
   return {
     url: `http://127.0.0.1:${served.port}`,
