@@ -6,6 +6,7 @@
  */
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { parseListenFds, type SocketKind } from '@brickyard/agent/listen-fds'
 import { createLeaseStore, LEASE_TABLES } from '@brickyard/agent/netboot/lease-store'
 import { createSiteNetworks } from '@brickyard/agent/site-networks'
 import type { Mac } from '@brickyard/model/mac'
@@ -36,9 +37,15 @@ const directory = {
 }
 /** Nothing here opens a boot intent. */
 const directories = { directory, lookingOn: directory }
-/** The order in which they are handed over. */
-const br0 = { dhcpFd: 3, tftpFd: 4, pxeFd: 6, bootpcFd: 7 }
-const HTTP_FD = 5
+const handed = parseListenFds(process.env, process.pid)
+if (!handed.ok) throw new Error(handed.error)
+const fdOf = (kind: SocketKind): number | undefined => handed.value.get(`${kind}-br0`)
+const br0 = {
+  dhcpFd: fdOf('dhcp'),
+  tftpFd: fdOf('tftp'),
+  pxeFd: fdOf('pxe'),
+  bootpcFd: fdOf('bootpc'),
+}
 
 const site = createSiteNetworks({
   udp: nodeUdp,
@@ -72,4 +79,4 @@ createServer((request, response) => {
     body: { url: request.url ?? '', from: request.socket.remoteAddress ?? '' },
   })
   response.end('#!ipxe\necho SCRIPT TAKEN\n')
-}).listen({ fd: HTTP_FD }, () => print({ kind: 'ready', body: {} }))
+}).listen({ fd: fdOf('http') }, () => print({ kind: 'ready', body: {} }))

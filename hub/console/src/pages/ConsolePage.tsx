@@ -18,11 +18,16 @@ import { Empty } from '../ui/Panel.tsx'
 import { binaryText } from '../ui/quantity.ts'
 import { AsOf } from '../ui/Time.tsx'
 
+/** By the name that a session tells. */
+const PERMISSIONS: Readonly<Record<string, readonly string[] | undefined>> = ROLE_PERMISSIONS
+
 /** The serial console of a sled. Loaded when it is first opened: the terminal is large. */
 export function ConsolePage() {
   const { site, sled } = useParams({ from: '/signed-in/sites/$site/sleds/$sled/console' })
   const role = useQuery(sessionQuery).data?.role
-  if (role === undefined || ROLE_PERMISSIONS[role].includes('consoles.use')) {
+  const permissions = role === undefined ? undefined : PERMISSIONS[role]
+  // A role that is not known here is the hub's to judge.
+  if (permissions === undefined || permissions.includes('consoles.use')) {
     return <Console site={site} sled={sled} />
   }
   return (
