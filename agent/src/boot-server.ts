@@ -146,7 +146,7 @@ function installerHandlers({
   ports,
   parts,
 }: BootServerParts): (...args: Parameters<FetchHandler>) => ReturnType<FetchHandler> | undefined {
-  const { site, intents, discs, wanted, blobs, engine, readings, seed } = parts
+  const { site, intents, discs, wanted, blobs, engine, readings, seed, bmcPassword } = parts
   const nudge = (id: string): void => engine.nudge(id)
   const installer = createInstallerHttp({
     ...ports,
@@ -155,6 +155,7 @@ function installerHandlers({
     rack: () => wanted.rack(),
     image: (sha256) => blobs.open(sha256),
     seed,
+    bmcPassword,
     onProgress: ({ id }, percent) => readings.put(`operation/${id}/percent`, percent, '%'),
     nudge,
   })

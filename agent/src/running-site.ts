@@ -84,7 +84,8 @@ class Site implements RunningSite {
       },
       onPowerChange: (sled) => this.#watches.powerChanged(sled),
       onChange: changed,
-      onLockedOut: (sled, locked) => lostLogin(sled, locked),
+      onLockedOut: (sled, locked) => lostLogins.lockedOut(sled, locked),
+      onRegained: (sled, trouble) => lostLogins.regained(sled, trouble),
       onRotated: (sled, trouble) => this.#troubles.set(`bmc-rotation/${sled}`, trouble),
       onPduTrouble: (pdu, trouble) => this.#troubles.set(`pdu/${pdu}`, trouble),
       onPduExposed: (pdu, found) => this.#troubles.set(`pdu-exposed/${pdu}`, found),
@@ -95,8 +96,9 @@ class Site implements RunningSite {
     this.#tracing = createTracing({ ...ports, site, rack: () => wanted.rack() })
     this.#netbootLog = createNetbootLog({ site, clock, log, watches: this.#tracing.watches })
     const rack = () => wanted.rack()
-    const lostLogin = createLostLogins({
+    const lostLogins = createLostLogins({
       site,
+      regain: (sled) => operations.regain(sled),
       declared: (sled) => rack()?.sleds.find(({ name }) => name === sled),
       troubles: this.#troubles,
       workOrders: () => this.#technician.workOrders,

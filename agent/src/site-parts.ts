@@ -13,6 +13,7 @@ import { createBmcRestarts } from './bmc/bmc-restarts.ts'
 import { silenceMsOf } from './bmc/bmc-path.ts'
 import { createBmcDesk, type BmcDesk } from './bmc/bmc-desk.ts'
 import type { LockedOut } from './credentials/login-watch.ts'
+import { onceLogin, regain } from './credentials/regain.ts'
 import { rotate } from './credentials/rotate.ts'
 import { openSiteLogins, type SiteLogins } from './credentials/site-logins.ts'
 import { createReadingsBuffer, type ReadingsBuffer } from './hub-link/readings-buffer.ts'
@@ -49,6 +50,8 @@ export interface SiteHooks {
   readonly onLockedOut: (sled: SledName, locked: LockedOut | undefined) => void
   /** The login of a BMC was changed, or (a reason) could not be. */
   readonly onRotated: (sled: SledName, trouble: string | undefined) => void
+  /** A lost login of a BMC was made anew, or (a reason) could not be. */
+  readonly onRegained: (sled: SledName, trouble: string | undefined) => void
   /** A PDU did not do what it was asked, or (undefined) is well again. */
   readonly onPduTrouble: (pdu: string, trouble: string | undefined) => void
   readonly onPduExposed: (pdu: string, found: string | undefined) => void
@@ -72,6 +75,8 @@ export interface SiteParts {
   readonly operations: SiteOperations
   /** The seed's files of a provision; `base` is this agent as the sled reaches it. */
   seed(operation: Operation, base: string): Readonly<Record<string, string>>
+  /** The password for once that a regain's installer gives to its BMC. */
+  bmcPassword(operation: Operation): string | undefined
 }
 
 /** Opens the store and builds everything on it. Throws when the store cannot be used. */
@@ -106,12 +111,13 @@ export function openSiteParts(config: AgentConfig, ports: AgentPorts, hooks: Sit
     log,
     seen: seenBy(config, hooks, { site, wanted, blobs, logins, discs }),
     execute: (operation, action) => {
-      if (action.kind === 'power-up') hooks.onPoweredToNetwork(operation.sled)
+      const byFeed = action.kind === 'feed' && operation.stage === 'power-to-network'
+      if (action.kind === 'power-up' || byFeed) hooks.onPoweredToNetwork(operation.sled)
       const held = { site, desk, feeds, power, blobs, logins, rack, siteName: config.site }
       return execute(executeParts(ports, hooks, held), operation, action)
     },
     concluded: (change, operation) =>
-      conclude({ rack, intents, catalogue, onRotated: hooks.onRotated }, change, operation),
+      conclude({ rack, intents, catalogue, ...hooks }, change, operation),
     onIdle: hooks.onChange,
   })
   const { inspectionsMax } = config.limits
@@ -131,7 +137,9 @@ export function openSiteParts(config: AgentConfig, ports: AgentPorts, hooks: Sit
   })
   const seed = seedWriter(site, wanted)
   const shared = { site, wanted, readings, intents, discs, pins, logins, desk, feeds, serial }
-  return { ...shared, power, blobs, engine, operations, seed }
+  const bmcPassword = ({ kind, sled, id }: Operation): string | undefined =>
+    kind === 'regain-bmc' ? onceLogin(logins.book, sled, id)?.password : undefined
+  return { ...shared, power, blobs, engine, operations, seed, bmcPassword }
 }
 
 function openFeeds(
@@ -218,6 +226,7 @@ const seenBy =
               busyWith: ownerBeside(site, operation),
             }
           : undefined,
+      onceUser: onceLogin(logins.book, operation.sled, operation.id)?.user,
     }
   }
 
@@ -236,24 +245,18 @@ function executeParts(
   },
 ): Parameters<typeof execute>[0] {
   const { site, desk, feeds, power, blobs, logins, rack, siteName } = held
+  const { book, watch, connectAs } = logins
+  const declared = (sled: SledName) => rack()?.sleds.find(({ name }) => name === sled)?.bmc
+  const { random } = ports
+  const beside = { site, book, desk, random, declared, connectAs }
   return {
     desk,
     feeds,
     clock: ports.clock,
     fetchImage: (image) => blobs.fetch(image),
-    rotate: (operation, action) => {
-      const parts = {
-        site,
-        siteName,
-        book: logins.book,
-        desk,
-        random: ports.random,
-        declared: (sled: SledName) => rack()?.sleds.find(({ name }) => name === sled)?.bmc,
-        policy: () => rack()?.bmcPasswords,
-        connectAs: logins.connectAs,
-      }
-      return rotate(parts, operation, action)
-    },
+    rotate: (operation, action) =>
+      rotate({ ...beside, siteName, policy: () => rack()?.bmcPasswords }, operation, action),
+    regain: (operation, action) => regain({ ...beside, watch }, operation, action),
     onPower: (operation: Operation, state: PowerState) =>
       power.note(operation.sled, state, undefined),
     onInventory(operation, inventory) {

@@ -38,8 +38,8 @@ describe('the installer built from Debian packages', () => {
       const second = build(recorded.value)
       expect(Buffer.compare(first.initrd, second.initrd)).toBe(0)
       expect(Buffer.compare(first.vmlinuz, second.vmlinuz)).toBe(0)
-      // Every megabyte is loaded by PXE firmware at each installation.
-      expect(first.initrd.length).toBeLessThan(8 * 1024 * 1024)
+      // Every megabyte is loaded at each installation; ipmitool and its libraries are four of nine.
+      expect(first.initrd.length).toBeLessThan(10 * 1024 * 1024)
     },
     2 * BUILD_LIMIT_MS,
   )

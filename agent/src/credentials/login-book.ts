@@ -26,8 +26,11 @@ CREATE TABLE bmc_login (
  */
 export type Standing = 'using' | 'coming' | 'leaving' | 'given'
 
-/** Where a login came from: the site made it, or somebody gave it. */
-export type Origin = 'made' | 'given'
+/**
+ * Where a login came from: the site made it, somebody gave it, or the site made it for one login
+ * alone (it went over plain HTTP, and no recovery holds it).
+ */
+export type Origin = 'made' | 'given' | 'once'
 
 interface LoginNote {
   readonly origin: Origin

@@ -13,6 +13,7 @@ import type { Operation } from '../operations/operation.ts'
 import type { SiteStore } from '../store/site-store.ts'
 import { chooseSlot, otherUser, toRetire } from './choose-slot.ts'
 import type { HeldLogin, LoginBook } from './login-book.ts'
+import { mayAdminister } from './may-administer.ts'
 import { PASSWORD_CHARS, PASSWORD_CHARS_SHORT, passwordOf } from './new-password.ts'
 import type { RotationAction } from './plan-rotation.ts'
 import { pinRecoveryKey, recoveryKeyTrouble } from './recovery-pin.ts'
@@ -139,17 +140,6 @@ async function proveLogin(
     return shorten(parts, sled, coming, `its login is refused: ${proved.error.message}`)
   }
   return failed(`log in as ${coming.user}`, proved.error)
-}
-
-async function mayAdminister(bmc: Bmc, user: string): Promise<Result<void, BmcFault>> {
-  const power = await bmc.power.read()
-  if (!power.ok) return power
-  const list = await bmc.accounts?.list()
-  if (list?.ok !== true) return list ?? refused('its driver lists no accounts')
-  const own = list.value.find(({ name }) => name === user)
-  return own?.privilege === 'administrator' && own.enabled
-    ? ok(undefined)
-    : refused(`${user} reads back as ${own?.privilege ?? 'nobody'}`)
 }
 
 /** A BMC may refuse, or silently cut, a password of 20: then a shorter one is made and sealed anew. */

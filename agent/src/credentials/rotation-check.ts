@@ -28,7 +28,8 @@ export function checkRotation(
   if (!hasHub) return 'this site has no hub to keep the sealed login'
   if (state === 'adopted') return `${name} is adopted: it is only watched`
   for (const { kind, sled, id } of running) {
-    if (kind === 'rotate-credentials' && sled === name) return `${name} is busy: ${kind} ${id}`
+    const ofLogin = kind === 'rotate-credentials' || kind === 'regain-bmc'
+    if (ofLogin && sled === name) return `${name} is busy: ${kind} ${id}`
   }
   return undefined
 }
@@ -54,10 +55,14 @@ export function dueRotations(
   return rack.sleds
     .filter(({ name, bmc }) => {
       const record = sleds.get(name)
-      if (bmc === undefined || record?.state !== 'ready') return false
+      const origin = wish.originOf(name)
+      if (bmc === undefined || record === undefined) return false
+      // A login that is good for once is changed whatever the sled does: its BMC alone is touched.
+      if (record.state !== 'ready' && origin !== 'once') return false
       if (checkRotation(record, { ...wish, policy }, all) !== undefined) return false
       if (wish.nowMs < (record.rotation?.notBeforeMs ?? 0)) return false
-      const given = wish.originOf(name) === 'given'
+      if (origin === 'once') return true
+      const given = origin === 'given'
       const released = record.rotation?.due === true
       return (given && policy.rotateAtIntake) || (released && policy.rotateAfterRelease)
     })

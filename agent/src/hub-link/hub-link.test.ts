@@ -118,6 +118,7 @@ async function rig() {
   const wishes: Wish[] = []
   const operations: SiteOperations = {
     reconcile: () => undefined,
+    regain: () => ({ ok: false, error: 'not asked here' }),
     outOfReach: () => [],
     request(wish) {
       wishes.push(wish)

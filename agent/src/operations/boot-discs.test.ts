@@ -57,6 +57,7 @@ function rig() {
       rack: () => RACK,
       image: () => Promise.resolve(err('none')),
       seed: () => ({}),
+      bmcPassword: () => undefined,
       onProgress: () => undefined,
       nudge: () => undefined,
     })

@@ -19,6 +19,8 @@ export interface ConcludeParts {
   readonly catalogue: Catalogue
   /** After the commit: a login was changed, or (a reason) could not be. */
   readonly onRotated: (sled: SledName, trouble: string | undefined) => void
+  /** After the commit: a lost login was made anew, or (a reason) could not be. */
+  readonly onRegained: (sled: SledName, trouble: string | undefined) => void
 }
 
 /** What the end of an operation means for its sled, its assignment and the act behind it. */
@@ -37,6 +39,9 @@ export function conclude(parts: ConcludeParts, change: Change, operation: Operat
         break
       case 'rotate-credentials':
         concludeRotation(parts, change, operation, record)
+        break
+      case 'regain-bmc':
+        concludeRegain(parts, change, operation, record)
         break
       case 'power':
       case 'identify':
@@ -174,6 +179,21 @@ function concludeRotation(
   if (state === 'cancelled') return
   const trouble = done ? undefined : `its BMC has no new login: ${reason ?? 'no reason'}`
   change.after(() => onRotated(record.name, trouble))
+}
+
+/** The login that let us in again is changed next, whatever was refused to rotations before. */
+function concludeRegain(
+  { onRegained }: ConcludeParts,
+  change: Change,
+  { state, reason }: Operation,
+  record: SledRecord,
+): void {
+  if (state === 'cancelled') return
+  const done = state === 'done'
+  const due = record.rotation?.due === true
+  if (done) change.putSled({ ...record, rotation: { due, notBeforeMs: 0 } })
+  const trouble = done ? undefined : (reason ?? 'no reason')
+  change.after(() => onRegained(record.name, trouble))
 }
 
 /** What was wiped, how and with what proof, from the steps of the last claim alone. */

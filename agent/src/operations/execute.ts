@@ -9,6 +9,7 @@ import { err, type Result } from '@brickyard/std/result'
 import { Minutes } from '@brickyard/std/units'
 import type { BmcDesk } from '../bmc/bmc-desk.ts'
 import type { RotationAction } from '../credentials/plan-rotation.ts'
+import type { RegainAction } from '../credentials/regain.ts'
 import type { FeedDesk } from '../feeds/feed-desk.ts'
 import type { FetchFault } from '../blobs/fetch-blob.ts'
 import type { Outcome } from './operation-machine.ts'
@@ -34,6 +35,7 @@ export interface ExecuteParts {
   readonly onInventory: (operation: Operation, inventory: BmcInventory) => void
   readonly onPower: (operation: Operation, power: PowerState) => void
   readonly rotate: (operation: Operation, action: RotationAction) => Promise<Outcome>
+  readonly regain: (operation: Operation, action: RegainAction) => Promise<Outcome>
 }
 
 /** Performs one action, once, and says what was read back. Never throws for what a BMC or the hub does. */
@@ -87,6 +89,9 @@ export async function execute(
     case 'switch-login':
     case 'retire-login':
       return await parts.rotate(operation, action)
+    case 'make-login':
+    case 'try-login':
+      return await parts.regain(operation, action)
     case 'restart-bmc':
       return restartBmc(desk, sled)
     case 'identify': {

@@ -97,6 +97,7 @@ function rig() {
       rack: () => RACK,
       image: () => Promise.resolve(err('none')),
       seed: () => ({ 'meta-data': 'secret' }),
+      bmcPassword: () => undefined,
       onProgress: () => undefined,
       nudge: () => undefined,
     })

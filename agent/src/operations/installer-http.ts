@@ -36,6 +36,8 @@ export interface InstallerHttpParts {
   readonly image: (sha256: string) => Promise<Result<Asset>>
   /** The seed's files for an operation; secret, given only to who holds its session. */
   readonly seed: (operation: Operation, base: string) => Readonly<Record<string, string>>
+  /** The password for once of the BMC's account that the operation makes anew; undefined: none. */
+  readonly bmcPassword: (operation: Operation) => string | undefined
   /** A reading that is worth showing: progress in percent. */
   readonly onProgress: (operation: Operation, percent: number, bytes: number) => void
   readonly nudge: (operation: string) => void
@@ -87,6 +89,10 @@ async function answer(
     if (operation.assignment?.image.sha256 !== name) return refusal(404, 'no such image')
     const image = await parts.image(name)
     return image.ok ? rangeResponse(request, image.value) : refusal(503, image.error)
+  }
+  if (what === 'bmc-password' && name === '' && request.method === 'GET') {
+    const password = parts.bmcPassword(operation)
+    return password === undefined ? refusal(404, 'there is no password') : text(200, password)
   }
   if (what === 'seed' && request.method === 'GET') {
     const file = Object.entries(parts.seed(operation, url.origin)).find(([key]) => key === name)

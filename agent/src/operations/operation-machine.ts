@@ -17,6 +17,7 @@ import { Seconds } from '@brickyard/std/units'
 import {
   isOver,
   STAGES,
+  towardsInstaller,
   type Now,
   type Operation,
   type Stage,
@@ -105,6 +106,8 @@ function afterEffect(operation: Operation, now: Now): Operation {
     case 'boot-network':
     case 'identify':
     case 'restart-bmc':
+    case 'make-login':
+    case 'try-login':
     case 'seal-login':
     case 'write-login':
     case 'prove-login':
@@ -126,7 +129,9 @@ export function fail(operation: Operation, reason: string, now: Now): Operation 
     : (operation.failing ?? reason)
   const install =
     operation.install === null ? null : failPlan(operation.install, 'unsupported', failing)
-  const touched = operation.cycles > 0 && operation.stage !== 'make-safe'
+  // By its feeds alone a sled can be turned off only together with its BMC: it is left as it is.
+  const touched =
+    operation.cycles > 0 && operation.stage !== 'make-safe' && operation.kind !== 'regain-bmc'
   const closed = closeTrail(operation, 'failed', reason, now)
   const next = enterStage(closed, touched ? 'make-safe' : 'conclude', now)
   return { ...next, failing, install }
@@ -230,7 +235,11 @@ export function rebase(operation: Operation, now: Now): Operation {
   const why = 'the agent stopped while this was under way'
   // The override may be used up already and the sled may be on its way: both are done again.
   if (operation.stage === 'power-to-network') {
-    return enterStage(closeTrail(rebased, 'failed', why, now), 'boot-network', now)
+    return enterStage(
+      closeTrail(rebased, 'failed', why, now),
+      towardsInstaller(operation.kind),
+      now,
+    )
   }
   return rebased
 }

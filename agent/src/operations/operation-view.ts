@@ -49,6 +49,8 @@ function waitingFor(operation: Operation): string | undefined {
       return 'the image'
     case 'await-hub':
       return 'the hub to keep the sealed login, and the sled to be free'
+    case 'make-login':
+    case 'try-login':
     case 'seal-login':
     case 'write-login':
     case 'prove-login':

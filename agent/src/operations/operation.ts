@@ -31,6 +31,8 @@ export type Stage =
   | 'power'
   | 'identify'
   | 'restart-bmc'
+  | 'make-login'
+  | 'try-login'
   | RotationStage
   /** The sled is brought into a safe state (off) before the operation fails. */
   | 'make-safe'
@@ -60,7 +62,12 @@ export const STAGES: Readonly<Record<OperationKind, readonly Stage[]>> = {
     'retire-login',
     'conclude',
   ],
+  'regain-bmc': ['make-login', 'power-to-network', 'installer', 'try-login', 'conclude'],
 }
+
+/** Where the way to the installer begins, at first and again. Without a login no BMC is asked for it. */
+export const towardsInstaller = (kind: OperationKind): Stage =>
+  kind === 'regain-bmc' ? 'power-to-network' : 'boot-network'
 
 /** Longest time an operation may take in all, restarts of the agent included. */
 export const DEADLINE_MS: Readonly<Record<OperationKind, number>> = {
@@ -74,6 +81,7 @@ export const DEADLINE_MS: Readonly<Record<OperationKind, number>> = {
   'restart-bmc': Minutes(20),
   /** A hub that is away is waited for; after a week somebody should hear of it. */
   'rotate-credentials': Days(7),
+  'regain-bmc': Hours(2),
 }
 
 /** One line of what happened, for people. Times are wall clock. */

@@ -12,9 +12,10 @@ import {
   type RotationAction,
   type RotationSeen,
 } from '../credentials/plan-rotation.ts'
+import type { RegainAction } from '../credentials/regain.ts'
 import { assignedNetwork, lacpBond } from './assigned-network.ts'
 import { advance, enterStage, fail, installOf } from './operation-machine.ts'
-import type { Now, Operation } from './operation.ts'
+import { towardsInstaller, type Now, type Operation } from './operation.ts'
 
 /** One effect on the world; `execute.ts` performs it and nothing else. */
 export type Action =
@@ -33,6 +34,7 @@ export type Action =
   | { readonly kind: 'identify'; readonly seconds: number }
   | { readonly kind: 'restart-bmc' }
   | RotationAction
+  | RegainAction
 
 /** What the planner may look at beside the operation. */
 export interface Seen {
@@ -48,6 +50,8 @@ export interface Seen {
   readonly phoneHomeTimeoutMs: number
   /** Only of a rotation. */
   readonly rotation?: RotationSeen | undefined
+  /** Only of a regain: the account that the installer is to make. */
+  readonly onceUser?: string | undefined
 }
 
 export type Decision =
@@ -60,6 +64,8 @@ export type Decision =
 
 /** Power cycles towards an installer that never claims, the first one included. */
 export const CLAIM_CYCLES_MAX = 3
+/** Feeds are cut no oftener towards one: a boot order that puts the disk first does not change by it. */
+const FEED_CYCLES_MAX = 2
 /** The installed OS is started once more when it does not call back. */
 const REBOOTS_MAX = 1
 /** An image that cannot be fetched for so long fails its provision; the sled is not touched yet. */
@@ -100,6 +106,10 @@ export function planNext(operation: Operation, seen: Seen, now: Now): Decision {
       return perform({ kind: 'power', verb: 'off' }, 'power off, to be safe')
     case 'power':
       return planPower(operation, now)
+    case 'make-login':
+      return perform({ kind: 'make-login' }, 'make a login for once')
+    case 'try-login':
+      return perform({ kind: 'try-login' }, 'log in with it')
     case 'seal-login':
     case 'await-hub':
     case 'write-login':
@@ -151,7 +161,10 @@ function planFetch(operation: Operation, seen: Seen, now: Now): Decision {
 function planTowardsInstaller(operation: Operation, seen: Seen, now: Now): Decision {
   if (operation.install === null) {
     const order = orderOf(operation, seen)
-    if (order === undefined) return change(fail(operation, 'there is no assignment', now))
+    if (order === undefined) {
+      const missing = operation.kind === 'regain-bmc' ? 'new login known here' : 'assignment'
+      return change(fail(operation, `there is no ${missing}`, now))
+    }
     return change({ ...operation, install: installOf(operation, now, order) })
   }
   if (operation.install.phase === 'failed') {
@@ -160,6 +173,9 @@ function planTowardsInstaller(operation: Operation, seen: Seen, now: Now): Decis
   // The silent sled spoke again before it was power cycled: it is left alone.
   if (operation.install.phase === 'running' && !operation.begun) {
     return change(enterStage(operation, 'installer', now))
+  }
+  if (operation.kind === 'regain-bmc') {
+    return perform({ kind: 'feed', verb: 'cycle' }, 'feeds off and on, to the network')
   }
   if (operation.stage === 'power-to-network') return perform({ kind: 'power-up' }, 'power up')
   const efi = seen.declared?.firmwareMode === 'uefi'
@@ -171,11 +187,14 @@ function planTowardsInstaller(operation: Operation, seen: Seen, now: Now): Decis
 /** What the installer is to do, from the operation's own order. */
 export function orderOf(operation: Operation, seen: Seen): InstallOrder | undefined {
   const { kind, assignment } = operation
-  const { declared, diskSerials } = seen
+  const { declared, diskSerials, onceUser } = seen
   if (declared === undefined) return undefined
   const { architecture, firmwareMode } = declared
   if (kind === 'inspect') return { kind, architecture }
   if (kind === 'release') return { kind, architecture, diskSerials }
+  if (kind === 'regain-bmc' && onceUser !== undefined) {
+    return { kind: 'regain', architecture, user: onceUser }
+  }
   if (kind !== 'provision' || assignment === null) return undefined
   const { image } = assignment
   const seedFiles = image.seed === 'nocloud' ? [...SEED_FILES] : []
@@ -193,7 +212,7 @@ function planInstaller(operation: Operation, seen: Seen, now: Now): Decision {
       return change(fail(operation, install.reason, now))
     case 'stalled':
       return change({
-        ...enterStage(operation, 'boot-network', now),
+        ...enterStage(operation, towardsInstaller(operation.kind), now),
         install,
         trouble: install.reason,
       })
@@ -214,11 +233,13 @@ function planClaim(operation: Operation, install: InstallPlan, seen: Seen, now: 
   const last = seen.netboot === null ? unheard(operation) : `last seen: ${seen.netboot}`
   const reason = `the sled never called back in ${minutes} minutes; ${last}`
   // Claims are bounded by the installer's plan; each may have cost one cycle of its own.
-  if (operation.cycles >= CLAIM_CYCLES_MAX + install.claims) {
+  const cyclesMax = operation.kind === 'regain-bmc' ? FEED_CYCLES_MAX : CLAIM_CYCLES_MAX
+  if (operation.cycles >= cyclesMax + install.claims) {
     const often = `${reason} (powered to the network ${operation.cycles} times)`
     return change({ ...operation, install: failPlan(install, 'silent', often) })
   }
-  return change({ ...enterStage(operation, 'boot-network', now), trouble: reason })
+  const again = towardsInstaller(operation.kind)
+  return change({ ...enterStage(operation, again, now), trouble: reason })
 }
 
 function unheard({ assignment }: Operation): string {

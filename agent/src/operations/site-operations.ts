@@ -11,10 +11,12 @@ import { err, ok, type Result } from '@brickyard/std/result'
 import type { Change, SiteStore } from '../store/site-store.ts'
 import type { HandedOver } from '../credentials/handed-over.ts'
 import { recoveryKeyTrouble } from '../credentials/recovery-pin.ts'
+import { checkRegain } from '../credentials/regain-check.ts'
 import { checkRotation, type RotationWish } from '../credentials/rotation-check.ts'
 import type { Engine } from './engine.ts'
 import { newOperation, type Operation, type OperationOrder } from './operation.ts'
 import {
+  BY_SITE,
   planReconcile,
   sledsOutOfReach,
   UNDECLARED_REASON,
@@ -58,6 +60,11 @@ export interface SiteOperations {
    * another effect, and what automation would begin something on is held until a person has looked.
    */
   doubt(change: Change): void
+  /**
+   * Begins to make a login of a BMC anew from the inside, unasked: its sled's feeds are cycled. An
+   * error says why it may not be.
+   */
+  regain(sled: SledName): Result<Operation>
   /** As `request`, in a transaction of its own. */
   begin(wish: Wish): Result<Operation | undefined>
 }
@@ -320,8 +327,25 @@ export function createSiteOperations(parts: SiteOperationsParts): SiteOperations
     return ok(undefined)
   }
 
+  function regain(sled: SledName): Result<Operation> {
+    const record = site.sleds.get(sled)
+    const declared = parts.rack()?.sleds.find(({ name }) => name === sled)
+    if (record === undefined || declared === undefined) return err(`there is no sled ${sled}`)
+    const why = checkRegain(declared, record, site.running.values())
+    if (why !== undefined) return err(why)
+    return site.commit((change) => {
+      for (const operation of site.running.values()) {
+        const waits = operation.sled === sled && operation.kind === 'rotate-credentials'
+        if (waits) engine.cancel(change, operation, 'its BMC takes no login: one is made anew')
+      }
+      const order = { sled, requestedBy: BY_SITE, act: null, assignment: null } as const
+      return ok(begin(change, { ...order, kind: 'regain-bmc', verb: null, seconds: null }))
+    })
+  }
+
   return {
     reconcile,
+    regain,
     outOfReach: () => sledsOutOfReach(view()),
     request,
     doubt(change) {

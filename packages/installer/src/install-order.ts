@@ -7,6 +7,12 @@ export type InstallOrder =
   | { readonly kind: 'inspect'; readonly architecture: Architecture }
   | ProvisionOrder
   | {
+      readonly kind: 'regain'
+      readonly architecture: Architecture
+      /** The account of its BMC that is made anew from the inside. */
+      readonly user: string
+    }
+  | {
       readonly kind: 'release'
       readonly architecture: Architecture
       /** Serials of disks that must be there to be wiped: those known from before. */

@@ -275,6 +275,7 @@ function succeeded(plan: InstallPlan, result: StepResult & { readonly ok: true }
     case 'verify':
     case 'seed':
     case 'boot-entry':
+    case 'bmc-user':
     case 'wait':
       return onward
   }

@@ -41,12 +41,17 @@ describe('the verbs in sh over busybox, by the vectors', () => {
   let folder = ''
   let server: Server
   let image: Image | undefined
+  let password: string | undefined
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'brickyard-verbs-'))
     server = createServer((request, response) => {
       const isImage = request.url?.startsWith('/installer/image/') === true
       const isGood = request.headers.authorization === 'Bearer secret-1'
+      if (isGood && request.url === '/installer/bmc-password' && password !== undefined) {
+        response.writeHead(200, { 'content-length': password.length }).end(password)
+        return
+      }
       if (!isGood || !isImage || image === undefined || image.arrives === 'missing') {
         response.writeHead(isGood ? 404 : 403).end()
         return
@@ -69,9 +74,11 @@ describe('the verbs in sh over busybox, by the vectors', () => {
 
   it.each(vectors.filter((vector) => !isForMetal(vector)))('$name', async (vector) => {
     image = vector.image
+    password = vector.bmc?.password
     vector.disks.forEach((disk) => layDisk(folder, disk, image))
     if ('held' in vector) holdHead(folder, vector)
     layMachine(folder, machines[vector.machine as keyof typeof machines], vector.disks)
+    layBmc(folder, vector.bmc?.users)
     const result = await runVerb(folder, vector, (server.address() as AddressInfo).port)
     for (const [key, value] of Object.entries(vector.expect.lines)) {
       expect([key, result.get(key)]).toEqual([key, value])
@@ -79,6 +86,9 @@ describe('the verbs in sh over busybox, by the vectors', () => {
     if (vector.expect.reasonHas !== undefined) {
       expect(result.get('reason')).toContain(vector.expect.reasonHas)
     }
+    const before = vector.bmc?.users ?? []
+    const users = before.map((_, n) => readFileSync(join(folder, `bmc/${n + 2}`), 'utf8').trim())
+    expect(users).toEqual(vector.expect.bmcUsers ?? before)
     const [disk] = vector.disks
     for (const region of vector.expect.disk ?? []) {
       const bytes = readFileSync(join(folder, disk?.path ?? '')).subarray(region.from, region.to)
@@ -180,6 +190,39 @@ function layMachine(folder: string, machine: Machine, disks: readonly Disk[]): v
   put('run/log', '')
 }
 
+/**
+ * Says and does what ipmitool 1.8.19 does of these commands, with one file a user. A user that was
+ * not given its password, its rights and its life, in this order, is no administrator afterwards.
+ */
+const FAKE_IPMITOOL = `#!/bin/sh
+cd "$0.d" || exit 1
+case "$*" in
+'-c user list 1')
+  for n in [0-9] [0-9][0-9]; do
+    [ ! -e "$n" ] || echo "$n,$(cat "$n"),true,true,true,$(cat "$n.rights")"
+  done ;;
+'user set name '*) echo "$5" >"$4" ;;
+'user set password '*' 16') [ -n "$(cat "$4")" ] && echo "$5" >"$4.password" ;;
+'channel setaccess 1 '*' callin=on ipmi=on link=on privilege=4') [ -e "$4.password" ] && echo RIGHTS >"$4.rights" ;;
+'user enable '*) [ "$(cat "$3.rights")" = RIGHTS ] && echo ADMINISTRATOR >"$3.rights" ;;
+'user test '*' 16 '*) [ "$(cat "$3.password")" = "$5" ] ;;
+*) exit 1 ;;
+esac
+`
+
+/** The way to a BMC with these users from slot 2 on; the anonymous one comes first. */
+function layBmc(folder: string, users: readonly string[] | undefined): void {
+  if (users === undefined) return
+  const place = join(folder, 'bmc')
+  mkdirSync(place)
+  symlinkSync(place, join(folder, 'ipmitool.d'))
+  writeFileSync(join(folder, 'ipmitool'), FAKE_IPMITOOL, { mode: 0o755 })
+  for (const [n, name] of ['', ...users].entries()) {
+    writeFileSync(join(place, String(n + 1)), `${name}\n`)
+    writeFileSync(join(place, `${n + 1}.rights`), 'Unknown (0x00)\n')
+  }
+}
+
 const DISCARDS: Readonly<Record<string, string>> = {
   none: '',
   nothing: '/bin/true',
@@ -206,6 +249,9 @@ async function runVerb(folder: string, vector: Vector, port: number): Promise<Fi
       MODULES: join(folder, 'modules'),
       AGENT_HOST: '127.0.0.1',
       AGENT_PORT: String(port),
+      BMC_DEVICE: join(folder, vector.bmc === undefined ? 'none' : 'bmc'),
+      BMC_WAIT_SECONDS: '0',
+      IPMITOOL: join(folder, 'ipmitool'),
       DISCARD: discard === 'discard-to-zero' ? zeroer : discard,
     },
   })

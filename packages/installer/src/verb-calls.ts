@@ -6,6 +6,8 @@ import type { DiskFacts, Inventory } from './inventory.ts'
 import type { VerbCall } from './wire.ts'
 
 const SEED_LABEL = 'CIDATA'
+/** The first LAN of nearly every BMC. */
+const LAN_CHANNEL = 1
 
 /** The verbs after the inventory, in their order. The error says why no disk will do. */
 export function callsFor(order: InstallOrder, { disks }: Inventory): Result<VerbCall[], NoDisk> {
@@ -14,6 +16,12 @@ export function callsFor(order: InstallOrder, { disks }: Inventory): Result<Verb
       return ok([{ verb: 'report' }, { verb: 'poweroff' }])
     case 'release':
       return releaseCalls(order.diskSerials, disks)
+    case 'regain':
+      return ok([
+        { verb: 'bmc-user', user: order.user, channel: LAN_CHANNEL },
+        { verb: 'report' },
+        { verb: 'poweroff' },
+      ])
     case 'provision': {
       const disk = chooseDisk(disks, order.image, order.diskSerial)
       return disk.ok ? ok(provisionCalls(order, disk.value)) : disk

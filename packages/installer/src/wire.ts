@@ -62,6 +62,13 @@ export type VerbCall =
       /** Path of the loader on the EFI system partition, with backslashes. */
       readonly loader: string
     }
+  | {
+      readonly verb: 'bmc-user'
+      /** The account to make anew. Its password is fetched with the session, and is in no step. */
+      readonly user: string
+      /** The BMC's channel on which the account may log in: that of its LAN. */
+      readonly channel: number
+    }
   | { readonly verb: 'report' }
   | { readonly verb: 'wait'; readonly seconds: number }
   | { readonly verb: 'reboot' }
@@ -75,6 +82,7 @@ export const VERBS = [
   'verify',
   'seed',
   'boot-entry',
+  'bmc-user',
   'report',
   'wait',
   'reboot',
@@ -135,6 +143,8 @@ export function encodeStep(step: InstallerStep): string {
       return encodeLines(head)
     case 'wait':
       return encodeLines({ ...head, seconds: step.seconds })
+    case 'bmc-user':
+      return encodeLines({ ...head, user: step.user, channel: step.channel })
     case 'wipe':
       return encodeLines({ ...head, ...diskLines(step), mode: step.mode })
     case 'write':
@@ -201,6 +211,7 @@ function parseCall(fields: Fields): Result<VerbCall> {
     const seconds = countField(fields, 'seconds')
     return seconds.ok ? ok({ verb, seconds: seconds.value }) : seconds
   }
+  if (verb === 'bmc-user') return parseBmcUser(fields)
   const disk = text('disk')
   const diskBytes = countField(fields, 'disk-bytes')
   if (!disk.startsWith('/')) return err(`disk is '${disk}'; expected a path`)
@@ -231,6 +242,18 @@ function parseCall(fields: Fields): Result<VerbCall> {
       return ok({ verb, ...target, firmware, label: text('label'), loader: text('loader') })
     }
   }
+}
+
+/** A name of IPMI 2.0 §22.28 that is safe in sh, and a channel that may be a LAN (§6.3). */
+function parseBmcUser(fields: Fields): Result<VerbCall> {
+  const user = fields.get('user') ?? ''
+  if (!/^[a-z][a-z0-9-]{0,15}$/.test(user)) return err(`user is '${user}'`)
+  const channel = countField(fields, 'channel')
+  if (!channel.ok) return channel
+  if (channel.value < 1 || channel.value > 11) {
+    return err(`channel is ${channel.value}; expected 1 to 11`)
+  }
+  return ok({ verb: 'bmc-user', user, channel: channel.value })
 }
 
 function parseWrite(

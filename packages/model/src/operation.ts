@@ -7,6 +7,7 @@ export const OPERATION_KINDS = [
   'identify',
   'rotate-credentials',
   'restart-bmc',
+  'regain-bmc',
 ] as const
 export type OperationKind = (typeof OPERATION_KINDS)[number]
 

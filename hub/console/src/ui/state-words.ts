@@ -114,4 +114,5 @@ export const OPERATION_TITLE: Readonly<Record<OperationKind, string>> = {
   identify: 'Identify',
   'rotate-credentials': 'BMC login',
   'restart-bmc': 'BMC restart',
+  'regain-bmc': 'BMC login made anew',
 }

@@ -21,15 +21,20 @@ const PACKAGES = [
   'diffutils',
   'efibootmgr',
   'fdisk',
+  'ipmitool',
   'libblkid1',
   'libc6',
   'libefiboot1',
   'libefivar1',
   'libfdisk1',
+  'libfreeipmi17',
+  'libgcrypt20',
+  'libgpg-error0',
   'liblz4-1',
   'liblzma5',
   'libreadline8',
   'libsmartcols1',
+  'libssl3',
   'libtinfo6',
   'libuuid1',
   'zlib1g',
@@ -42,12 +47,16 @@ const PROGRAMS = [
   'bin/efibootmgr',
   'sbin/sfdisk',
   'usr/bin/cmp',
+  'usr/bin/ipmitool',
   'usr/bin/sha256sum',
   'usr/bin/tee',
   'usr/bin/zstd',
 ] as const
 
-/** NICs and disk controllers of the servers an edge rack holds, and of the virtual ones. */
+/**
+ * NICs and disk controllers of the servers an edge rack holds, and of the virtual ones; and the way
+ * from the host to its own BMC.
+ */
 const MODULES = [
   'ahci',
   'bnxt_en',
@@ -55,6 +64,8 @@ const MODULES = [
   'e1000e',
   'efivarfs',
   'igb',
+  'ipmi_devintf',
+  'ipmi_si',
   'ixgbe',
   'mlx5_core',
   'nls_ascii',

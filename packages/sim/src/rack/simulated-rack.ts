@@ -5,6 +5,7 @@ import type { HttpClient } from '@brickyard/runtime/http'
 import { fromHex, toHex } from '@brickyard/std/hex'
 import type { SeededRandom } from '../seeded-random.ts'
 import type { SledHardware, SledTiming } from '../sled/hardware.ts'
+import type { BmcDoor } from '../sled/installer-verbs.ts'
 import { type RestorePolicy, type SimulatedSled, simulatedSled } from '../sled/simulated-sled.ts'
 import { createVirtualBmc, type VirtualBmc } from '../virtual-bmc/virtual-bmc.ts'
 import type { NetworkHost, VirtualNetwork } from '../virtual-network.ts'
@@ -64,6 +65,24 @@ const ASROCK_RACK_ENTERPRISE = 49_622
 /** Time a BMC needs after its power came. */
 const BMC_BOOT_MS = 2000
 
+/** Slots that a BMC shows to its host; the first is the anonymous one. */
+const BMC_SLOTS = 15
+
+/** The host's own way to its BMC. */
+const doorOf = (bmc: () => VirtualBmc): BmcDoor => ({
+  names() {
+    const names = bmc()
+      .users()
+      .map(({ name }) => name)
+    return [...names, ...Array.from({ length: BMC_SLOTS - names.length }, () => '')]
+  },
+  put(slot, name, password) {
+    const users = [...bmc().users()]
+    users[Math.min(slot - 2, users.length)] = { name, password, privilege: 'administrator' }
+    bmc().setUsers(users)
+  },
+})
+
 export async function simulatedRack(options: RackOptions): Promise<SimulatedRack> {
   const { plan, network, clock, random, siteNumber } = options
   const site = plan.document.site
@@ -107,6 +126,7 @@ export async function simulatedRack(options: RackOptions): Promise<SimulatedRack
     const sled = simulatedSled({
       name: `${site}/${name}`,
       hardware,
+      bmcDoor: doorOf(() => bmc),
       clock,
       random: random.fork(`sled/${name}/${hardware.serial}`),
       network: host,

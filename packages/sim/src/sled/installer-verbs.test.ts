@@ -10,7 +10,7 @@ import { MiB } from '@brickyard/std/units'
 import { z } from 'zod'
 import { inventoryOf, type SledHardware } from './hardware.ts'
 import { runStepText } from './run-installer.ts'
-import type { HeldHead, VerbContext } from './installer-verbs.ts'
+import type { BmcDoor, HeldHead, VerbContext } from './installer-verbs.ts'
 import { LINUX_TYPE, writePartitionTable } from './partition-table.ts'
 import { SledDisk } from './sled-disk.ts'
 
@@ -55,10 +55,12 @@ const vectorSchema = z.object({
     })
     .optional(),
   held: z.boolean().optional(),
+  bmc: z.object({ users: z.array(z.string()), password: z.string().optional() }).optional(),
   step: z.record(z.string(), z.string()),
   expect: z.object({
     lines: z.record(z.string(), z.string()),
     reasonHas: z.string().optional(),
+    bmcUsers: z.array(z.string()).optional(),
     disk: z
       .array(
         z.object({ from: z.number(), to: z.number(), is: z.enum(['zero', 'canary', 'image']) }),
@@ -118,7 +120,13 @@ function holdHead(vector: Vector, [disk]: SledDisk[]): HeldHead {
   return { bytes }
 }
 
-function contextOf(vector: Vector, disks: SledDisk[]): VerbContext {
+/** A BMC whose users are in a list, from slot 2 on. */
+const doorOf = (users: string[]): BmcDoor => ({
+  names: () => users,
+  put: (slot, name) => void users.splice(slot - 2, 1, name),
+})
+
+function contextOf(vector: Vector, disks: SledDisk[], bmcDoor: BmcDoor | undefined): VerbContext {
   const { firmware, clockSeconds, ...machine } = machines[vector.machine] as z.infer<
     typeof machineSchema
   >
@@ -131,6 +139,11 @@ function contextOf(vector: Vector, disks: SledDisk[]): VerbContext {
     clockSetSeconds: clockSeconds,
     fetchImage: async () => imageAnswer(vector),
     fetchSeed: async (name) => (name === 'no-such-file' ? err('404') : ok(`# ${name}\n`)),
+    fetchBmcPassword: async () => {
+      const password = vector.bmc?.password
+      return password === undefined ? err('404') : ok(password)
+    },
+    bmcDoor,
     spend: async () => undefined,
     progress: () => undefined,
     atPowerLoss: () => () => undefined,
@@ -147,7 +160,10 @@ describe('the simulated sled answers the installer’s vectors', () => {
       : vector.name
     it.skipIf(skip)(name, async () => {
       const disks = vector.disks.map((spec) => diskOf(spec, vector))
-      const result = await runStepText(encodeLines(vector.step), contextOf(vector, disks))
+      const users = [...(vector.bmc?.users ?? [])]
+      const door = vector.bmc === undefined ? undefined : doorOf(users)
+      const result = await runStepText(encodeLines(vector.step), contextOf(vector, disks, door))
+      expect(users).toEqual(vector.expect.bmcUsers ?? vector.bmc?.users ?? [])
       const lines = parseLines(encodeResult(result))
       if (!lines.ok) throw new Error(lines.error)
       expect(Object.fromEntries(lines.value)).toMatchObject(vector.expect.lines)

@@ -25,6 +25,9 @@ export interface VerbContext {
   readonly clockSetSeconds: number
   fetchImage(sha256: string): Promise<Result<HttpResponse, string>>
   fetchSeed(file: string): Promise<Result<string, string>>
+  fetchBmcPassword(): Promise<Result<string, string>>
+  /** The way from the host to its own BMC; undefined where there is none. */
+  readonly bmcDoor: BmcDoor | undefined
   /** Lets the time pass that the disk takes for so many bytes. */
   spend(bytes: number): Promise<void>
   progress(bytes: number, total: number): void
@@ -40,6 +43,18 @@ export interface VerbContext {
 export interface HeldHead {
   bytes: Uint8Array | undefined
 }
+
+/** What the installer does at its BMC from the inside (KCS): no login is asked for there. */
+export interface BmcDoor {
+  /** Names by slot, from 2 on; '' where a slot is empty. */
+  names(): readonly string[]
+  /** An administrator in a slot, for the LAN too. */
+  put(slot: number, name: string, password: string): void
+}
+
+const FIRST_SLOT = 2
+/** As in packages/installer/sled/verbs/bmc-user.sh. */
+const BMC_PASSWORD_CHARS = 16
 
 const HEAD_BYTES = MiB(1)
 const ENDS_BYTES = MiB(4)
@@ -68,6 +83,8 @@ export async function runVerb(step: InstallerStep, context: VerbContext): Promis
     case 'reboot':
     case 'poweroff':
       return done()
+    case 'bmc-user':
+      return bmcUser(step, context)
     case 'wipe':
     case 'write':
     case 'verify':
@@ -77,6 +94,28 @@ export async function runVerb(step: InstallerStep, context: VerbContext): Promis
       return disk.ok ? onDisk(step, disk.value, context) : disk.error
     }
   }
+}
+
+async function bmcUser(
+  { user, channel }: VerbCall & { readonly verb: 'bmc-user' },
+  { bmcDoor, fetchBmcPassword }: VerbContext,
+): Promise<StepResult> {
+  if (bmcDoor === undefined) {
+    const why = 'there is no /dev/ipmi0: this sled shows its system no way to its BMC'
+    return fail('unsupported', why)
+  }
+  const password = await fetchBmcPassword()
+  if (!password.ok) return fail('download', `the agent answered ${password.error} for the password`)
+  const chars = password.value.length
+  if (chars !== BMC_PASSWORD_CHARS) {
+    return fail('bad-step', `the password has ${chars} letters, wanted ${BMC_PASSWORD_CHARS}`)
+  }
+  const names = bmcDoor.names()
+  const own = names.indexOf(user)
+  const at = own >= 0 ? own : names.indexOf('')
+  if (at < 0) return fail('unsupported', `the BMC has no free user on channel ${channel}`)
+  bmcDoor.put(at + FIRST_SLOT, user, password.value)
+  return done({ user, slot: at + FIRST_SLOT, channel })
 }
 
 type DiskCall = Extract<VerbCall, { disk: string }>

@@ -129,6 +129,12 @@ function verbContext(
       if (answer.status === 200) return ok(answer.text)
       return err(answer.status === 0 ? '000' : String(answer.status))
     },
+    fetchBmcPassword: async () => {
+      const answer = await agent.call('GET', '/installer/bmc-password')
+      if (answer.status === 200) return ok(answer.text)
+      return err(answer.status === 0 ? '000' : String(answer.status))
+    },
+    bmcDoor: life.bmcDoor,
     spend: (bytes) => sleep(life.clock, Seconds(bytes / life.timing.diskBytesPerSecond)),
     progress(bytes, total) {
       const lostAt = life.faults.powerLostAtShare

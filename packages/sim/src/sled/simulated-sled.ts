@@ -9,6 +9,7 @@ import { firmwareBanner } from './serial-banner.ts'
 import { createSerialPort, type SerialListener, type SerialPort } from './serial-port.ts'
 import type { Lease } from './dhcp-client.ts'
 import { type SledFaults, type SledHardware, SERVER_TIMING, type SledTiming } from './hardware.ts'
+import type { BmcDoor } from './installer-verbs.ts'
 import { runInstaller } from './run-installer.ts'
 import { bootFromNetwork } from './netboot-rom.ts'
 import { runOperatingSystem } from './operating-system.ts'
@@ -29,6 +30,8 @@ export interface SimulatedSledOptions {
   readonly network: NetworkHost
   readonly interface: string
   readonly http: HttpClient
+  /** The way from the host to its own BMC; left out: it has none. */
+  readonly bmcDoor?: BmcDoor
 }
 
 /**
@@ -140,6 +143,7 @@ export function simulatedSled(options: SimulatedSledOptions): SimulatedSled {
       udp: present.udp(network.udp),
       http: present.http(options.http),
       interface: options.interface,
+      bmcDoor: options.bmcDoor,
       setAddress: (address, prefixLength) =>
         whileOn(() => network.setAddress(options.interface, address, prefixLength)),
       stage: (next) =>

@@ -2,6 +2,7 @@ import type { Clock } from '@brickyard/runtime/clock'
 import type { HttpClient } from '@brickyard/runtime/http'
 import type { Random } from '@brickyard/runtime/random'
 import type { Udp } from '@brickyard/runtime/udp'
+import type { BmcDoor } from './installer-verbs.ts'
 import type { Lease } from './dhcp-client.ts'
 import type { SerialPort } from './serial-port.ts'
 import type { SledFaults, SledHardware, SledTiming } from './hardware.ts'
@@ -32,6 +33,8 @@ export interface SledLife {
   readonly random: Random
   readonly udp: Udp
   readonly http: HttpClient
+  /** The way from the host to its own BMC; undefined where there is none. */
+  readonly bmcDoor: BmcDoor | undefined
   /** The NIC that netboots. */
   readonly interface: string
   setAddress(address: string | undefined, prefixLength?: number): void
