@@ -13,8 +13,9 @@ export function prepareInstaller(architecture: Architecture): string {
   const folder = join(cacheFolder(), `installer-${which}`)
   if (existsSync(folder)) return folder
   console.log(`building the installer for ${architecture} …`)
-  // One list for all builds in this cache: what changes between two runs is our code alone.
-  const listPath = join(cacheFolder(), `installer-packages-${architecture}.list`)
+  // One list for all builds of a recipe in this cache: what changes between two runs is our code alone.
+  const recipe = hashOf([repositoryPath('packages/installer/src/build/recipe.ts')])
+  const listPath = join(cacheFolder(), `installer-packages-${architecture}-${recipe}.list`)
   const recorded = existsSync(listPath)
     ? parsePackageList(readFileSync(listPath, 'utf8'))
     : undefined
