@@ -4,7 +4,6 @@ import { type DhcpPacket, encodePacket } from '@brickyard/dhcp/packet'
 import { Ipv4 } from '@brickyard/model/ipv4'
 import type { SiteName } from '@brickyard/model/names'
 import type { Network, NetworkMode } from '@brickyard/model/rack'
-import type { Log } from '@brickyard/runtime/log'
 import { systemClock } from '@brickyard/runtime/node/clock'
 import { openNodeStore } from '@brickyard/runtime/node/store'
 import { nodeUdp } from '@brickyard/runtime/node/udp'
@@ -20,6 +19,7 @@ import {
   mangled,
   oneOf,
   random,
+  silentLog,
   watched,
 } from './fuzz-run.ts'
 
@@ -42,13 +42,6 @@ const NETWORKS: readonly Network[] = MODES.map((mode, n) => ({
 /** Of a network's ports, those that it listens on in some mode. */
 const PORTS = [67, 68, 4011]
 
-const silentLog: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => silentLog,
-}
 const ignored = (): void => undefined
 const trace = {
   dhcp: ignored,

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import type { Log } from '@brickyard/runtime/log'
 import type { Udp } from '@brickyard/runtime/udp'
 import { seededRandom } from '@brickyard/sim/seeded-random'
 import { toHex } from '@brickyard/std/hex'
@@ -45,6 +46,14 @@ export function mangled(packet: Uint8Array): Uint8Array {
     default:
       return copy
   }
+}
+
+export const silentLog: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => silentLog,
 }
 
 export interface WatchedUdp {

@@ -1,7 +1,7 @@
 import type { Log } from '@brickyard/runtime/log'
 import { systemClock } from '@brickyard/runtime/node/clock'
 import { nodeUdp } from '@brickyard/runtime/node/udp'
-import type { Udp, UdpAddress, UdpSocket } from '@brickyard/runtime/udp'
+import type { UdpAddress, UdpSocket } from '@brickyard/runtime/udp'
 import { decodeTftp, type TftpPacket } from '@brickyard/tftp/packet'
 import { type ReceiveOptions, startReceive, stepReceive } from '@brickyard/tftp/receive-machine'
 import type { NetbootEvent } from './report.ts'
@@ -27,8 +27,6 @@ export interface TftpRigClient {
   next(): Promise<Heard>
   /** Packets that came and were not asked for yet. */
   readonly heard: readonly Heard[]
-  /** The same, which are then forgotten. */
-  takeHeard(): Heard[]
 }
 
 export interface Heard {
@@ -49,17 +47,16 @@ const silent: Log = {
   child: () => silent,
 }
 
-/** Starts a server of `files`, on `udp` in place of the machine's own where that is given. */
+/** Starts a server of `files`. */
 export async function startTftpRig(
   files: ReadonlyMap<string, TftpFile>,
-  udp: Udp = nodeUdp,
   fileOf?: TftpServerParts['fileOf'],
   trace?: TftpServerParts['trace'],
 ): Promise<TftpRig> {
   const events: NetbootEvent[] = []
   const sockets: UdpSocket[] = []
   const server = createTftpServer({
-    udp,
+    udp: nodeUdp,
     clock: systemClock,
     log: silent,
     report: (event) => void events.push(event),
@@ -85,7 +82,6 @@ export async function startTftpRig(
     })
     return {
       heard,
-      takeHeard: () => heard.splice(0),
       send: (bytes, port = server.port()) => socket.send(bytes, { address: LOCAL, port }),
       async next() {
         while (heard.length === 0) {

@@ -55,7 +55,7 @@ describe('TFTP server on real sockets', () => {
   })
 
   it('gives a file that is one machine’s own to the address it belongs to', async () => {
-    const own = await startTftpRig(new Map(), undefined, (name, address) =>
+    const own = await startTftpRig(new Map(), (name, address) =>
       name === 'boot.grub/mine' && address === sledAddress(1) ? EXACT : undefined,
     )
     expect(await own.fetch('/boot.grub/mine', {}, sledAddress(1))).toEqual(EXACT)

@@ -88,7 +88,7 @@ describe('what HTTP tells of files', () => {
 describe('what TFTP tells of files', () => {
   it('is whether it was whole, was asked for its size alone, or was refused', async () => {
     const served = new Map([['snponly.efi', new Uint8Array(CONTENT)]])
-    const rig = await startTftpRig(served, undefined, undefined, trace)
+    const rig = await startTftpRig(served, undefined, trace)
     await rig.fetch('snponly.efi')
     await rig.fetch('../secret')
     // Firmware asks for the size and ends the transfer (UEFI's PXE).

@@ -1,31 +1,16 @@
 import { ROUTES } from '@brickyard/api/routes'
-import type { Act } from '@brickyard/api/schemas'
-import type { ActPayload } from '@brickyard/protocol/acts'
-import type { Context } from 'hono'
-import { actView, askAct } from '../fleet/acts.ts'
 import type { HubParts } from '../parts.ts'
 import { listSealedLogins } from '../store/sealed-logins.ts'
 import { findSled } from '../store/sled-queries.ts'
-import { caller, type Api, type ApiEnv } from './context.ts'
+import { askSled } from './ask-sled.ts'
+import { caller, type Api } from './context.ts'
 import { notFound } from './refusal.ts'
 
 /** Logins of BMCs, which the hub passes on sealed and never sees. */
 export function serveCredentials(api: Api, parts: HubParts): void {
   const { store } = parts
 
-  const ask = async (
-    c: Context<ApiEnv>,
-    { site, sled }: { readonly site: string; readonly sled: string },
-    act: ActPayload['act'],
-  ): Promise<Act> => {
-    const principal = caller(c)
-    const row = await store.write(async (tx, notes) => {
-      const held = await findSled(tx, principal, site, sled)
-      if (held === undefined) throw notFound(`sled '${site}/${sled}'`)
-      return await askAct(tx, parts, { site, sled, act, by: principal.user }, notes)
-    })
-    return actView(row)
-  }
+  const ask = askSled(parts)
 
   api.openapi(ROUTES.sledRotateCredentials, async (c) =>
     c.json(await ask(c, c.req.valid('param'), { kind: 'rotate-credentials' }), 202),

@@ -1,13 +1,10 @@
 import { ROUTES } from '@brickyard/api/routes'
-import type { Act } from '@brickyard/api/schemas'
-import type { ActPayload } from '@brickyard/protocol/acts'
-import type { Context } from 'hono'
 import { sledView } from '../fleet/sled-view.ts'
-import { actView, askAct } from '../fleet/acts.ts'
 import type { HubParts } from '../parts.ts'
 import { toPage } from '../store/page.ts'
 import { findSled, listSleds } from '../store/sled-queries.ts'
-import { caller, type Api, type ApiEnv } from './context.ts'
+import { askSled } from './ask-sled.ts'
+import { caller, type Api } from './context.ts'
 import { notFound } from './refusal.ts'
 import { refuseUnknownSite } from './site-filter.ts'
 
@@ -36,19 +33,7 @@ export function serveSleds(api: Api, parts: HubParts): void {
     return c.json(sledView(row, links), 200)
   })
 
-  const ask = async (
-    c: Context<ApiEnv>,
-    { site, sled }: { site: string; sled: string },
-    act: ActPayload['act'],
-  ): Promise<Act> => {
-    const principal = caller(c)
-    const row = await store.write(async (tx, notes) => {
-      const held = await findSled(tx, principal, site, sled)
-      if (held === undefined) throw notFound(`sled '${site}/${sled}'`)
-      return await askAct(tx, parts, { site, sled, act, by: principal.user }, notes)
-    })
-    return actView(row)
-  }
+  const ask = askSled(parts)
 
   api.openapi(ROUTES.sledPower, async (c) => {
     const { verb, via } = c.req.valid('json')
