@@ -25,7 +25,10 @@ const OWN_NETWORK = {
     },
   ],
 }
-const SAYS_NETWORK = '#cloud-config\nruncmd: ["ip -4 -brief address show dev lan0 >/dev/ttyS0"]\n'
+/** By the kernel's log: what is written to the port itself is lost where getty resets it. */
+const SAYS_NETWORK = `#cloud-config
+runcmd: ['ip -4 -brief address show dev lan0 | sed "s/^/<1>/" >/dev/kmsg']
+`
 
 /**
  * A sled whose firmware has Microsoft's keys and checks every signature, from empty to in use by shim,
@@ -63,7 +66,7 @@ async function claimOwnNetwork(rig: Rig, checks: Checks): Promise<void> {
   const said = await until(SAYS_LIMIT_MS, `${SECURE_SLED.name} says its address`, () =>
     sled === undefined
       ? undefined
-      : /^lan0 +UP +(.*\S)/m.exec(readFileSync(sled.consolePath, 'latin1'))?.[1],
+      : /lan0 +UP +(.*\S)/.exec(readFileSync(sled.consolePath, 'latin1'))?.[1],
   )
   const what = `${SECURE_SLED.name}: its OS has the address that its deployment asked for`
   checks.claim(what, said === `${OWN_ADDRESS}/24`, said)

@@ -43,7 +43,10 @@ export interface RigSite {
   readonly door: { readonly url: string; readonly user: string; readonly password: string }
   /** Comes back when the agent serves and the hub hears it; `settings` go before those of its file. */
   startAgent(settings?: object): Promise<void>
-  /** Has the rack document say these sleds and no others, and these networks beside the rig's own. */
+  /**
+   * Has the rack document say these sleds, and of others only those that an earlier part left at work,
+   * and these networks beside the rig's own.
+   */
   declare(sleds: readonly RigSled[], networks?: readonly object[]): Promise<void>
   stopAgent(): Promise<void>
   /** SIGKILL: nothing in the agent hears of it. */
@@ -75,6 +78,8 @@ export async function openSite(parts: SiteParts): Promise<RigSite> {
     writeHubConfig(folder, password),
   ])
   let agent: LoggedProcess | undefined
+  /** Every sled that was declared so far. */
+  const known = new Map<string, RigSled>(sleds.map((sled) => [sled.name, sled]))
   const lastWords = (): string =>
     [hubLog, agentLog].map((path) => `--- the end of ${path}\n${tailOf(path)}`).join('\n')
   try {
@@ -114,7 +119,15 @@ export async function openSite(parts: SiteParts): Promise<RigSite> {
         })
       },
       async declare(declared, networks) {
-        await answered(client.sites.putRack(SITE, rackOf(declared, networks)))
+        for (const sled of declared) known.set(sled.name, sled)
+        const { items } = await answered(client.sleds.list({ site: SITE }))
+        const stay = new Set([
+          ...declared.map(({ name }) => name),
+          ...items.filter(({ deployment }) => deployment !== null).map(({ name }) => name),
+        ])
+        // In the order in which they came: a sled keeps its place in the rack.
+        const all = [...known.values()].filter(({ name }) => stay.has(name))
+        await answered(client.sites.putRack(SITE, rackOf(all, networks)))
       },
       stopAgent: async () => agent?.stop(),
       killAgent: async () => agent?.kill(),
