@@ -86,6 +86,24 @@ describe('the hold of a work order', () => {
     const { site, hold, sled } = rig('ready', {}, 'sled-03 has no BMC')
     site.commit((change) => hold.opened(change, ORDER))
     site.commit((change) => hold.done(change, closed('done')))
-    expect(sled()).toEqual(['held', 'work order wo1 is done, NEW-1 answers; sled-03 has no BMC'])
+    expect(sled()).toEqual(['held', 'work order wo1 is done: NEW-1 answers; sled-03 has no BMC'])
+  })
+
+  it('is lifted by a cancellation before anybody began, and stays with one after', () => {
+    const before = rig('ready')
+    before.site.commit((change) => before.hold.opened(change, ORDER))
+    before.site.commit((change) => before.hold.cancelled(change, ORDER, 'site: it answers'))
+    expect(before.sled()).toEqual([
+      'discovered',
+      'work order wo1 was cancelled by site: it answers',
+    ])
+    expect(before.wishes).toMatchObject([{ sled: SLED, act: { kind: 'inspect' } }])
+
+    const after = rig('ready')
+    after.site.commit((change) => after.hold.opened(change, ORDER))
+    const begun = { ...ORDER, at: 1 }
+    after.site.commit((change) => after.hold.cancelled(change, begun, 'ann: no'))
+    expect(after.sled()).toEqual(['held', expect.stringContaining('recover it when nobody')])
+    expect(after.wishes).toEqual([])
   })
 })

@@ -8,8 +8,8 @@ import type { Change, SiteStore } from './store/site-store.ts'
 
 /**
  * What a work order means for its sled, in the transaction that opens or closes it: while it is
- * open, automation leaves the sled alone; once the new sled was proven to be in the slot, the hold
- * is lifted and the new sled inspected. A hold of somebody else's is never touched.
+ * open, automation leaves the sled alone; once the new sled was proven to be in the slot, or the order
+ * was cancelled before anybody began, the hold is lifted and the sled inspected. A hold of somebody else's is never touched.
  */
 export interface WorkOrderHold {
   opened(change: Change, order: WorkOrder): void
@@ -30,6 +30,20 @@ export function createWorkOrderHold(
   const keep = (change: Change, order: WorkOrder, why: string): void =>
     change.moveSled(order.subject.sled, 'held', `${reasonOf(order)} ${why}`)
 
+  /** Lets the sled go, inspected anew, unless something else stands in the way. */
+  function lift(change: Change, order: WorkOrder, why: string): void {
+    const record = own(change, order)
+    if (record === undefined) return
+    if (record.dirty || record.assignment !== null) {
+      return keep(change, order, `${why}; the deployment before is not wiped off: recover it`)
+    }
+    const by = `${reasonOf(order)} by ${order.openedBy}`
+    const sled = record.name
+    const begun = operations.request({ sled, act: { kind: 'inspect' }, by, actId: null }, change)
+    if (!begun.ok) return keep(change, order, `${why}; ${begun.error}`)
+    change.moveSled(sled, 'discovered', `${reasonOf(order)} ${why}`)
+  }
+
   return {
     opened(change, order) {
       const record = change.sled(order.subject.sled)
@@ -39,27 +53,24 @@ export function createWorkOrderHold(
       if (maySledGo(record.state, 'held')) keep(change, order, `by ${order.openedBy}`)
     },
     done(change, order) {
-      const record = own(change, order)
-      if (record === undefined) return
+      if (own(change, order) === undefined) return
       const serial = provenSerial(order)
       if (serial === undefined) {
         return keep(change, order, 'is done, but nothing proved what is in the slot: recover it')
       }
-      if (record.dirty || record.assignment !== null) {
-        const why = `is done, ${serial} answers; the deployment before is not wiped off: recover it`
-        return keep(change, order, why)
-      }
-      const by = `${reasonOf(order)} by ${order.openedBy}`
-      const sled = record.name
-      const begun = operations.request({ sled, act: { kind: 'inspect' }, by, actId: null }, change)
-      if (!begun.ok) return keep(change, order, `is done, ${serial} answers; ${begun.error}`)
-      change.moveSled(sled, 'discovered', `${reasonOf(order)} is done: ${serial} answers`)
+      lift(change, order, `is done: ${serial} answers`)
     },
     cancelled(change, order, why) {
       if (own(change, order) === undefined) return
-      keep(change, order, `was cancelled by ${why}; recover it when nobody is at it`)
+      if (hasBegun(order)) {
+        return keep(change, order, `was cancelled by ${why}; recover it when nobody is at it`)
+      }
+      lift(change, order, `was cancelled by ${why}`)
     },
   }
 }
+
+/** Somebody has done its first step, and may stand at the sled. */
+const hasBegun = ({ at, records }: WorkOrder): boolean => at > 0 || records.length > 0
 
 const reasonOf = ({ id }: WorkOrder): string => `work order ${id}`

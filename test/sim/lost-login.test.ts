@@ -85,7 +85,11 @@ describe('a BMC whose users somebody deleted', () => {
     bmcOf(fleet).setUsers([{ ...given, privilege: 'administrator' }])
     await fleet.world.clock.advance(Minutes(15))
     expect(await needsPerson(fleet)).not.toContain('a work order is open on sled-01')
-    expect((await fleet.sledState(SLED)).reason).toContain('its BMC takes a login again')
+    // Nobody had begun: the sled is inspected and free again by itself.
+    expect(await fleet.sledState(SLED)).toMatchObject({
+      state: 'ready',
+      reason: 'inspected and powered off',
+    })
   })
 
   it('lets us in again by the login from the pull-tag, typed at the rack', async () => {
