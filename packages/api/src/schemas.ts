@@ -21,9 +21,6 @@ const name = z.string().refine(isName, "must be a name: a-z, 0-9 and '-', 1 to 6
 const timeMs = z.number().int()
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits')
 
-/** A value with the time it was true: shown as "as of" when the site is away. */
-export const FreshnessSchema = z.object({ asOfMs: timeMs.nullable(), stale: z.boolean() })
-
 export const LinkStateSchema = z.enum(['connected', 'away', 'never-seen'])
 
 export const SiteSchema = z
