@@ -1,3 +1,4 @@
+import { Ipv4 } from '@brickyard/model/ipv4'
 import type { NetworkMode, RackDocument } from '@brickyard/model/rack'
 import type { FetchHandler } from '@brickyard/runtime/http'
 import type { AgentConfig } from './agent-config.ts'
@@ -5,13 +6,13 @@ import type { AgentPorts } from './agent-ports.ts'
 import type { Asset } from './netboot/asset.ts'
 import type { DhcpServer } from './netboot/dhcp-server.ts'
 import { createLeaseStore } from './netboot/lease-store.ts'
-import { createDiscMaker, type DiscMaker } from './netboot/disc-maker.ts'
+import { createDiscMaker, type DiscMaker, provisioningHome } from './netboot/disc-maker.ts'
 import { installerFiles, loadInstallers, type ServedFiles } from './netboot/installers.ts'
 import { type LoaderFacts, loadLoaders } from './netboot/loaders.ts'
-import type { Report } from './netboot/report.ts'
+import { printable, type Report } from './netboot/report.ts'
 import { createRouterAdvertiser } from './netboot/router-advertiser.ts'
 import type { TftpFile } from './netboot/stored-file.ts'
-import type { TellTrace } from './netboot/trace.ts'
+import type { BootTracer } from './netboot/trace.ts'
 import { createClaims } from './operations/claims.ts'
 import { createInstallerHttp } from './operations/installer-http.ts'
 import { createPhoneHome } from './operations/phone-home.ts'
@@ -31,7 +32,7 @@ export interface BootServerParts {
   readonly parts: SiteParts
   readonly troubles: Troubles
   readonly report: Report
-  readonly trace: TellTrace
+  readonly trace: BootTracer
 }
 
 /** Everything a sled asks of the agent on the rack's networks: address, loader, script, installer, call home. */
@@ -145,6 +146,7 @@ const NO_INTENTS = { tokenFor: () => '' }
 function installerHandlers({
   ports,
   parts,
+  trace,
 }: BootServerParts): (...args: Parameters<FetchHandler>) => ReturnType<FetchHandler> | undefined {
   const { site, intents, discs, wanted, blobs, engine, readings, seed, bmcPassword } = parts
   const nudge = (id: string): void => engine.nudge(id)
@@ -158,6 +160,13 @@ function installerHandlers({
     bmcPassword,
     onProgress: ({ id }, percent) => readings.put(`operation/${id}/percent`, percent, '%'),
     nudge,
+    onDiscBoot: ({ disc, address, ...boot }) => {
+      const from = Ipv4.parse(address)
+      const home = from.ok ? provisioningHome(wanted.rack(), from.value) : undefined
+      const network = home?.network.name ?? 'none of ours'
+      const { id, madeBy, madeAtMs } = disc
+      trace.disc({ ...boot, address, network, disc: id, madeBy: printable(madeBy), madeAtMs })
+    },
   })
   const phoneHome = createPhoneHome({ ...ports, site, nudge })
   return (request, peer) => {

@@ -27,7 +27,7 @@ export function createDiscMaker(parts: DiscMakerParts): DiscMaker {
   return (sled, claimToken) => {
     const { name, address, architecture, firmwareMode, macs } = sled
     const [mac] = macs
-    const home = address && homeOf(parts.rack(), address)
+    const home = address && provisioningHome(parts.rack(), address)
     if (mac === undefined || address === undefined || home === undefined) {
       return err(`${name} has no address on a provisioning network in the rack document`)
     }
@@ -76,7 +76,8 @@ async function* inOrder(
   }
 }
 
-function homeOf(
+/** The provisioning network that an address belongs to. */
+export function provisioningHome(
   rack: RackDocument | undefined,
   address: Ipv4,
 ): { readonly network: Network; readonly subnet: Subnet } | undefined {

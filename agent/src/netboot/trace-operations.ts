@@ -47,14 +47,17 @@ export function awaitedBoot(site: SiteStore, sled: string): AwaitedBoot | undefi
   const operation = [...site.running.values()].find((one) => one.sled === sled && waits(one))
   const poweredAtMs = operation?.trail.findLast(({ name }) => name === POWERED)?.endedAtMs ?? null
   if (operation === undefined || poweredAtMs === null) return undefined
-  return { what: operation.kind, poweredAtMs, lacp: lacpBond(operation.assignment) }
+  const fromDisc = operation.trail.findLast(({ name }) => SETS_BOOT.test(name))?.name === FROM_DISC
+  return { what: operation.kind, poweredAtMs, lacp: lacpBond(operation.assignment), fromDisc }
 }
 
 const waits = (operation: Operation): boolean =>
   wantsInstaller(operation) && operation.install?.phase === 'awaiting-claim'
 
-/** The step's name in the trail. */
+/** The steps' names in the trail. */
 const POWERED = 'power up'
+const FROM_DISC = 'set boot from disc once'
+const SETS_BOOT = /^set (network boot|boot from disc) once$/
 
 const eventOf = (
   { id, kind, state, reason, startedAtMs, steps }: EventBody<'operation.changed'>['operation'],

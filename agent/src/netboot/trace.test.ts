@@ -222,6 +222,17 @@ describe('the boots of a sled', () => {
     powered = undefined
   })
 
+  it('begin with the claim of an installer that came from a disc', () => {
+    const site = open()
+    const disc = { disc: '1a2b3c4d', madeBy: 'ann', madeAtMs: time.clock.wallMs() }
+    time.move(60_000)
+    const boot = { sled: SLED.name, mac: MAC, network: 'prov', address: '10.98.0.11' }
+    site.tracer.disc({ ...boot, ...disc, atMs: time.clock.wallMs() })
+    const [attempt] = site.tracer.trace({ sled: SLED.name }).attempts
+    expect(attempt).toMatchObject({ mac: MAC, network: 'prov', state: 'going' })
+    expect(attempt?.lines[0]).toMatchObject({ text: `Booted from disc 1a2b3c4d, by ${MAC}` })
+  })
+
   it('are counted by how the latest of each machine stands', () => {
     const site = open()
     discover(site)

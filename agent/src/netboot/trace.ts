@@ -5,7 +5,12 @@ import type { Mac } from '@brickyard/model/mac'
 import type { Network } from '@brickyard/model/rack'
 import type { BootSled } from '@brickyard/netboot/boot-view'
 import { type AwaitedBoot, silenceOf } from '@brickyard/netboot/boot-trace-silence'
-import type { DhcpEvent, FileEvent, ScriptEvent } from '@brickyard/netboot/boot-trace-events'
+import type {
+  DhcpEvent,
+  DiscEvent,
+  FileEvent,
+  ScriptEvent,
+} from '@brickyard/netboot/boot-trace-events'
 import type { LoaderChoice } from '@brickyard/netboot/choose-loader'
 import type { Clock } from '@brickyard/runtime/clock'
 import type { BootBook } from './trace-book.ts'
@@ -36,6 +41,9 @@ export type ServedFile = Omit<FileEvent, 'kind' | 'atMs'> & { readonly address: 
 
 export type GivenScript = Omit<ScriptEvent, 'kind' | 'atMs'> & { readonly sled: string | null }
 
+/** An installer that came from a disc, when its claim was on the disk. */
+export type DiscBoot = Omit<DiscEvent, 'kind'> & { readonly sled: string }
+
 /** What the netboot servers tell while they serve. Never throws, and costs them next to nothing. */
 export interface TellTrace {
   dhcp(turn: DhcpTurn): void
@@ -50,6 +58,7 @@ export interface TellTrace {
 
 /** Every boot the site saw, for people: kept over restarts, bounded, and there with no hub. */
 export interface BootTracer extends TellTrace {
+  disc(boot: DiscBoot): void
   /** The boots of a sled, or of a machine by its MAC; without either, of those nobody declared. */
   trace(of: { readonly sled: string } | { readonly mac: string } | undefined): BootTrace
 }
@@ -88,6 +97,7 @@ export function createBootTracer(parts: {
     script({ sled, ...script }) {
       book.take({ mac: script.mac, sled }, { kind: 'script', atMs: clock.wallMs(), ...script })
     },
+    disc: ({ sled, ...boot }) => book.take({ mac: boot.mac, sled }, { kind: 'disc', ...boot }),
     answered: (network, status) => counts.http(network, status),
     watching: (network) => watches.begin(network),
     unwatched: (network) => watches.end(network),

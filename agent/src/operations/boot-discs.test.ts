@@ -12,11 +12,12 @@ import { Hours, Minutes } from '@brickyard/std/units'
 import { describe, expect, it } from 'vitest'
 import { latestEvents } from '../store/journal.ts'
 import { openSiteStore } from '../store/site-store.ts'
+import { awaitedBoot } from '../netboot/trace-operations.ts'
 import { createBootDiscs } from './boot-discs.ts'
 import { createBootIntents } from './boot-intents.ts'
 import { createClaims } from './claims.ts'
-import { createInstallerHttp } from './installer-http.ts'
-import { newOperation } from './operation.ts'
+import { createInstallerHttp, type DiscClaim } from './installer-http.ts'
+import { newOperation, type Operation } from './operation.ts'
 import { newSledRecord } from './sled-record.ts'
 
 const SLED = 'sled-01' as SledName
@@ -44,6 +45,7 @@ function rig() {
   const site = openSiteStore({ store, clock, random: seededRandom('site') })
   site.commit((change) => change.putSled(newSledRecord(SLED, change.wallMs)))
   let lives = 0
+  const boots: DiscClaim[] = []
   /** What a new process makes of the same store. */
   const build = () => {
     const random = seededRandom(`life ${lives++}`)
@@ -60,6 +62,7 @@ function rig() {
       bmcPassword: () => undefined,
       onProgress: () => undefined,
       nudge: () => undefined,
+      onDiscBoot: (boot) => void boots.push(boot),
     })
     const claim = async (token: string): Promise<number> => {
       const body = encodeClaimRequest({ token, mac: MAC, uuid: 'u', serial: 's' })
@@ -86,7 +89,7 @@ function rig() {
       .filter(({ kind }) => kind === 'boot-disc.changed')
       .map(({ body }) => String((body as { state: unknown }).state))
       .toReversed()
-  return { clock, site, store, build, begin, news, ...build() }
+  return { clock, site, store, build, begin, news, boots, ...build() }
 }
 
 function value<T>(result: Result<T>): T {
@@ -95,10 +98,27 @@ function value<T>(result: Result<T>): T {
 }
 
 describe('a boot disc', () => {
+  it('is what its sled is awaited by, until it boots by network again', () => {
+    const { site, begin } = rig()
+    begin()
+    const operation = site.running.get('op-1') as Operation
+    const step = (name: string) =>
+      ({ name, state: 'done', startedAtMs: 1, endedAtMs: 2, detail: null }) as const
+    const disc = [step('set boot from disc once'), step('power up')]
+    const awaited = (...trail: Operation['trail']) => {
+      site.commit((change) => change.putOperation({ ...operation, trail }))
+      return awaitedBoot(site, SLED)
+    }
+    expect(awaited(...disc)).toMatchObject({ what: 'inspect', fromDisc: true })
+    const network = [step('set network boot once'), step('power up')]
+    expect(awaited(...disc, ...network)).toMatchObject({ fromDisc: false })
+  })
+
   it('opens one claim, of whatever its sled waits for, and none before', async () => {
-    const { discs, claim, begin, news } = rig()
+    const { discs, claim, begin, news, boots } = rig()
     const { disc, token } = value(discs.make(SLED, 'ann', Hours(1)))
     expect(await claim(token)).toBe(409)
+    expect(boots).toEqual([])
     expect(discs.open(SLED)).toEqual([expect.objectContaining({ id: disc.id, madeBy: 'ann' })])
     begin()
     expect(await claim(token)).toBe(200)
@@ -106,6 +126,7 @@ describe('a boot disc', () => {
     // The first answer may have been lost; asked by the same machine it is given again.
     expect(await claim(token)).toBe(200)
     expect(news()).toEqual(['made', 'used'])
+    expect(boots).toMatchObject([{ sled: SLED, mac: MAC, address: PEER.address, disc }])
   })
 
   it('that was used opens nothing after its operation', async () => {

@@ -1,12 +1,19 @@
-import { err, ok } from '@brickyard/std/result'
+import { err, ok, type Result } from '@brickyard/std/result'
 import type { SiteStore } from '../store/site-store.ts'
-import type { BootDiscs } from './boot-discs.ts'
-import type { BootIntents } from './boot-intents.ts'
+import type { BootDiscs, MadeDisc } from './boot-discs.ts'
+import type { BootIntents, ClaimRefusal, FoundIntent } from './boot-intents.ts'
 import { wantsInstaller } from './operation.ts'
 import { exclusiveOperation } from './sled-boot.ts'
 
 /** Tokens as an installer shows them, wherever it has them from. */
-export type Claims = Pick<BootIntents, 'find' | 'consume'>
+export interface Claims extends Pick<BootIntents, 'consume'> {
+  find(token: string): Result<FoundClaim, ClaimRefusal>
+}
+
+export interface FoundClaim extends FoundIntent {
+  /** The disc that carries the token. */
+  readonly disc?: MadeDisc | undefined
+}
 
 /**
  * Boot intents, and beside them discs: the token of a disc was made before the operation that it
@@ -30,7 +37,7 @@ export function createClaims(parts: {
         // The disc stays good: it may have been put in too early.
         return err({ status: 409, reason: `nothing waits for an installer of ${sled}`, sled })
       }
-      return ok({ operation: operation.id, sled, claimed: false })
+      return ok({ operation: operation.id, sled, claimed: false, disc })
     },
     consume(change, token, operation) {
       const disc = discs.find(token)

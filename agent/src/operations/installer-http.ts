@@ -12,6 +12,7 @@ import {
 import { failPlan } from '@brickyard/installer/plan'
 import { BODY_CHARS_MAX } from '@brickyard/installer/wire-lines'
 import { Mac } from '@brickyard/model/mac'
+import type { SledName } from '@brickyard/model/names'
 import type { RackDocument } from '@brickyard/model/rack'
 import type { Clock } from '@brickyard/runtime/clock'
 import { readBody, type FetchHandler } from '@brickyard/runtime/http'
@@ -20,6 +21,7 @@ import type { Result } from '@brickyard/std/result'
 import type { Asset } from '../netboot/asset.ts'
 import { rangeResponse } from '../netboot/range-response.ts'
 import type { SiteStore } from '../store/site-store.ts'
+import type { MadeDisc } from './boot-discs.ts'
 import { hashToken } from './boot-intents.ts'
 import type { Claims } from './claims.ts'
 import { claimed, progressed, resulted, stepAsked } from './operation-machine.ts'
@@ -41,6 +43,17 @@ export interface InstallerHttpParts {
   /** A reading that is worth showing: progress in percent. */
   readonly onProgress: (operation: Operation, percent: number, bytes: number) => void
   readonly nudge: (operation: string) => void
+  /** An installer came from a disc; told before the claim is seen in the journal. */
+  readonly onDiscBoot?: ((boot: DiscClaim) => void) | undefined
+}
+
+/** The claim of an installer that came from a disc. `atMs` is wall clock. */
+export interface DiscClaim {
+  readonly sled: SledName
+  readonly mac: Mac
+  readonly address: string
+  readonly atMs: number
+  readonly disc: MadeDisc
 }
 
 /** 128 bits. */
@@ -119,7 +132,7 @@ async function claim(
   }
   const intent = intents.find(token)
   if (!intent.ok) return refuse(intent.error.status, intent.error.reason, intent.error.sled)
-  const { operation: id, sled, claimed: before } = intent.value
+  const { operation: id, sled, claimed: before, disc } = intent.value
   const operation = site.running.get(id)
   if (operation === undefined) return refuse(403, 'the operation is over', sled)
   const declared = parts.rack()?.sleds.find(({ name }) => name === sled)
@@ -144,6 +157,9 @@ async function claim(
     intents.consume(change, token, id)
     change.event('intent.claimed', { sled: operation.sled, operation: id })
     change.putOperation(next.value)
+    if (disc === undefined) return
+    const boot = { sled: operation.sled, mac: parsed.value, address, atMs: now.wallMs, disc }
+    change.after(() => parts.onDiscBoot?.(boot))
   })
   parts.nudge(id)
   return answered()

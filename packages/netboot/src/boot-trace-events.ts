@@ -5,7 +5,7 @@ import { isIpxe } from './choose-loader.ts'
  * What a site notes of a machine that boots: plain JSON, kept as it is. Every text is bounded and
  * printable before it gets here. `atMs` is wall clock.
  */
-export type BootEvent = DhcpEvent | FileEvent | ScriptEvent | OperationEvent
+export type BootEvent = DhcpEvent | FileEvent | ScriptEvent | DiscEvent | OperationEvent
 
 /** What a DHCP client said of itself. */
 export interface BootClient extends NetbootClient {
@@ -72,6 +72,24 @@ export interface ScriptEvent {
   readonly mac: string
   readonly what: 'installer' | 'local-disk' | 'refused'
   readonly reason: string | null
+}
+
+/**
+ * An installer that showed the token of a boot disc: the first thing that is heard of such a boot,
+ * since firmware and loader find all they need on the disc.
+ */
+export interface DiscEvent {
+  readonly kind: 'disc'
+  readonly atMs: number
+  /** The network that the installer called on. */
+  readonly network: string
+  readonly mac: string
+  /** Where it called from. */
+  readonly address: string
+  /** The disc as the site's page lists it. */
+  readonly disc: string
+  readonly madeBy: string
+  readonly madeAtMs: number
 }
 
 /** How an operation on the sled stands; only its latest is kept. */

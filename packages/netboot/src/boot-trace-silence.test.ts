@@ -18,6 +18,12 @@ describe('silenceOf', () => {
     )
   })
 
+  it('asks after the disc where it was to boot from one', () => {
+    const said = silenceOf({ ...AWAITED, fromDisc: true }, undefined, 61_000)
+    expect(said).toMatch(/^It was powered to the disc that is said to be in it 1 min 0 s ago/)
+    expect(said).not.toContain('port channel')
+  })
+
   it('says nothing once something was heard', () => {
     expect(silenceOf(AWAITED, 1000, 61_000)).toBeUndefined()
   })

@@ -1,7 +1,13 @@
 import type { BootAttempt, BootLine, BootState } from '@brickyard/model/boot-attempt'
 import { Minutes } from '@brickyard/std/units'
 import { type BootRecord, type Seen } from './boot-trace.ts'
-import type { DhcpEvent, FileEvent, OperationEvent, ScriptEvent } from './boot-trace-events.ts'
+import type {
+  DhcpEvent,
+  DiscEvent,
+  FileEvent,
+  OperationEvent,
+  ScriptEvent,
+} from './boot-trace-events.ts'
 import { type BootSurroundings, findingsOf, otherServerOf } from './boot-trace-findings.ts'
 import {
   bootFileInWords,
@@ -146,6 +152,8 @@ function linesOf(seen: Seen): BootLine[] {
       return [{ ...lineOf(seen, fileLine(event)), atMs: event.atMs - event.durationMs }]
     case 'script':
       return [lineOf(seen, scriptLine(event))]
+    case 'disc':
+      return [lineOf(seen, discLine(event))]
   }
 }
 
@@ -223,6 +231,15 @@ function scriptLine({ what, reason }: ScriptEvent): Said {
     case 'refused':
       return { part: 'script', tone: 'bad', text: `Its script: nothing to boot${why}` }
   }
+}
+
+function discLine({ mac, address, disc, madeBy, madeAtMs, atMs }: DiscEvent): Said {
+  const details = [
+    `the disc was made by ${madeBy}, ${durationInWords(atMs - madeAtMs)} before`,
+    `the installer calls from ${address}`,
+    'Firmware and loader have all they need on the disc: nothing is heard of them.',
+  ]
+  return { part: 'client', tone: 'good', text: `Booted from disc ${disc}, by ${mac}`, details }
 }
 
 function operationLines(operation: OperationEvent | null): BootLine[] {

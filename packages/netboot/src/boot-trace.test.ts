@@ -99,6 +99,45 @@ const CHAIN: BootEvent[] = [
 const read = (events: BootEvent[], nowMs: number, macs = [MAC]) =>
   bootsOf(SUBJECT, events).map((boot) => readBoot(boot, { macs, nowMs }))
 
+const DISC: BootEvent = {
+  kind: 'disc',
+  atMs: 20_000,
+  network: 'bare',
+  mac: MAC,
+  address: '10.96.0.107',
+  disc: '1a2b3c4d',
+  madeBy: 'ann',
+  madeAtMs: 0,
+}
+
+describe('a boot from a disc', () => {
+  it('begins with the claim of its installer, also where firmware asked the network before', () => {
+    const claims = operation(20_000, 'running', [
+      step('set boot from disc once', 500),
+      step('installer claimed', 20_000),
+    ])
+    const boots = bootsOf(SUBJECT, [dhcp(19_000, FIRMWARE, { sent: false }), DISC, claims])
+    expect(boots).toMatchObject([
+      { network: 'prov', phase: 'asked', followedAtMs: 20_000 },
+      { network: 'bare', phase: 'installer', addresses: ['10.96.0.107'] },
+    ])
+  })
+
+  it('is told with its disc and what its installer did', () => {
+    const steps = [step('installer claimed', 20_000), step('inventory', 21_000)]
+    const [boot] = read([DISC, operation(22_000, 'done', steps)], 30_000)
+    expect(boot).toMatchObject({ network: 'bare', state: 'done', findings: [] })
+    expect(boot?.lines.map(({ text }) => text)).toEqual([
+      `Booted from disc 1a2b3c4d, by ${MAC}`,
+      'provision: installer claimed',
+      'provision: inventory',
+      'The installed OS called home',
+    ])
+    expect(boot?.lines[0]?.details).toContain('the disc was made by ann, 20.0 s before')
+    expect(read([DISC], 30_000)[0]).toMatchObject({ state: 'going' })
+  })
+})
+
 describe('bootsOf', () => {
   it('takes PXE, iPXE, installer and OS for one boot', () => {
     const events = [

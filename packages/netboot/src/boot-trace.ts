@@ -63,8 +63,8 @@ export interface BootSubject {
 
 /**
  * Adds an event to a machine's present boot, or begins its next one: firmware that asks after a
- * pause, or after its boot got beyond firmware; so PXE → iPXE → installer → OS is one boot, however
- * often each asked. Undefined: the event belongs to no boot (an OS that renews its lease).
+ * pause, or after its boot got beyond firmware, or an installer that came from a disc; so PXE → iPXE →
+ * installer → OS is one boot, however often each asked. Undefined: the event belongs to no boot (an OS that renews its lease).
  */
 export function foldBoot(
   record: BootRecord | undefined,
@@ -120,6 +120,8 @@ function isUpkeep({ message, client }: DhcpEvent): boolean {
 
 function beginsAnew(record: BootRecord, { mac }: BootSubject, event: BootEvent): boolean {
   if (event.kind === 'operation' || event.kind === 'file') return false
+  // A disc is good for one claim.
+  if (event.kind === 'disc') return true
   const paused = event.atMs - record.lastAtMs >= PAUSE_MS
   if (event.kind === 'script') return paused && !isWorking(record)
   const { message, client } = event
@@ -174,6 +176,8 @@ function phaseOf(record: BootRecord, event: Seen['event']): BootPhase {
   switch (event.kind) {
     case 'script':
       return 'script'
+    case 'disc':
+      return 'installer'
     case 'file':
       if (event.result !== 'whole') return record.phase
       return BOOT_PHASES.indexOf(record.phase) >= BOOT_PHASES.indexOf('script') ? 'files' : 'loader'
@@ -220,6 +224,7 @@ function bounded(seen: readonly Seen[], leftOut: number): Pick<BootRecord, 'seen
 
 /** What DHCP says of whose address is whose; a machine that takes another server's offer names it. */
 function withAddress(addresses: readonly string[], event: Seen['event']): readonly string[] {
+  if (event.kind === 'disc') return [event.address]
   if (event.kind !== 'dhcp') return addresses
   const { client, answer } = event
   const asked = event.message === 'request' ? client.requestedAddress : null
