@@ -35,6 +35,17 @@ describe('the phases of a boot', () => {
     expect(avoidable(boot())).toEqual([])
   })
 
+  it('of a boot from a disc begin with its installer', () => {
+    const { lines, ...attempt } = boot()
+    const line = { ...lines[0], lastAtMs: 9000, count: 1, tone: 'good', details: [] } as const
+    const disc = { ...line, atMs: 9000, part: 'client', text: 'Booted from disc 1a2b3c4d' } as const
+    const claim = { ...line, atMs: 9000, part: 'installer', text: 'inspect: claimed' } as const
+    expect(phaseLines(bootPhases({ ...attempt, lines: [disc, claim] }, 1000))).toEqual([
+      '    8.0 s  firmware, disc and kernel',
+      '    0.0 s  installer calls',
+    ])
+  })
+
   it('name a wait for a proxy and one for a router', () => {
     expect(avoidable(boot({ from: 5, laterMs: 4000 }))).toEqual([
       ['iPXE: address', 'it waits for a proxy, or for an offer (4.0 s)'],

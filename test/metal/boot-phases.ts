@@ -22,9 +22,13 @@ interface Mark {
   readonly avoidable?: string | undefined
 }
 
+/** A boot from a disc says nothing before its installer calls. */
+export const isDiscLine = ({ part, text }: BootLine): boolean =>
+  part === 'client' && text.startsWith('Booted from disc')
+
 /**
- * A boot through iPXE from the hub's timeline, phase by phase from `poweredOnAtMs`. Phases that were not
- * seen are left out, and their time falls to the next.
+ * A boot through iPXE, or from a disc, from the hub's timeline, phase by phase from `poweredOnAtMs`.
+ * Phases that were not seen are left out, and their time falls to the next.
  */
 export function bootPhases({ lines }: BootAttempt, poweredOnAtMs: number): BootPhase[] {
   const script = lines.find(({ part }) => part === 'script')
@@ -50,6 +54,7 @@ export function bootPhases({ lines }: BootAttempt, poweredOnAtMs: number): BootP
       avoidable: slow(lastOf(ipxe), script, 'it waits for a router advertisement, or asks a proxy'),
     },
     { name: 'kernel and initrd fetched', atMs: installer?.lastAtMs },
+    { name: 'firmware, disc and kernel', atMs: lines.find(isDiscLine)?.atMs },
     { name: 'installer calls', atMs: lines.find(({ part }) => part === 'installer')?.atMs },
   ]
   return phasesBetween(marks, poweredOnAtMs)

@@ -1,6 +1,6 @@
-import type { BootAttempt } from '@brickyard/model/boot-attempt'
+import type { BootAttempt, BootLine } from '@brickyard/model/boot-attempt'
 import { Seconds } from '@brickyard/std/units'
-import { bootPhases, phaseLines } from './boot-phases.ts'
+import { bootPhases, isDiscLine, phaseLines } from './boot-phases.ts'
 import { type Checks, until } from './checks.ts'
 import type { QemuSled } from './qemu-sled.ts'
 import { answered, type RigSite, SITE } from './site.ts'
@@ -28,5 +28,8 @@ export async function claimBoot(site: RigSite, checks: Checks, sled: QemuSled): 
 }
 
 const isInstallers = ({ lines }: BootAttempt): boolean =>
-  lines.some(({ part, text }) => part === 'script' && text.includes('installer')) &&
+  lines.some((line) => isDiscLine(line) || isScriptOf('installer', line)) &&
   lines.some(({ part }) => part === 'installer')
+
+const isScriptOf = (what: string, { part, text }: BootLine): boolean =>
+  part === 'script' && text.includes(what)

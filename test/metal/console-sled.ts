@@ -6,8 +6,10 @@ import { buildConsole } from '@brickyard/console/build'
 import { Minutes, Seconds } from '@brickyard/std/units'
 import type { Page } from 'playwright-core'
 import { launchChromium, openTab } from '../console/fixtures/browser.ts'
+import { claimBoot } from './boot-report.ts'
 import { type Checks, until, within } from './checks.ts'
-import type { Rig } from './rig.ts'
+import { untilReady } from './late-sleds.ts'
+import { lateSled, type Rig } from './rig.ts'
 import { SERIAL_SLED } from './rig-sleds.ts'
 import { type RigSite, SITE } from './site.ts'
 
@@ -49,6 +51,8 @@ export async function claimConsole(rig: Rig, site: RigSite, checks: Checks): Pro
     checks.claim(`${name}: yard read all of it along`, FIRMWARE_SAYS.test(yard.text()))
     yard.child.kill('SIGINT')
     await claimOnRecord(site, checks)
+    await untilReady(site, SERIAL_SLED)
+    await claimBoot(site, checks, lateSled(rig, SERIAL_SLED))
   } catch (error) {
     console.log(`--- yard\n${yard.text().slice(-2000)}`)
     throw error

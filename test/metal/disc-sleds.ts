@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Minutes } from '@brickyard/std/units'
+import { claimBoot } from './boot-report.ts'
 import { type Checks, until } from './checks.ts'
 import { newestEvent } from './installations.ts'
 import { untilReady } from './late-sleds.ts'
@@ -60,6 +61,7 @@ async function claimDisc(
   await untilReady(site, hardware)
   const size = `${(iso.length / 1e6).toFixed(1)} MB`
   checks.claim(`${name}: inspected from a disc, with no DHCP at all`, true, size)
+  await claimBoot(site, checks, sled)
   checks.claim(`${name}: its disc is used up`, (await page.discsOf(name)).length === 0)
 }
 

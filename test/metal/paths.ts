@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { Minutes } from '@brickyard/std/units'
+import { claimBoot } from './boot-report.ts'
 import { type Checks, until } from './checks.ts'
 import { FAR, SHARED, startAddressServer, startRelay, theirLeases } from './path-network.ts'
-import type { Rig } from './rig.ts'
+import { lateSled, type Rig } from './rig.ts'
 import { RIG } from './rig-network.ts'
 import { PROXY_SLED, RELAY_SLED, type RigSled } from './rig-sleds.ts'
 import { answered, type RigSite, SITE } from './site.ts'
@@ -83,4 +84,5 @@ async function claimInspected(
   )
   const took = `${((Date.now() - startMs) / 1000).toFixed(1)} s`
   checks.claim(`${sled.name}: inspected ${where}`, true, took)
+  await claimBoot(site, checks, lateSled(rig, sled))
 }

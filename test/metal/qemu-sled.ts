@@ -40,13 +40,15 @@ export class QemuSled {
   readonly hardware: SledHardware
   readonly diskPath: string
   readonly consolePath: string
-  /** Starts since the rig began, and the time of the last one by network (`Date.now`). */
+  /** Starts since the rig began, and the time of the last one to an installer (`Date.now`). */
   starts = 0
   netbootedAtMs = 0
   /** UEFI firmware boots by HTTP in place of PXE. */
   bootsByHttp = false
   /** Whom UEFI firmware trusts by TLS: the path of an EFI signature list. */
   tlsAuthorities: string | undefined
+  /** What its NIC carries in the place of QEMU's own iPXE: the path of a ROM. BIOS only. */
+  romPath: string | undefined
   /** What lies in its drive: the path of an ISO image. */
   discPath: string | undefined
   /** Looks at the disk when the sled restarts itself, before the next start. Must not throw. */
@@ -124,7 +126,7 @@ export class QemuSled {
     this.#nextBoot = undefined
     this.#poweredOff = false
     this.starts += 1
-    if (bootFrom === 'network') this.netbootedAtMs = Date.now()
+    if (bootFrom !== 'disk') this.netbootedAtMs = Date.now()
     for (const path of [this.#monitorPath, this.#serialPath, this.consolePath]) {
       rmSync(path, { force: true })
     }
@@ -246,7 +248,7 @@ export class QemuSled {
     }
     if (firmware === 'bios') {
       options.push(
-        ['-device', nic],
+        ['-device', this.romPath === undefined ? nic : `${nic},romfile=${this.romPath}`],
         ['-device', 'ide-hd,drive=disk0,bus=ide.0,bootindex=1,serial=BIOS-DISK'],
       )
     } else {
