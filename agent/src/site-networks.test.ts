@@ -1,5 +1,7 @@
-import type { SiteName } from '@brickyard/model/names'
-import type { Network, RackDocument } from '@brickyard/model/rack'
+import type { Ipv4 } from '@brickyard/model/ipv4'
+import type { Mac } from '@brickyard/model/mac'
+import type { SiteName, SledName } from '@brickyard/model/names'
+import type { Network, RackDocument, SledDeclaration } from '@brickyard/model/rack'
 import { openNodeStore } from '@brickyard/runtime/node/store'
 import { migrate } from '@brickyard/runtime/store'
 import { describe, expect, it } from 'vitest'
@@ -9,6 +11,7 @@ import {
   NETWORK,
   requestFrom,
   silentLog,
+  SLED,
   SLED_MAC,
   standingClock,
   strangerMac,
@@ -32,22 +35,23 @@ const rack = (...networks: Network[]): RackDocument => ({
   sleds: [],
 })
 
-function site(tls?: SiteNetworksParts['tls']) {
+const NOBODY: SiteNetworksParts['directory'] = { sledFor: () => undefined }
+
+function site(tls?: SiteNetworksParts['tls'], directory = NOBODY) {
   const store = openNodeStore({ path: ':memory:', durable: false })
   migrate(store, [LEASE_TABLES])
   const sockets = heldSockets()
   const time = standingClock()
   const events: NetbootEvent[] = []
   const troubles = new Map<string, string>()
-  const nobody = { sledFor: () => undefined }
   const none = (): void => undefined
   const networks = createSiteNetworks({
     udp: sockets.udp,
     clock: time.clock,
     log: silentLog,
     leases: createLeaseStore({ store, clock: time.clock, log: silentLog }),
-    directory: nobody,
-    lookingOn: nobody,
+    directory,
+    lookingOn: directory,
     report: (event) => void events.push(event),
     trace: {
       dhcp: none,
@@ -99,6 +103,60 @@ describe('the networks of a site', () => {
     await networks.sync(rack({ ...NETWORK, mode: 'proxy' }))
     move(1000)
     expect([probes(), ports().includes(4011), ports().includes(69)]).toEqual([3, true, true])
+    // Once for each ten minutes: nobody goes on for the mode that is over.
+    move(11 * 60_000)
+    expect(probes()).toBe(6)
+  })
+
+  it('give BMCs addresses of their own pool, for long', async () => {
+    const bmcMac = strangerMac(7)
+    const directory = {
+      sledFor: ({ mac }: { mac: Mac }) =>
+        mac === bmcMac || mac === SLED_MAC ? { ...SLED, address: undefined } : undefined,
+    }
+    const { networks, hear, sent } = site(undefined, directory)
+    const bmc = { first: ip('10.98.0.200'), last: ip('10.98.0.209') }
+    const sled: SledDeclaration = {
+      name: 'sled-01' as SledName,
+      position: { kind: 'rack-unit', unit: 1, heightRackUnits: 1 },
+      architecture: 'x86_64',
+      firmwareMode: 'uefi',
+      macs: [SLED_MAC],
+      bmc: {
+        protocol: 'ipmi',
+        mac: bmcMac,
+        address: ip('10.97.0.9'),
+        user: 'admin',
+        cipherSuite: 17,
+      },
+    }
+    const network = { ...NETWORK, pools: { bmc }, bmcLeaseSeconds: 99_000 }
+    await networks.sync({ ...rack(network), sleds: [sled] })
+    for (const mac of [bmcMac, SLED_MAC]) hear(67, requestFrom(mac, { messageType: 'discover' }))
+    const given = sent.map(({ packet }) => [packet?.yiaddr, packet?.options.leaseSeconds])
+    expect(given).toEqual([
+      ['10.98.0.200', 99_000],
+      ['10.98.0.100', 3600],
+    ])
+  })
+
+  it('keep addresses for machines, identifiers and switch ports, and from everybody else', async () => {
+    const { networks, hear, sent } = site()
+    const kept = [0, 1, 2].map((n) => ip(`10.98.0.${100 + n}`))
+    const [byMac, byId, byPort] = kept as [Ipv4, Ipv4, Ipv4]
+    const reservations = [
+      { address: byMac, mac: strangerMac(1) },
+      { address: byId, clientId: 'ff00ab' },
+      { address: byPort, circuitId: '0107', remoteId: 'aa' },
+    ]
+    const pool = { first: byMac, last: ip('10.98.0.103') }
+    await networks.sync(rack({ ...NETWORK, pool, reservations }))
+    const clientId = Uint8Array.of(0xff, 0, 0xab)
+    const relayAgent = Uint8Array.of(1, 2, 1, 7, 2, 1, 0xaa)
+    for (const [n, options] of [{}, { clientId }, { relayAgent }, {}].entries()) {
+      hear(67, requestFrom(strangerMac(n + 1), { messageType: 'discover', ...options }))
+    }
+    expect(sent.map(({ packet }) => packet?.yiaddr)).toEqual([...kept, '10.98.0.103'])
   })
 
   it('are in trouble for as long as a pool is dry, and no longer than they are served', async () => {
