@@ -124,6 +124,7 @@ describe('the networks of a site', () => {
       macs: [SLED_MAC],
       bmc: {
         protocol: 'ipmi',
+        port: 623,
         mac: bmcMac,
         address: ip('10.97.0.9'),
         user: 'admin',
@@ -153,10 +154,17 @@ describe('the networks of a site', () => {
     await networks.sync(rack({ ...NETWORK, pool, reservations }))
     const clientId = Uint8Array.of(0xff, 0, 0xab)
     const relayAgent = Uint8Array.of(1, 2, 1, 7, 2, 1, 0xaa)
-    for (const [n, options] of [{}, { clientId }, { relayAgent }, {}].entries()) {
-      hear(67, requestFrom(strangerMac(n + 1), { messageType: 'discover', ...options }))
+    // A stranger comes first.
+    const asked = [
+      [9, {}],
+      [1, {}],
+      [2, { clientId }],
+      [3, { relayAgent }],
+    ] as const
+    for (const [n, options] of asked) {
+      hear(67, requestFrom(strangerMac(n), { messageType: 'discover', ...options }))
     }
-    expect(sent.map(({ packet }) => packet?.yiaddr)).toEqual([...kept, '10.98.0.103'])
+    expect(sent.map(({ packet }) => packet?.yiaddr)).toEqual(['10.98.0.103', ...kept])
   })
 
   it('are in trouble for as long as a pool is dry, and no longer than they are served', async () => {
