@@ -122,6 +122,7 @@ describe('the networks of a site', () => {
       architecture: 'x86_64',
       firmwareMode: 'uefi',
       macs: [SLED_MAC],
+      labels: {},
       bmc: {
         protocol: 'ipmi',
         port: 623,
