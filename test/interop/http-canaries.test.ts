@@ -1,7 +1,7 @@
 /**
  * Nothing served before authentication holds a secret. A site inspects and installs sleds while a
  * stranger on the rack's network asks for every path of boot HTTP and every name of TFTP that there
- * is; every secret the agent holds is a canary that no answer may carry.
+ * is; every secret the agent holds is a canary that no answer may carry, nor its log or its journal.
  */
 import { parseStandAlone } from '@brickyard/agent/stand-alone-document'
 import type { SiteName } from '@brickyard/model/names'
@@ -226,5 +226,13 @@ describe('what is served before authentication', () => {
     for (const what of ['brickyard.claim', 'session', 'phone-home']) expect(out).toContain(what)
     expect(found(toItsOwner, canaries).join()).toContain('brickyard.claim')
     expect(found(toStrangers, canaries)).toEqual([])
+    // Nor does the site write one down where people read.
+    const { log, journal } = watched.site
+    const written = new Map([
+      [JSON.stringify(log.lines), 'the log'],
+      [JSON.stringify(journal().events), 'the journal'],
+    ])
+    expect(log.lines.length).toBeGreaterThan(20)
+    expect(found(written, canaries)).toEqual([])
   })
 })
