@@ -2,6 +2,7 @@
 export class Checks {
   passed = 0
   failed = 0
+  #notRun = 0
 
   claim(name: string, holds: boolean, detail = ''): void {
     if (holds) this.passed += 1
@@ -18,8 +19,17 @@ export class Checks {
     }
   }
 
+  /** What nothing here could be done for: neither passed nor failed, and said. */
+  notRun(name: string, reason: string): void {
+    this.#notRun += 1
+    console.log(`not run: ${name}: ${reason}`)
+  }
+
   /** The closing line that other programs read. */
-  summary = (): string => `${this.passed} passed, ${this.failed} failed`
+  summary(): string {
+    const settled = `${this.passed} passed, ${this.failed} failed`
+    return this.#notRun === 0 ? settled : `${settled}, ${this.#notRun} not run`
+  }
 }
 
 /** Rejects when `work` takes longer than `limitMs`; the message says what was waited for. */

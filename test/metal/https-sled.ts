@@ -54,7 +54,8 @@ async function claimMistrusted(sled: QemuSled, checks: Checks): Promise<void> {
   checks.claim(`${sled.hardware.name}: a certificate nobody vouches for is refused`, holds)
 }
 
-function said(sled: QemuSled): string {
+/** What its serial port said since the last start. */
+export function said(sled: QemuSled): string {
   try {
     return readFileSync(sled.consolePath, 'latin1')
   } catch {

@@ -7,9 +7,10 @@ import { probeAccelerator } from './accelerator.ts'
 import { Checks } from './checks.ts'
 import { measure } from './measure.ts'
 import { layPathBridges } from './path-network.ts'
+import { prepareOwnLoader } from './own-loader.ts'
 import { prepareFiles } from './prepared-files.ts'
 import { firmwareIsThere } from './qemu-sled.ts'
-import { partsAsked } from './parts.ts'
+import { OWN_LOADER_PART, partsAsked } from './parts.ts'
 import { openRig } from './rig.ts'
 import { layNetwork } from './rig-network.ts'
 import { LATE_SLEDS, RIG_SLEDS } from './rig-sleds.ts'
@@ -62,6 +63,8 @@ function enterNamespace(): number {
   // Out here, where Debian's packages can be fetched; inside they are found in the cache.
   try {
     prepareFiles()
+    const words = process.argv
+    if (!words.includes(MEASURE) && partsAsked(words).has(OWN_LOADER_PART.name)) prepareOwnLoader()
   } catch (error) {
     console.log(`metal suite not run: ${error instanceof Error ? error.message : String(error)}`)
     console.log('0 passed, 1 failed')

@@ -15,7 +15,8 @@ export interface OperatorKeys {
   readonly signatureList: string
 }
 
-const DAYS = '30'
+/** A loader that was built with the authority is kept between runs. */
+const DAYS = '3650'
 
 /** Where each of them is in a folder. */
 export function operatorKeysIn(folder: string): OperatorKeys {
@@ -44,17 +45,18 @@ export function makeOperatorKeys(parent: string): OperatorKeys {
   const own = [...newKey('authority.key'), '-out', authority, '-days', DAYS, ...extensions]
   openssl('req', ['-x509', '-subj', '/CN=Rig operator', ...own])
   const signer = ['-CA', authority, '-CAkey', at('authority.key'), '-days', DAYS]
-  const certify = (name: string, lines: readonly string[]): void => {
+  // A random serial number is not of one length, and nor are signatures that name it.
+  const certify = (name: string, serial: string, lines: readonly string[]): void => {
     const [request, extension] = [at(`${name}.csr`), at(`${name}.ext`)]
     writeFileSync(extension, `${lines.join('\n')}\n`)
     openssl('req', ['-new', '-subj', `/CN=Rig ${name}`, ...newKey(`${name}.key`), '-out', request])
-    const result = ['-extfile', extension, '-out', at(`${name}.pem`)]
+    const result = ['-set_serial', serial, '-extfile', extension, '-out', at(`${name}.pem`)]
     openssl('x509', ['-req', '-in', request, ...signer, ...result])
   }
   const use = 'keyUsage=critical,digitalSignature'
   const host = `subjectAltName=IP:${RIG.agentAddress}`
-  certify('boot', [`${use},keyEncipherment`, 'extendedKeyUsage=serverAuth', host])
-  certify('signing', [use, 'extendedKeyUsage=codeSigning'])
+  certify('boot', '1', [`${use},keyEncipherment`, 'extendedKeyUsage=serverAuth', host])
+  certify('signing', '2', [use, 'extendedKeyUsage=codeSigning'])
   const keys = operatorKeysIn(folder)
   writeFileSync(keys.signatureList, signatureListOf(readFileSync(authority, 'utf8')))
   return keys

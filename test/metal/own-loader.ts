@@ -1,22 +1,39 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { err, ok, type Result } from '@brickyard/std/result'
+import { prepareBuiltIpxe } from './built-ipxe.ts'
 import { type OperatorKeys, operatorKeysIn } from './operator-keys.ts'
 
 /** An operator's own iPXE with `imgtrust`, and the keys whose authority was built into it. */
 export interface OwnLoader {
+  /** For UEFI. */
   readonly loader: string
+  /** For BIOS, in the place of what its NIC carries. */
+  readonly rom: string
   readonly keys: OperatorKeys
 }
 
-/** Names the folder: `snponly.efi` and the files of `OperatorKeys`. No package brings such an iPXE. */
+/** Names the folder: the loaders and the files of `OperatorKeys`. No package brings such an iPXE. */
 export const OWN_LOADER_VARIABLE = 'BRICKYARD_OWN_IPXE'
+/** Tells the suite's inner process why there is none. */
+const LACKING_VARIABLE = 'BRICKYARD_OWN_IPXE_LACKING'
 
-/** Undefined where nobody brought one: then what needs it is no part of the suite. */
-export function ownLoader(): OwnLoader | undefined {
+/** Builds one where nobody brought it; what `ownLoader` finds then is told by the environment. */
+export function prepareOwnLoader(): void {
+  if (process.env[OWN_LOADER_VARIABLE] !== undefined) return
+  const built = prepareBuiltIpxe()
+  process.env[built.ok ? OWN_LOADER_VARIABLE : LACKING_VARIABLE] = built.ok
+    ? built.value
+    : built.error
+}
+
+/** The error says why there can be none here: its source is not to be had. */
+export function ownLoader(): Result<OwnLoader> {
   const folder = process.env[OWN_LOADER_VARIABLE]
-  if (folder === undefined) return undefined
-  const own = { loader: join(folder, 'snponly.efi'), keys: operatorKeysIn(folder) }
-  const missing = [own.loader, ...Object.values(own.keys)].filter((path) => !existsSync(path))
+  if (folder === undefined) return err(process.env[LACKING_VARIABLE] ?? 'nobody prepared one')
+  const [loader, rom] = [join(folder, 'snponly.efi'), join(folder, 'virtio-net.rom')]
+  const own = { loader, rom, keys: operatorKeysIn(folder) }
+  const missing = [loader, rom, ...Object.values(own.keys)].filter((path) => !existsSync(path))
   if (missing.length > 0) throw new Error(`${OWN_LOADER_VARIABLE}: missing ${missing.join(', ')}`)
-  return own
+  return ok(own)
 }

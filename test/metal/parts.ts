@@ -1,10 +1,10 @@
 import type { Checks } from './checks.ts'
+import { claimBond } from './bond-sled.ts'
 import { claimDiscs } from './disc-sleds.ts'
 import { claimHttps } from './https-sled.ts'
 import { claimArm64, claimSecureBoot } from './late-sleds.ts'
 import { claimProxy, claimRelayHop } from './paths.ts'
 import { claimConsole } from './console-sled.ts'
-import { ownLoader } from './own-loader.ts'
 import type { Rig } from './rig.ts'
 import { claimOwnLoader, claimSigned } from './signed-sled.ts'
 import type { RigSite } from './site.ts'
@@ -18,10 +18,10 @@ export interface MetalPart {
   run(rig: Rig, site: RigSite, checks: Checks): Promise<void>
 }
 
-/** Only where somebody brought one: `BRICKYARD_OWN_IPXE` (own-loader.ts). */
-const OWN_LOADER_PART: MetalPart = {
+/** For it iPXE is built first (own-loader.ts). */
+export const OWN_LOADER_PART: MetalPart = {
   name: 'own-loader',
-  what: "a sled whose loader checks the operator's signatures itself",
+  what: "sleds whose loader checks the operator's signatures itself",
   run: claimOwnLoader,
 }
 
@@ -32,10 +32,11 @@ export const LATE_PARTS: readonly MetalPart[] = [
   { name: 'arm64', what: 'a sled of another architecture', run: claimArm64 },
   { name: 'relay', what: 'a sled behind a relay', run: claimRelayHop },
   { name: 'proxy', what: 'a sled beside another DHCP server', run: claimProxy },
+  { name: 'bond', what: 'a sled with two NICs on a switch that speaks LACP', run: claimBond },
   { name: 'disc', what: 'sleds that boot from discs, with no DHCP', run: claimDiscs },
   { name: 'https', what: 'a sled that boots by HTTPS alone', run: claimHttps },
   { name: 'signed', what: 'a sled that gets a signed installer or none', run: claimSigned },
-  ...(ownLoader() === undefined ? [] : [OWN_LOADER_PART]),
+  OWN_LOADER_PART,
 ]
 
 /** The whole life of the rack's two sleds, and the same by the floor. */

@@ -14,6 +14,8 @@ export interface SledHardware {
   readonly uuid: string
   readonly serial: string
   readonly tap: string
+  /** A second NIC. A sled that has one stands on a switch of its own, and the switch on the tap. */
+  readonly secondMac?: string
   readonly diskBytes: number
 }
 
@@ -51,6 +53,10 @@ export class QemuSled {
   romPath: string | undefined
   /** What lies in its drive: the path of an ISO image. */
   discPath: string | undefined
+  /** Where its NICs are plugged in, if that is a switch: paths of the sockets of its ports. */
+  switchPorts: readonly string[] = []
+  /** Those of its NICs whose cable is out, counted from 0. */
+  readonly #unplugged = new Set<number>()
   /** Looks at the disk when the sled restarts itself, before the next start. Must not throw. */
   onReset: (() => Promise<void>) | undefined
   /** Hears what it prints on its serial port. */
@@ -160,6 +166,19 @@ export class QemuSled {
     this.#monitor?.write(`${JSON.stringify(ask)}\n`)
   }
 
+  /** Pulls the cable of a NIC, counted from 0, or puts it back in: the NIC sees it at once. */
+  setCable(nic: number, isIn: boolean): void {
+    if (isIn) this.#unplugged.delete(nic)
+    else this.#unplugged.add(nic)
+    this.#tellLink(nic)
+  }
+
+  #tellLink(nic: number): void {
+    const up = !this.#unplugged.has(nic)
+    const ask = { execute: 'set_link', arguments: { name: `net${nic}`, up } }
+    this.#monitor?.write(`${JSON.stringify(ask)}\n`)
+  }
+
   /** What a person does at the sled's front; an OS that listens shuts down. */
   pressPowerButton(): void {
     this.#monitor?.write('{"execute":"system_powerdown"}\n')
@@ -208,6 +227,7 @@ export class QemuSled {
     socket.on('connect', () => {
       this.#monitor = socket
       socket.write('{"execute":"qmp_capabilities"}\n')
+      for (const nic of this.#unplugged) this.#tellLink(nic)
     })
     socket.on('data', (data) => {
       if (data.toString().includes('"guest-reset"')) this.#saidReset = true
@@ -215,9 +235,8 @@ export class QemuSled {
   }
 
   #arguments(bootFrom: BootFrom): string[] {
-    const { architecture, firmware, secureBoot, mac, uuid, serial, tap, name } = this.hardware
+    const { architecture, firmware, secureBoot, uuid, serial, name } = this.hardware
     const isArm64 = architecture === 'aarch64'
-    const networkIndex = bootFrom === 'network' ? 0 : 2
     const options: [string, string][] = [
       ['-name', name],
       ...(isArm64 ? MACHINE_ARM64 : []),
@@ -235,27 +254,21 @@ export class QemuSled {
       ],
       ['-serial', `chardev:${SERIAL}`],
       ['-qmp', `unix:${this.#monitorPath},server=on,wait=off`],
-      ['-netdev', `tap,id=net0,ifname=${tap},script=no,downscript=no`],
+      ...this.#nics(bootFrom),
       ['-drive', `file=${this.diskPath},format=raw,if=none,id=disk0,discard=unmap,cache=unsafe`],
     ]
-    const nic = `virtio-net-pci,netdev=net0,mac=${mac},bootindex=${networkIndex}`
     if (this.discPath !== undefined) {
-      const index = bootFrom === 'cdrom' ? 0 : 3
+      const index = bootFrom === 'cdrom' ? 0 : 9
       options.push(
         ['-drive', `file=${this.discPath},format=raw,if=none,id=disc0,media=cdrom,readonly=on`],
         ['-device', `ide-cd,drive=disc0,bus=ide.1,bootindex=${index}`],
       )
     }
     if (firmware === 'bios') {
-      options.push(
-        ['-device', this.romPath === undefined ? nic : `${nic},romfile=${this.romPath}`],
-        ['-device', 'ide-hd,drive=disk0,bus=ide.0,bootindex=1,serial=BIOS-DISK'],
-      )
+      options.push(['-device', 'ide-hd,drive=disk0,bus=ide.0,bootindex=4,serial=BIOS-DISK'])
     } else {
       options.push(
-        // Without iPXE's ROM: the firmware's own PXE loads the loader.
-        ['-device', `${nic},romfile=`],
-        ['-device', 'nvme,drive=disk0,bootindex=1,serial=UEFI-DISK'],
+        ['-device', 'nvme,drive=disk0,bootindex=4,serial=UEFI-DISK'],
         ['-drive', `if=pflash,format=raw,readonly=on,file=${this.#firmware.code}`],
         ['-drive', `if=pflash,format=raw,file=${this.#varsPath}`],
         // As most fleets set it; with it on, a dead boot server costs minutes more.
@@ -266,6 +279,29 @@ export class QemuSled {
       )
     }
     return ['-nodefaults', '-no-reboot', ...options.flat()]
+  }
+
+  /** In the order in which firmware tries them: before the disk, which is the fourth, or after it. */
+  #nics(bootFrom: BootFrom): [string, string][] {
+    const { firmware, mac, secondMac, tap } = this.hardware
+    const first = bootFrom === 'network' ? 0 : 5
+    // UEFI goes without QEMU's iPXE: the firmware's own PXE loads the loader.
+    const rom = firmware === 'uefi' ? '' : this.romPath
+    const romFile = rom === undefined ? '' : `,romfile=${rom}`
+    return [mac, ...(secondMac === undefined ? [] : [secondMac])].flatMap((address, n) => {
+      const port = this.switchPorts[n]
+      const cable =
+        port === undefined
+          ? `tap,id=net${n},ifname=${tap},script=no,downscript=no`
+          : `stream,id=net${n},server=off,addr.type=unix,addr.path=${port}`
+      // Linux bonds by LACP only NICs that say how fast they are.
+      const speed = port === undefined ? '' : ',speed=10000,duplex=full'
+      const nic = `virtio-net-pci,netdev=net${n},mac=${address},bootindex=${first + n}${speed}${romFile}`
+      return [
+        ['-netdev', cable],
+        ['-device', nic],
+      ] as [string, string][]
+    })
   }
 }
 

@@ -141,6 +141,31 @@ export const OWN_LOADER_SLED: RigSled = {
   address: '10.98.0.112',
 }
 
+export const OWN_BIOS_SLED: RigSled = {
+  ...OWN_LOADER_SLED,
+  name: 'own-2',
+  firmware: 'bios',
+  mac: '52:54:00:98:00:0e',
+  uuid: '6a0e1c52-0001-4000-8000-00000000000e',
+  serial: 'RIG-OWN-2',
+  tap: 'tap13',
+  bmcAddress: '10.98.0.214',
+  address: '10.98.0.114',
+}
+
+/** Two NICs on a switch that speaks LACP and tags VLANs. */
+export const BOND_SLED: RigSled = {
+  ...TLS_SLED,
+  name: 'bond-1',
+  mac: '52:54:00:98:00:0f',
+  secondMac: '52:54:00:98:00:10',
+  uuid: '6a0e1c52-0001-4000-8000-00000000000f',
+  serial: 'RIG-BOND-1',
+  tap: 'tap14',
+  bmcAddress: '10.98.0.215',
+  address: '10.98.0.115',
+}
+
 /** Read and typed at over its serial port. */
 export const SERIAL_SLED: RigSled = {
   ...SECURE_SLED,
@@ -165,6 +190,8 @@ export const LATE_SLEDS: readonly RigSled[] = [
   TLS_SLED,
   SIGNED_SLED,
   OWN_LOADER_SLED,
+  BOND_SLED,
+  OWN_BIOS_SLED,
 ]
 
 export const RIG_SLEDS: readonly RigSled[] = [

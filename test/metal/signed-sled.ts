@@ -1,18 +1,19 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ApiEvent } from '@brickyard/api/schemas'
 import { signFile } from '@brickyard/installer/sign-file'
 import { Minutes } from '@brickyard/std/units'
 import { type Checks, until } from './checks.ts'
 import { KERNEL_ARGUMENTS } from './floor.ts'
-import { withSettings } from './https-sled.ts'
+import { said, withSettings } from './https-sled.ts'
 import { newestEvent } from './installations.ts'
 import { untilReady } from './late-sleds.ts'
 import { makeOperatorKeys, type OperatorKeys } from './operator-keys.ts'
 import { ownLoader } from './own-loader.ts'
+import type { QemuSled } from './qemu-sled.ts'
 import { lateSled, type Rig } from './rig.ts'
 import { RIG } from './rig-network.ts'
-import { OWN_LOADER_SLED, type RigSled, SIGNED_SLED } from './rig-sleds.ts'
+import { OWN_BIOS_SLED, OWN_LOADER_SLED, type RigSled, SIGNED_SLED } from './rig-sleds.ts'
 import { answered, type RigSite, SITE } from './site.ts'
 
 const REFUSAL_LIMIT_MS = Minutes(5)
@@ -61,30 +62,75 @@ export async function claimSigned(rig: Rig, site: RigSite, checks: Checks): Prom
   await sled.powerOff()
 }
 
-/** The same when the appliance itself is not to be trusted: the loader refuses what it was given. */
+/**
+ * The same when the appliance itself is not to be trusted: what became of the installer after the agent
+ * had looked at it is for the loader to see. UEFI is given that loader; a NIC of a BIOS machine has it.
+ */
 export async function claimOwnLoader(rig: Rig, site: RigSite, checks: Checks): Promise<void> {
   const own = ownLoader()
-  if (own === undefined) throw new Error('there is no loader of an operator')
-  const { keys, loader } = own
-  const installer = signedInstaller(rig, OWN_LOADER_SLED, keys)
-  const sled = trustingSled(rig, OWN_LOADER_SLED, keys)
-  const { name } = OWN_LOADER_SLED
-  const before = await newestEvent(site)
+  if (!own.ok) return checks.notRun('own-loader', own.error)
+  const { keys, loader, rom } = own.value
+  const stranger = makeOperatorKeys(join(rig.folder, 'stranger'))
+  await claimRefusals(rig, site, checks, {
+    keys,
+    loader,
+    sled: trustingSled(rig, OWN_LOADER_SLED, keys),
+    hardware: OWN_LOADER_SLED,
+    spoilKernel: (installer) => installer.unsign(),
+    what: 'a kernel whose signature is gone',
+  })
+  const biosSled = lateSled(rig, OWN_BIOS_SLED)
+  biosSled.romPath = rom
+  await claimRefusals(rig, site, checks, {
+    keys,
+    loader,
+    sled: biosSled,
+    hardware: OWN_BIOS_SLED,
+    spoilKernel: (installer) => installer.signKernelBy(stranger),
+    what: 'a kernel that somebody else has signed',
+  })
+}
+
+interface RefusalParts {
+  readonly keys: OperatorKeys
+  readonly loader: string
+  readonly sled: QemuSled
+  readonly hardware: RigSled
+  readonly spoilKernel: (installer: SignedInstaller) => void
+  readonly what: string
+}
+
+async function claimRefusals(
+  rig: Rig,
+  site: RigSite,
+  checks: Checks,
+  { keys, loader, sled, hardware, spoilKernel, what }: RefusalParts,
+): Promise<void> {
+  const installer = signedInstaller(rig, hardware, keys)
+  const { name } = hardware
   await withSettings(site, signedSettings(keys, loader, installer, true), async () => {
     await untilServed()
     // The agent has looked by now, and looks no more.
+    const before = await newestEvent(site)
+    spoilKernel(installer)
+    await site.declare([...rig.rackSleds, hardware])
+    const kernel = await refusalOf(site, hardware, before)
+    const ofKernel = kernel === "its iPXE found no valid signature of the installer's kernel"
+    checks.claim(`${name}: iPXE refuses ${what}`, ofKernel, kernel)
+
+    const between = await newestEvent(site)
     installer.manipulate()
-    await site.declare([...rig.rackSleds, OWN_LOADER_SLED])
-    const why = await refusalOf(site, OWN_LOADER_SLED, before)
-    const holds = why === "its iPXE found no valid signature of the installer's initrd"
-    checks.claim(`${name}: iPXE refuses a manipulated initrd`, holds, why)
-    checks.claim(
-      `${name}: no installer has run`,
-      !(await hasClaimed(site, OWN_LOADER_SLED, before)),
-    )
+    installer.signKernelBy(keys)
+    const initrd = await refusalOf(site, hardware, between)
+    const ofInitrd = initrd === "its iPXE found no valid signature of the installer's initrd"
+    checks.claim(`${name}: iPXE refuses a manipulated initrd`, ofInitrd, initrd)
+    checks.claim(`${name}: no installer has run`, !(await hasClaimed(site, hardware, before)))
+    const seen = said(sled).includes(`https://${RIG.agentAddress}/assets/vmlinuz-x86_64.sig`)
+    checks.claim(`${name}: it took the signatures by HTTPS`, seen)
+
     installer.restore()
-    await untilReady(site, OWN_LOADER_SLED)
-    checks.claim(`${name}: inspected once the signature is right, by itself`, true)
+    await untilReady(site, hardware)
+    checks.claim(`${name}: inspected once both signatures are right, by itself`, true)
   })
   await sled.powerOff()
 }
@@ -101,7 +147,12 @@ interface SignedInstaller {
   readonly paths: { readonly kernel: string; readonly initrd: string }
   /** One bit of the initrd is another; the signature stays. */
   manipulate(): void
+  /** The true initrd again. */
   restore(): void
+  /** The kernel's signature is gone. */
+  unsign(): void
+  /** It is valid, and this one's. */
+  signKernelBy(keys: OperatorKeys): void
 }
 
 function signedInstaller(
@@ -114,10 +165,7 @@ function signedInstaller(
   const paths = { kernel: join(own, 'vmlinuz'), initrd: join(own, 'initrd.img') }
   copyFileSync(files.vmlinuz, paths.kernel)
   copyFileSync(files.initrd, paths.initrd)
-  for (const path of Object.values(paths)) {
-    const signed = signFile(path, { certificate: keys.signingCertificate, key: keys.signingKey })
-    if (!signed.ok) throw new Error(signed.error)
-  }
+  for (const path of Object.values(paths)) signBy(path, keys)
   return {
     paths,
     manipulate() {
@@ -127,7 +175,14 @@ function signedInstaller(
       writeFileSync(paths.initrd, bytes)
     },
     restore: () => copyFileSync(files.initrd, paths.initrd),
+    unsign: () => rmSync(`${paths.kernel}.sig`),
+    signKernelBy: (signer) => signBy(paths.kernel, signer),
   }
+}
+
+function signBy(path: string, keys: OperatorKeys): void {
+  const signed = signFile(path, { certificate: keys.signingCertificate, key: keys.signingKey })
+  if (!signed.ok) throw new Error(signed.error)
 }
 
 const signedSettings = (
