@@ -1,11 +1,13 @@
 #!/bin/sh
 # Builds a small but real Debian disk: systemd, its own cloud-init, bootable by BIOS and UEFI.
-# usage: debian-image.sh OUT_FOLDER   (leaves disk.raw and disk.zst there). Needs root.
+# usage: debian-image.sh OUT_FOLDER [bonds]   (leaves disk.raw and disk.zst there). Needs root.
+# With `bonds` it can make bonds and VLANs: their drivers, and netplan, since cloud-init alone cannot.
 # GRUB and the FAT tools run inside the new root and are taken out again before it is packed, so
 # that this machine needs mmdebstrap, sgdisk, mke2fs and zstd only.
 set -eu
 
 out=$1
+kind=${2:-plain}
 work=$(mktemp -d "$out/image-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 root=$work/root
@@ -85,6 +87,12 @@ for part in drivers/ata/ahci.ko drivers/ata/libahci.ko drivers/ata/libata.ko dri
   fs/nls/*; do
   options="$options --dpkgopt=path-include=$modules/$part"
 done
+if [ "$kind" = bonds ]; then
+  include=$include,netplan.io
+  for part in drivers/net/bonding/* net/tls/* net/8021q/* net/802/* net/llc/*; do
+    options="$options --dpkgopt=path-include=$modules/$part"
+  done
+fi
 for path in /usr/share/man/* /usr/share/locale/* /usr/share/doc/* \
   /usr/share/i18n/* /usr/lib/udev/hwdb.d/*; do
   options="$options --dpkgopt=path-exclude=$path"

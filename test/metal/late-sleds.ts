@@ -103,23 +103,39 @@ export async function untilReady({ client }: RigSite, { name }: RigSled): Promis
 
 /** One call of the API until the sled is in use; how long it took, for people. */
 async function deployTo(
-  { client }: RigSite,
+  site: RigSite,
   sled: RigSled,
   image: string,
   more: Partial<DeploymentAsked> = {},
 ): Promise<string> {
   const startMs = Date.now()
-  const { id } = await answered(
-    client.deployments.create({ count: 1, image, constraints: only(sled), ...more }),
-  )
+  await untilInUse(site, sled, await askFor(site, sled, image, more))
+  return `${((Date.now() - startMs) / 1000).toFixed(1)} s`
+}
+
+/** The one call of the API for this very sled; gives the deployment's id. */
+export async function askFor(
+  { client }: RigSite,
+  sled: RigSled,
+  image: string,
+  more: Partial<DeploymentAsked> = {},
+): Promise<string> {
+  const asked = { count: 1, image, constraints: only(sled), ...more }
+  return (await answered(client.deployments.create(asked))).id
+}
+
+export async function untilInUse(
+  { client }: RigSite,
+  sled: RigSled,
+  deployment: string,
+): Promise<void> {
   await until(DEPLOY_LIMIT_MS, `${sled.name} is in use`, async () => {
-    const { state, reason, assignments } = await answered(client.deployments.get(id))
+    const { state, reason, assignments } = await answered(client.deployments.get(deployment))
     if (state === 'failed' || state === 'refused') {
       throw new Error(`${state}: ${reason}; ${assignments.map((one) => one.reason).join('; ')}`)
     }
     return state === 'in-use' ? true : undefined
   })
-  return `${((Date.now() - startMs) / 1000).toFixed(1)} s`
 }
 
 /** A disk of zeroes, as an operator would register it. */

@@ -35,6 +35,18 @@ export const BARE = {
   poolLast: '10.96.0.99',
 } as const
 
+/** A tenant's own VLAN, which no socket of the agent is bound to: a router leads to it. */
+export const TENANT = {
+  bridge: 'tenant0',
+  /** The switch's port on it. */
+  tap: 'tenant-sw',
+  vlan: 120,
+  subnet: '10.94.0.0/24',
+  routerAddress: '10.94.0.1',
+  /** The router on the rig's bridge. */
+  nearAddress: '10.98.0.3',
+} as const
+
 /** The devices on which the agent has sockets beside the rig's bridge. */
 export const PATH_DEVICES: readonly string[] = [SHARED.bridge, BARE.bridge]
 
@@ -42,13 +54,25 @@ const ip = (...args: string[]): void => void execFileSync('ip', args, { stdio: '
 
 /** The bridges, before anything listens on them. */
 export function layPathBridges(): void {
-  for (const bridge of [FAR.bridge, SHARED.bridge, BARE.bridge]) {
+  for (const bridge of [FAR.bridge, SHARED.bridge, BARE.bridge, TENANT.bridge]) {
     ip('link', 'add', bridge, 'type', 'bridge', 'forward_delay', '0')
     ip('link', 'set', bridge, 'up')
   }
   for (const { agentAddress, bridge } of [SHARED, BARE]) {
     ip('addr', 'add', `${agentAddress}/24`, 'dev', bridge)
   }
+  ip('tuntap', 'add', TENANT.tap, 'mode', 'tap')
+  ip('link', 'set', TENANT.tap, 'master', TENANT.bridge, 'up')
+}
+
+/** A router between the tenant's VLAN and the rig's network. */
+export async function startTenantRouter(): Promise<Neighbour> {
+  const router = await Neighbour.move('tenant')
+  router.cable(RIG.bridge, `${TENANT.nearAddress}/24`)
+  router.cable(TENANT.bridge, `${TENANT.routerAddress}/24`)
+  router.run('sysctl', '-q', 'net.ipv4.ip_forward=1')
+  ip('route', 'replace', TENANT.subnet, 'via', TENANT.nearAddress)
+  return router
 }
 
 /** dnsmasq that passes DHCP on to the agent and gives nothing itself, with a router beside it. */

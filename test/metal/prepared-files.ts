@@ -12,11 +12,14 @@ import { prepareNewerIpxe } from './newer-ipxe.ts'
 export interface PreparedFiles {
   readonly vmlinuz: string
   readonly initrd: string
+  readonly tools: string
   /** The image as served, and unpacked for comparing. */
   readonly image: string
   readonly rawImage: string
   readonly facts: Image
   readonly arm64: Arm64Files
+  /** The same Debian with what makes bonds and VLANs. */
+  readonly bonding: { readonly image: string; readonly facts: Image }
   /** An iPXE that speaks HTTPS. */
   readonly httpsLoader: string
 }
@@ -24,28 +27,35 @@ export interface PreparedFiles {
 /** Builds the installer and the Debian image, or takes them from the cache. Says what takes long. */
 export function prepareFiles(): PreparedFiles {
   const installer = prepareInstaller('x86_64')
-  const image = prepareImage()
+  const image = prepareImage('plain')
+  const bonding = prepareImage('bonds')
   const facts = { name: 'debian-12', arch: 'x86_64', firmware: ['bios', 'uefi'] } as const
   return {
     vmlinuz: join(installer, 'vmlinuz'),
     initrd: join(installer, 'initrd.img'),
+    tools: join(installer, 'tools.img'),
     image: join(image, 'disk.zst'),
     rawImage: join(image, 'disk.raw'),
     facts: imageFacts(image, facts),
     arm64: prepareArm64(),
+    bonding: {
+      image: join(bonding, 'disk.zst'),
+      facts: imageFacts(bonding, { ...facts, name: 'debian-12-bonds' }),
+    },
     httpsLoader: prepareNewerIpxe(),
   }
 }
 
-function prepareImage(): string {
+function prepareImage(kind: 'plain' | 'bonds'): string {
   const script = repositoryPath('test/metal/debian-image.sh')
-  const folder = join(cacheFolder(), `image-${hashOf([script])}`)
+  const name = kind === 'plain' ? 'image' : `image-${kind}`
+  const folder = join(cacheFolder(), `${name}-${hashOf([script])}`)
   if (existsSync(folder)) return folder
-  console.log('building the Debian image with mmdebstrap (about two minutes, once) …')
+  console.log(`building the Debian image (${kind}) with mmdebstrap (about two minutes, once) …`)
   const making = `${folder}.${process.pid}`
   mkdirSync(making, { recursive: true })
   try {
-    execFileSync('sh', [script, making], { stdio: ['ignore', 'ignore', 'inherit'] })
+    execFileSync('sh', [script, making, kind], { stdio: ['ignore', 'ignore', 'inherit'] })
     renameSync(making, folder)
   } finally {
     rmSync(making, { recursive: true, force: true })

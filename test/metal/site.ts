@@ -218,6 +218,7 @@ function writeAgentConfig(folder: string, files: PreparedFiles, settings: object
       x86_64: {
         kernel: files.vmlinuz,
         initrd: files.initrd,
+        tools: files.tools,
         kernelArguments: KERNEL_ARGUMENTS.split(' '),
       },
       aarch64: {
@@ -256,7 +257,10 @@ const rackOf = (sleds: readonly RigSled[], networks: readonly object[] = []): un
     ...networks,
   ],
   sleds: sleds.map(
-    ({ name, architecture, firmware, secureBoot, mac, serial, address, bmcAddress }, index) => ({
+    (
+      { name, architecture, firmware, secureBoot, mac, secondMac, serial, address, bmcAddress },
+      index,
+    ) => ({
       name,
       position: { kind: 'rack-unit', unit: index + 1 },
       architecture,
@@ -264,14 +268,15 @@ const rackOf = (sleds: readonly RigSled[], networks: readonly object[] = []): un
       secureBoot,
       labels: { sled: name },
       serial,
-      macs: [mac],
+      macs: secondMac === undefined ? [mac] : [mac, secondMac],
       address,
       bmc: { protocol: 'ipmi', address: bmcAddress, user: BMC_USER, cipherSuite: 17 },
     }),
   ),
 })
 
-async function upload(
+/** Registers an image as an operator would, and sends its bytes. */
+export async function upload(
   client: HubClient,
   { facts, image }: Pick<PreparedFiles, 'facts' | 'image'>,
 ): Promise<void> {
