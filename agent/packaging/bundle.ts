@@ -1,6 +1,7 @@
 /**
  * `node agent/packaging/bundle.ts [FOLDER]`: the agent as it is installed on an appliance, in
- * FOLDER (dist/agent): `agent.mjs`, its native parts, and the Node that runs it.
+ * FOLDER (dist/agent): `agent.mjs`, parts of it that are loaded when needed, its native parts, and the
+ * Node that runs it.
  */
 import { fileURLToPath } from 'node:url'
 import { bundleArchitecture, bundleProgram, copyNode } from '@brickyard/runtime/node/bundle-program'
@@ -14,6 +15,7 @@ export const bundleAgent = (folder: string): Promise<void> =>
     folder,
     file: 'agent.mjs',
     architecture: bundleArchitecture(),
+    inParts: true,
   })
 
 if (import.meta.main) {

@@ -41,6 +41,8 @@ describe('pieces of a file', () => {
     expect(pieces.heldBytes()).toBe(LARGE)
     await other.close()
     expect(pieces.heldBytes()).toBe(0)
+    // The memory itself is gone, without a wait for the garbage collector.
+    expect(first.bytes.buffer.byteLength).toBe(0)
   })
 
   it('are those of the file that was opened, whatever takes its place', async () => {

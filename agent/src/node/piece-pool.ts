@@ -45,12 +45,18 @@ export function createPiecePool(): PiecePool {
       } else {
         smallLent -= 1
         if (small.length < SMALL_PIECES_KEPT) small.push(piece)
+        else release(piece)
       }
       // Between deployments, which is nearly always, nothing is kept.
       if (smallLent + largeLent > 0) return
-      small.length = 0
-      large.length = 0
+      for (const kept of [...small.splice(0), ...large.splice(0)]) release(kept)
     },
     lentBytes: () => smallLent * SMALL_PIECE_BYTES + largeLent * LARGE_PIECE_BYTES,
   }
+}
+
+/** Back to the system at once: an agent that has little to do collects no garbage for hours. */
+function release(piece: Buffer): void {
+  const { buffer } = piece
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0)
 }

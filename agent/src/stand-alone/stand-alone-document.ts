@@ -6,7 +6,7 @@ import { parseRackDocument, zodProblem } from '@brickyard/protocol/rack-document
 import { assignedNetwork } from '../operations/assigned-network.ts'
 import { problem, type Problem } from '@brickyard/std/problem'
 import { err, ok, type Result } from '@brickyard/std/result'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A rack that is served without any hub: what a hub would have said, from a local file. */
 export interface StandAloneDocument {

@@ -1,7 +1,7 @@
 import { sign, verify, type KeyObject } from 'node:crypto'
 import { POWER_VERBS, POWER_WAYS } from '@brickyard/model/operation'
 import { err, ok, type Result } from '@brickyard/std/result'
-import { z } from 'zod'
+import * as z from 'zod'
 import { idField, siteField, sledField, timeMsField } from './fields.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { NETWORK_MODES } from '@brickyard/model/rack'
-import { z } from 'zod'
+import * as z from 'zod'
 import { macField, sledField } from './fields.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { networkWishSchema } from './network-wish.ts'
 import { idField, imageSchema, nameField, sledField, timeMsField } from './fields.ts'
 

@@ -5,7 +5,7 @@ import {
   type BootTrace,
 } from '@brickyard/model/boot-attempt'
 import type { NetbootPreview } from '@brickyard/model/netboot-preview'
-import { z } from 'zod'
+import * as z from 'zod'
 import { timeMsField } from './fields.ts'
 
 const text = z.string().max(2000)

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '@brickyard/std/result'
-import { z } from 'zod'
+import * as z from 'zod'
 import { sha256Field, siteField } from './fields.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { OPERATION_KINDS, OPERATION_STATES, POWER_STATES } from '@brickyard/model/operation'
 import { SLED_STATES } from '@brickyard/model/sled-lifecycle'
-import { z } from 'zod'
+import * as z from 'zod'
 import { idField, sha256Field, sledField, timeMsField } from './fields.ts'
 
 const text = z.string().max(2000)

@@ -4,7 +4,7 @@ import { Ipv4, Subnet } from '@brickyard/model/ipv4'
 import { Mac } from '@brickyard/model/mac'
 import { isName, type SiteName, type SledName } from '@brickyard/model/names'
 import type { Result } from '@brickyard/std/result'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Zod fields that parse a text into a model type and say what was expected. */
 const parsed = <T>(parse: (text: string) => Result<T>, meta: { description: string }) =>

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '@brickyard/std/result'
-import { z } from 'zod'
+import * as z from 'zod'
 import { journalEventSchema } from './events.ts'
 import { idField, sha256Field, siteField, timeMsField } from './fields.ts'
 import { serialAskSchema, serialOpenSchema, serialToldSchema } from './serial-stream.ts'

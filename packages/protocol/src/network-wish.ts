@@ -1,5 +1,5 @@
 import { BOND_MODES, type NetworkWish } from '@brickyard/model/network-wish'
-import { z } from 'zod'
+import * as z from 'zod'
 import { ipv4Field, subnetField } from './fields.ts'
 
 /** Bounds of what one document may carry; what makes sense within them the netboot package says. */

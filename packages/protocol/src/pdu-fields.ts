@@ -1,7 +1,7 @@
 import { PDU_KINDS } from '@brickyard/model/pdu'
 import type { RackDocument } from '@brickyard/model/rack'
 import { problem, type Problem } from '@brickyard/std/problem'
-import { z } from 'zod'
+import * as z from 'zod'
 import { ipv4Field, nameField } from './fields.ts'
 
 const SNMP_PORT = 161

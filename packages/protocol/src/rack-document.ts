@@ -12,7 +12,7 @@ import {
 import { problem, type Problem } from '@brickyard/std/problem'
 import { err, ok, type Result } from '@brickyard/std/result'
 import { parseBoxKey } from '@brickyard/std/sealed-box'
-import { z } from 'zod'
+import * as z from 'zod'
 import { ipv4Field, macField, nameField, siteField, sledField, subnetField } from './fields.ts'
 import { feedProblems, feedsSchema, pduSchema } from './pdu-fields.ts'
 

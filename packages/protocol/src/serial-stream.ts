@@ -1,5 +1,5 @@
 import { MiB, KiB } from '@brickyard/std/units'
-import { z } from 'zod'
+import * as z from 'zod'
 import { idField, sledField, timeMsField } from './fields.ts'
 
 /**

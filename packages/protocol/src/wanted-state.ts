@@ -1,6 +1,6 @@
 import type { RackDocument } from '@brickyard/model/rack'
 import { err, ok, type Result } from '@brickyard/std/result'
-import { z } from 'zod'
+import * as z from 'zod'
 import { assignmentSchema, type Assignment } from './assignment.ts'
 import { parseRackDocument } from './rack-document.ts'
 

@@ -6,7 +6,7 @@ import type {
   Identity,
 } from '@brickyard/runtime/identity'
 import { type Random, randomHex } from '@brickyard/runtime/random'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * Certificates for simulation: JSON in PEM's clothes, made synchronously and from seeded randomness.

@@ -1,6 +1,6 @@
 import { chmodSync, copyFileSync, cpSync, mkdirSync, realpathSync, rmSync } from 'node:fs'
 import { builtinModules, createRequire } from 'node:module'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 
 /** Machines a bundle can be made for; the native parts of each must be installed here. */
@@ -15,6 +15,11 @@ export interface BundledProgram {
   /** Name of the program's file in `folder`, e.g. `agent.mjs`. */
   readonly file: string
   readonly architecture: BundleArchitecture
+  /**
+   * True: what is imported only when it is needed is a file of its own, `part-*.mjs` beside the
+   * program, and takes no memory until then. One file unless told.
+   */
+  readonly inParts?: boolean
   /** Files and folders that go along, by their names in `folder`. */
   readonly along?: Readonly<Record<string, string>>
 }
@@ -27,25 +32,31 @@ export function bundleArchitecture(): BundleArchitecture {
 }
 
 /**
- * Makes one program into one ES module for Node 24 that needs no node_modules: `<file>`, beside it
+ * Makes one program into an ES module for Node 24 that needs no node_modules: `<file>`, beside it
  * `native/*.node` (SQLite and argon2 for Linux with glibc, the only parts that no bundler can
  * swallow) and the licences of what went in. Throws when a part is missing.
  */
 export async function bundleProgram(program: BundledProgram): Promise<void> {
-  const { entry, folder, file, architecture, along = {} } = program
+  const { entry, folder, file, architecture, inParts = false, along = {} } = program
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(join(folder, 'native'), { recursive: true })
   const native = new Map<string, string>()
   await build({
-    entryPoints: [entry],
-    outfile: join(folder, file),
+    entryPoints: [{ in: entry, out: basename(file, '.mjs') }],
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     format: 'esm',
+    splitting: inParts,
+    chunkNames: 'part-[name]-[hash]',
     platform: 'node',
     target: 'node24',
     // Names stay, so that a stack trace from a site can be read.
     minifySyntax: true,
     minifyWhitespace: true,
+    // The source stays in memory as long as the program runs, and one character beyond Latin-1 doubles
+    // it. esbuild escapes them everywhere but in tagged templates: lowered, these are plain strings.
+    supported: { 'template-literal': false },
     legalComments: 'external',
     logLevel: 'error',
     define: { 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.WS_NO_UTF_8_VALIDATE': '"1"' },

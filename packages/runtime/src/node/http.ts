@@ -2,7 +2,10 @@ import { Readable } from 'node:stream'
 import { connect, TLSSocket, type PeerCertificate } from 'node:tls'
 import { err, ok, type Result } from '@brickyard/std/result'
 import { Seconds } from '@brickyard/std/units'
-import { Agent, buildConnector, request as undiciRequest } from 'undici'
+import type { buildConnector as Connect } from 'undici'
+import apiRequest from 'undici/lib/api/api-request.js'
+import buildConnector from 'undici/lib/core/connect.js'
+import Agent from 'undici/lib/dispatcher/agent.js'
 import type { HttpClient, HttpFault, HttpRequest, TlsTrust } from '../http.ts'
 import { spkiOfRaw } from './spki.ts'
 
@@ -37,12 +40,15 @@ export function nodeHttpClient(
   return {
     async request({ method, url, headers, body, tls, ...timeouts }) {
       try {
-        const response = await undiciRequest(url, {
+        const { origin, pathname, search } = new URL(url)
+        const agent = agentFor(tls, timeouts.connectTimeoutMs ?? CONNECT_TIMEOUT_MS)
+        const response = await apiRequest.call(agent, {
+          origin,
+          path: pathname + search,
           method,
           ...sentOf(headers, body),
           headersTimeout: timeouts.headerTimeoutMs ?? HEADER_TIMEOUT_MS,
           bodyTimeout: timeouts.bodyTimeoutMs ?? BODY_TIMEOUT_MS,
-          dispatcher: agentFor(tls, timeouts.connectTimeoutMs ?? CONNECT_TIMEOUT_MS),
         })
         const plain: Record<string, string> = {}
         for (const [name, value] of Object.entries(response.headers)) {
@@ -99,7 +105,7 @@ function sentOf(headers: HttpRequest['headers'], body: HttpRequest['body']) {
 }
 
 /** Takes any certificate, and hands the socket over only when the key in it is the pinned one. */
-function pinnedConnector(tls: TlsTrust, timeout: number): buildConnector.connector {
+function pinnedConnector(tls: TlsTrust, timeout: number): Connect.connector {
   const { spkiSha256: pin, ...others } = tls
   // A resumed session may show no certificate to hold against the pin: none is kept.
   const options = { timeout, maxCachedSessions: 0, allowH2: false }

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** As much of cloud-init's network version 2 as the simulated system carries out. */
 const configSchema = z.object({
