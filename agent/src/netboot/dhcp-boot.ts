@@ -3,7 +3,7 @@ import type { BootReply } from '@brickyard/dhcp/reply'
 import type { Mac } from '@brickyard/model/mac'
 import type { Network } from '@brickyard/model/rack'
 import type { BootSled } from '@brickyard/netboot/boot-view'
-import { chooseLoader, type LoaderChoice } from '@brickyard/netboot/choose-loader'
+import { chooseLoader, comesToBoot, type LoaderChoice } from '@brickyard/netboot/choose-loader'
 import { netbootClientOf, uuidOf } from './client-view.ts'
 import type { ReportOnce } from './report.ts'
 
@@ -39,6 +39,8 @@ export function loaderFor(
   { packet, mac, sled }: Client,
 ): LoaderChoice | undefined {
   if (network.role !== 'provisioning' || mac === undefined) return undefined
+  const asks = netbootClientOf(packet)
+  if (!comesToBoot(asks)) return { kind: 'not-netbooting' }
   const scriptAt = (base: string): string => scriptUrlOf(base, mac, uuidOf(packet))
   const source = {
     bootUrl,
@@ -51,7 +53,7 @@ export function loaderFor(
       only: bootTls.only,
     },
   }
-  return chooseLoader(netbootClientOf(packet), source)
+  return chooseLoader(asks, source)
 }
 
 /** The boot part of an answer; a client for which there is no loader is told of. */

@@ -7,9 +7,9 @@ import {
   stepLease,
 } from '@brickyard/dhcp/lease-machine'
 import type { LeaseTable } from '@brickyard/dhcp/lease-table'
-import { type DhcpPacket, encodePacket, replyBytesMax } from '@brickyard/dhcp/packet'
-import { buildReply } from '@brickyard/dhcp/reply'
+import type { DhcpPacket } from '@brickyard/dhcp/packet'
 import { replyAddress } from '@brickyard/dhcp/reply-address'
+import { createReplyWriter, type WriteReply } from '@brickyard/dhcp/reply-writer'
 import type { Ipv4 } from '@brickyard/model/ipv4'
 import type { Mac } from '@brickyard/model/mac'
 import type { Clock } from '@brickyard/runtime/clock'
@@ -47,6 +47,7 @@ export function createLeaseTurn(parts: TurnParts, table: LeaseTable): (client: C
   const { network, clock, told } = parts
   const machine = createLeaseMachine(table)
   const tell = reportOnce(parts.report, clock)
+  const write = createReplyWriter(table.network)
   const listenOnly = network.mode === 'listen-only'
 
   function take(client: Client, offersLeft: number): void {
@@ -70,7 +71,7 @@ export function createLeaseTurn(parts: TurnParts, table: LeaseTable): (client: C
 
   function finish(client: Client, outcome: LeaseOutcome): void {
     const { mac } = client
-    if (!listenOnly) answerClient(parts, table, client, outcome, tell)
+    if (!listenOnly) answerClient(parts, write, client, outcome, tell)
     // After the answer: what is journalled costs a commit, which a client that waits need not pay.
     for (const notice of outcome.notices) {
       if (notice.kind === 'foreign-server') parts.onChoice(notice.server)
@@ -94,14 +95,14 @@ function bindingOf({ reservationOf, bmcs }: TurnParts, { packet, mac, sled }: Cl
 /** Answers at once where nothing changed, else when the change is on the disk, else not at all. */
 function answerClient(
   parts: TurnParts,
-  table: LeaseTable,
+  write: WriteReply,
   client: Client,
   { answer, changes }: LeaseOutcome,
   tell: ReportOnce,
 ): void {
   const { network, leases } = parts
   const reply = (): void => {
-    if (answer.kind !== 'silent') sendAnswer(parts, table, client, answer, tell)
+    if (answer.kind !== 'silent') sendAnswer(parts, write, client, answer, tell)
   }
   if (changes.length === 0) return reply()
   leases.commit(network.name, changes, (saved) => {
@@ -113,14 +114,13 @@ function answerClient(
 
 function sendAnswer(
   parts: TurnParts,
-  table: LeaseTable,
+  write: WriteReply,
   client: Client,
   answer: Exclude<LeaseAnswer, { kind: 'silent' }>,
   tell: ReportOnce,
 ): void {
   const { packet, sled } = client
   const boot = answer.kind === 'nak' ? undefined : bootReply(parts, client, tell)
-  const reply = buildReply(packet, answer, table.network, { boot, hostName: sled?.name })
-  const bytes = encodePacket(reply, replyBytesMax(packet))
+  const bytes = write(packet, answer, { boot, hostName: sled?.name })
   parts.send(bytes, replyAddress(packet, answer.kind === 'nak', parts.ports))
 }

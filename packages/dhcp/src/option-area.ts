@@ -53,6 +53,21 @@ export function writeOption(area: Uint8Array, at: number, code: number, value: U
   return next
 }
 
+/** Where in `packet` the value of each option begins; of a split one, its first piece. */
+export function optionOffsets(packet: Uint8Array, from: number): ReadonlyMap<number, number> {
+  const offsets = new Map<number, number>()
+  let at = from
+  while (at + 1 < packet.length && packet[at] !== END) {
+    const code = packet[at] as number
+    if (code === PAD) at++
+    else {
+      if (!offsets.has(code)) offsets.set(code, at + 2)
+      at += 2 + (packet[at + 1] as number)
+    }
+  }
+  return offsets
+}
+
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   const both = new Uint8Array(a.length + b.length)
   both.set(a)

@@ -69,8 +69,9 @@ export type DhcpOptions = {
 } & { readonly other?: ReadonlyMap<number, Uint8Array> | undefined }
 
 const NAMES = Object.keys(CODECS) as CodecName[]
-const NAME_BY_CODE: ReadonlyMap<number, CodecName> = new Map(
-  NAMES.map((name) => [CODECS[name].code, name]),
+/** By code; an array, since every option of every packet is looked up here. */
+const NAME_BY_CODE: readonly (CodecName | undefined)[] = Array.from({ length: 256 }, (_, code) =>
+  NAMES.find((name) => CODECS[name].code === code),
 )
 
 /**
@@ -79,19 +80,20 @@ const NAME_BY_CODE: ReadonlyMap<number, CodecName> = new Map(
  */
 export function decodeOptions(raw: RawOptions): { options: DhcpOptions; faults: string[] } {
   const options: Record<string, unknown> = {}
-  const other = new Map<number, Uint8Array>()
+  let other: Map<number, Uint8Array> | undefined
   const faults: string[] = []
   for (const [code, bytes] of raw) {
-    const name = NAME_BY_CODE.get(code)
+    const name = NAME_BY_CODE[code]
     const value: Result<unknown> | undefined = name && CODECS[name].decode(bytes)
     if (name !== undefined && value?.ok === true) {
       options[name] = value.value
       continue
     }
     if (value?.ok === false) faults.push(value.error)
+    other ??= new Map()
     other.set(code, bytes)
   }
-  if (other.size > 0) options['other'] = other
+  if (other !== undefined) options['other'] = other
   return { options, faults }
 }
 

@@ -1,6 +1,5 @@
 import { Ipv4 } from '@brickyard/model/ipv4'
 import { assert } from '@brickyard/std/assert'
-import { ByteReader } from '@brickyard/std/bytes'
 import { err, ok, type Result } from '@brickyard/std/result'
 import {
   END,
@@ -45,6 +44,15 @@ export interface DecodedPacket {
 }
 
 const HEADER_BYTES = 236
+/** Where the options begin, after the magic cookie. */
+export const OPTIONS_AT = HEADER_BYTES + 4
+const CIADDR_AT = 12
+const YIADDR_AT = 16
+const SIADDR_AT = 20
+const GIADDR_AT = 24
+const CHADDR_AT = 28
+const SERVER_NAME_AT = 44
+const BOOT_FILE_AT = 108
 const SERVER_NAME_BYTES = 64
 const BOOT_FILE_BYTES = 128
 const CHADDR_BYTES = 16
@@ -64,65 +72,63 @@ const REPLY_BYTES_MAX = 1500 - DATAGRAM_HEADER_BYTES
 
 /** Reads a datagram. Total: any bytes give a packet or an error text, in time linear in their length. */
 export function decodePacket(bytes: Uint8Array): Result<DecodedPacket> {
-  if (bytes.length < HEADER_BYTES + 4) return err(`${bytes.length} bytes are too few for DHCP`)
+  if (bytes.length < OPTIONS_AT) return err(`${bytes.length} bytes are too few for DHCP`)
   if (bytes.length > PACKET_BYTES_MAX) return err(`${bytes.length} bytes are too many for DHCP`)
-  const reader = new ByteReader(bytes)
-  const op = reader.u8()
-  const hardwareType = reader.u8()
-  const hardwareLength = reader.u8()
-  const hops = reader.u8()
-  const xid = reader.u32()
-  const secs = reader.u16()
-  const flags = reader.u16()
-  const ciaddr = Ipv4.fromBytes(reader.take(4))
-  const yiaddr = Ipv4.fromBytes(reader.take(4))
-  const siaddr = Ipv4.fromBytes(reader.take(4))
-  const giaddr = Ipv4.fromBytes(reader.take(4))
-  const chaddr = reader.take(CHADDR_BYTES)
-  const serverName = reader.take(SERVER_NAME_BYTES)
-  const bootFile = reader.take(BOOT_FILE_BYTES)
-  const cookie = reader.u32()
+  // Byte by byte: a reader and a view for every field would cost more than all the rest.
+  const op = bytes[0] as number
+  const hardwareLength = bytes[2] as number
   if (op !== 1 && op !== 2) return err(`op is ${op}; expected 1 or 2`)
   if (hardwareLength > CHADDR_BYTES) return err(`hlen is ${hardwareLength}; expected 0 to 16`)
-  if (cookie !== MAGIC_COOKIE) return err('no DHCP: the magic cookie is missing')
+  if (u32(bytes, HEADER_BYTES) !== MAGIC_COOKIE) return err('no DHCP: the magic cookie is missing')
 
-  const areas = readAreas(reader.rest(), bootFile, serverName)
+  const areas = readAreas(bytes)
   if (!areas.ok) return areas
   const { raw, overload } = areas.value
   const { options, faults } = decodeOptions(raw)
   const packet: DhcpPacket = {
     op: op === 1 ? 'request' : 'reply',
-    hardwareType,
-    hops,
-    xid,
-    secs,
-    broadcast: (flags & FLAG_BROADCAST) !== 0,
-    ciaddr,
-    yiaddr,
-    siaddr,
-    giaddr,
-    chaddr: chaddr.subarray(0, hardwareLength),
-    serverName: (overload & 2) === 0 ? textFromBytes(serverName) : '',
-    bootFile: (overload & 1) === 0 ? textFromBytes(bootFile) : '',
+    hardwareType: bytes[1] as number,
+    hops: bytes[3] as number,
+    xid: u32(bytes, 4),
+    secs: u16(bytes, 8),
+    broadcast: (u16(bytes, 10) & FLAG_BROADCAST) !== 0,
+    ciaddr: addressAt(bytes, CIADDR_AT),
+    yiaddr: addressAt(bytes, YIADDR_AT),
+    siaddr: addressAt(bytes, SIADDR_AT),
+    giaddr: addressAt(bytes, GIADDR_AT),
+    chaddr: bytes.subarray(CHADDR_AT, CHADDR_AT + hardwareLength),
+    serverName: (overload & 2) === 0 ? textAt(bytes, SERVER_NAME_AT, SERVER_NAME_BYTES) : '',
+    bootFile: (overload & 1) === 0 ? textAt(bytes, BOOT_FILE_AT, BOOT_FILE_BYTES) : '',
     options,
   }
   return ok({ packet, faults })
 }
 
+const u16 = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at] as number) << 8) | (bytes[at + 1] as number)
+
+const u32 = (bytes: Uint8Array, at: number): number => u16(bytes, at) * 0x10000 + u16(bytes, at + 2)
+
+/** Most addresses of a request are not set yet. */
+const addressAt = (bytes: Uint8Array, at: number): Ipv4 =>
+  u32(bytes, at) === 0 ? Ipv4.ANY : Ipv4.fromBytes(bytes, at)
+
+const textAt = (bytes: Uint8Array, at: number, byteCount: number): string =>
+  bytes[at] === 0 ? '' : textFromBytes(bytes.subarray(at, at + byteCount))
+
 /**
  * The options, and those the sender put into `file` (overload bit 0) and `sname` (bit 1): RFC 2132
  * §9.3, read in the order of RFC 3396 §5.
  */
-function readAreas(
-  area: Uint8Array,
-  bootFile: Uint8Array,
-  serverName: Uint8Array,
-): Result<{ raw: RawOptions; overload: number }> {
+function readAreas(bytes: Uint8Array): Result<{ raw: RawOptions; overload: number }> {
   const raw: RawOptions = new Map()
-  const main = readOptionArea(area, raw)
+  const main = readOptionArea(bytes.subarray(OPTIONS_AT), raw)
   if (!main.ok) return main
   const overload = raw.get(OVERLOAD)?.[0] ?? 0
   raw.delete(OVERLOAD)
+  if (overload === 0) return ok({ raw, overload })
+  const bootFile = bytes.subarray(BOOT_FILE_AT, BOOT_FILE_AT + BOOT_FILE_BYTES)
+  const serverName = bytes.subarray(SERVER_NAME_AT, SERVER_NAME_AT + SERVER_NAME_BYTES)
   for (const [bit, field] of [
     [1, bootFile],
     [2, serverName],
@@ -152,19 +158,19 @@ export function encodePacket(packet: DhcpPacket, bytesMax = REPLY_BYTES_MAX): Ui
   view.setUint32(4, packet.xid)
   view.setUint16(8, packet.secs)
   view.setUint16(10, packet.broadcast ? FLAG_BROADCAST : 0)
-  view.setUint32(12, Ipv4.toNumber(packet.ciaddr))
-  view.setUint32(16, Ipv4.toNumber(packet.yiaddr))
-  view.setUint32(20, Ipv4.toNumber(packet.siaddr))
-  view.setUint32(24, Ipv4.toNumber(packet.giaddr))
-  bytes.set(packet.chaddr, 28)
-  bytes.set(field(packet.serverName, SERVER_NAME_BYTES), 44)
-  bytes.set(field(packet.bootFile, BOOT_FILE_BYTES), 108)
+  view.setUint32(CIADDR_AT, Ipv4.toNumber(packet.ciaddr))
+  view.setUint32(YIADDR_AT, Ipv4.toNumber(packet.yiaddr))
+  view.setUint32(SIADDR_AT, Ipv4.toNumber(packet.siaddr))
+  view.setUint32(GIADDR_AT, Ipv4.toNumber(packet.giaddr))
+  bytes.set(packet.chaddr, CHADDR_AT)
+  bytes.set(field(packet.serverName, SERVER_NAME_BYTES), SERVER_NAME_AT)
+  bytes.set(field(packet.bootFile, BOOT_FILE_BYTES), BOOT_FILE_AT)
   view.setUint32(HEADER_BYTES, MAGIC_COOKIE)
 
   const pairs = encodeOptions(packet.options)
   const relay = packet.options.relayAgent
   const kept = 1 + (relay === undefined ? 0 : optionBytes(relay))
-  let at = HEADER_BYTES + 4
+  let at = OPTIONS_AT
   for (const [code, value] of pairs) {
     const room = bytesMax - at - (value === relay ? 1 : kept)
     if (optionBytes(value) <= room) at = writeOption(bytes, at, code, value)

@@ -18,7 +18,7 @@ export const Ipv4 = {
 
   /** From an unsigned 32-bit number. */
   fromNumber(n: number): Ipv4 {
-    return [n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255].join('.') as Ipv4
+    return `${n >>> 24}.${(n >>> 16) & 255}.${(n >>> 8) & 255}.${n & 255}` as Ipv4
   },
 
   /** Digit by digit: DHCP asks for this several times a packet, and splitting costs ten times as much. */
@@ -34,9 +34,15 @@ export const Ipv4 = {
     return number * 256 + part
   },
 
-  /** From exactly four bytes; anything else is our own bug upstream, answered with 0.0.0.0. */
-  fromBytes(bytes: Uint8Array): Ipv4 {
-    return `${bytes[0] ?? 0}.${bytes[1] ?? 0}.${bytes[2] ?? 0}.${bytes[3] ?? 0}` as Ipv4
+  /** From the four bytes at `at`; one that is missing is our own bug upstream, and taken for 0. */
+  fromBytes(bytes: Uint8Array, at = 0): Ipv4 {
+    const [a, b, c, d] = [
+      bytes[at] ?? 0,
+      bytes[at + 1] ?? 0,
+      bytes[at + 2] ?? 0,
+      bytes[at + 3] ?? 0,
+    ]
+    return `${a}.${b}.${c}.${d}` as Ipv4
   },
 
   toBytes(address: Ipv4): Uint8Array {

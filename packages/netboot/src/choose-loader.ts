@@ -122,6 +122,10 @@ const filesOf = (
   { signedChain }: BootSource,
 ): readonly string[] => (signedChain === true ? [signed ?? []].flat() : files)
 
+/** False for a client that asks for an address alone: an installed OS, a BMC. */
+export const comesToBoot = (client: NetbootClient): boolean =>
+  isIpxe(client) || vendorClassOf(client.vendorClass) !== undefined
+
 /** iPXE says so by user class (option 77) or by its own encapsulated options (175). */
 export const isIpxe = (client: NetbootClient): boolean =>
   client.hasIpxeFeatures || client.userClasses.includes('iPXE')

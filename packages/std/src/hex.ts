@@ -1,11 +1,14 @@
 import { err, ok, type Result } from './result.ts'
 
+/** Every byte as text: servers write several addresses for each packet. */
+const PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
 /** Lower-case hex of `bytes`, with `separator` between bytes. */
 export function toHex(bytes: Uint8Array, separator = ''): string {
   let text = ''
   for (let i = 0; i < bytes.length; i++) {
     if (i > 0) text += separator
-    text += (bytes[i] as number).toString(16).padStart(2, '0')
+    text += PAIRS[bytes[i] as number] as string
   }
   return text
 }
