@@ -47,6 +47,11 @@ export interface SledIdentity {
 /** The boots of every machine: the present one of each in memory, all of them in readings.db. */
 export interface BootBook {
   take(subject: BootSubject, event: BootEvent): void
+  /**
+   * The same, put together when somebody looks or many wait: a server in a storm of clients need not
+   * stop for it. `asksForAddress`: the event is a DISCOVER, which no boot goes without.
+   */
+  takeLater(subject: BootSubject, event: () => BootEvent, asksForAddress: boolean): void
   /** The same for whoever holds this address. */
   takeAt(address: string, event: FileEvent): void
   /** The same for a sled whose boot was seen to begin. */
@@ -74,6 +79,7 @@ export function createBootBook(parts: {
   }
   const unsaved = new Map<string, BootRecord>()
   let timer: Timer | undefined
+  let waiting: WaitingEvent[] = []
 
   const changed = (record: BootRecord): void => {
     unsaved.set(rowOf(record), record)
@@ -100,6 +106,18 @@ export function createBootBook(parts: {
     hold(folded.record)
   }
 
+  const take = (subject: BootSubject, event: BootEvent): void => {
+    const kin = subject.sled === null ? strangers : sleds
+    put(kin.get(machineOf(subject)), subject, event)
+  }
+  /** Puts everything that waits into the boots; whoever looks at these or changes them does it first. */
+  const settle = (): void => {
+    if (waiting.length === 0) return
+    const events = waiting
+    waiting = []
+    for (const { subject, event } of worthTaking(events)) take(subject, event())
+  }
+
   /** Each beside the boot before it, of a list that is newest first and of one machine. */
   const inWords = (records: readonly BootRecord[], macs: readonly string[]): BootAttempt[] => {
     const nowMs = clock.wallMs()
@@ -109,6 +127,7 @@ export function createBootBook(parts: {
   function save(): void {
     timer?.cancel()
     timer = undefined
+    settle()
     if (unsaved.size === 0) return
     try {
       store.tx((sql) => {
@@ -124,16 +143,23 @@ export function createBootBook(parts: {
 
   return {
     take(subject, event) {
-      const kin = subject.sled === null ? strangers : sleds
-      put(kin.get(machineOf(subject)), subject, event)
+      settle()
+      take(subject, event)
+    },
+    takeLater(subject, event, asksForAddress) {
+      waiting.push({ subject, event, asksForAddress })
+      if (waiting.length >= WAITING_MAX) settle()
+      else timer ??= clock.after(SAVE_MS, save)
     },
     takeAt(address, event) {
+      settle()
       const holder = [...strangers.values(), ...sleds.values()].findLast(
         ({ network, addresses }) => network === event.network && addresses.includes(address),
       )
       if (holder !== undefined) put(holder, holder, event)
     },
     takeOf(sled, event) {
+      settle()
       const record = sleds.get(sled)
       if (record !== undefined) put(record, record, event)
     },
@@ -151,6 +177,7 @@ export function createBootBook(parts: {
       return inWords(newest, identity?.macs ?? [])
     },
     standing() {
+      settle()
       const nowMs = clock.wallMs()
       const counts = tally('network', 'state')
       for (const record of [...sleds.values(), ...strangers.values()]) {
@@ -160,6 +187,32 @@ export function createBootBook(parts: {
     },
     save,
   }
+}
+
+/** Events that wait; each holds a packet in memory. Beyond it they are put into the boots at once. */
+const WAITING_MAX = 512
+
+interface WaitingEvent {
+  readonly subject: BootSubject
+  readonly event: () => BootEvent
+  readonly asksForAddress: boolean
+}
+
+/**
+ * Leaves out the strangers that later ones of the same events displace: a flood of them costs no
+ * more than what is kept of it.
+ */
+function worthTaking(events: readonly WaitingEvent[]): readonly WaitingEvent[] {
+  const latest = new Set<string>()
+  let from = events.length
+  while (from > 0 && latest.size < BOOTS_OF_STRANGERS) {
+    from--
+    const { subject, asksForAddress } = events[from] as WaitingEvent
+    if (subject.sled === null && asksForAddress) latest.add(subject.mac)
+  }
+  return events.filter(
+    ({ subject }, at) => at >= from || subject.sled !== null || latest.has(subject.mac),
+  )
 }
 
 /** Boots that wait for the disk; a machine that begins boot after boot loses its oldest. */

@@ -86,8 +86,9 @@ export function createBootTracer(parts: {
       watches.heard(network.name, mac, asked)
       // BMCs boot nothing from us.
       if (mac === undefined || network.role !== 'provisioning') return
-      const event = dhcpEvent(turn, mac, clock.wallMs())
-      book.take({ mac, sled: turn.sled?.name ?? null }, event)
+      const atMs = clock.wallMs()
+      const subject = { mac, sled: turn.sled?.name ?? null }
+      book.takeLater(subject, () => dhcpEvent(turn, mac, atMs), asked === 'discover')
     },
     file({ address, ...file }) {
       if (file.way === 'tftp') counts.tftp(file.network, file.result)
