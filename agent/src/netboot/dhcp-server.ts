@@ -79,6 +79,8 @@ export function createDhcpServer(parts: DhcpServerParts): DhcpServer {
       for (const lease of leases.load(network.name, table.leaseSeconds('bmc'))) {
         if (table.usable(lease.address)) table.set(withinItsTime(parts, table, lease))
       }
+      const doubtMs = leases.doubtMs(table.leaseSeconds('sled'))
+      table.doubtfulUntilMs = parts.clock.monotonicMs() + doubtMs
       const opened = await openSockets(parts, table, heard)
       if (!opened.ok) return opened
       sockets = opened.value

@@ -25,6 +25,11 @@ export interface LeaseStore {
    * all the same, and a client that renews a free address is taken at its word.
    */
   load(network: string, leaseSeconds: number): Lease[]
+  /**
+   * For how long from now nobody here knows who holds which address: a table was set aside, and what
+   * it said may hold for as long as a lease. 0 where nothing was lost.
+   */
+  doubtMs(leaseSeconds: number): number
   /** Calls `settled` once: true when the changes are on the disk, false when they could not be. */
   commit(network: string, changes: readonly LeaseChange[], settled: (saved: boolean) => void): void
   /** Commits what waits, at once. */
@@ -111,6 +116,7 @@ export function createLeaseStore(parts: {
         return []
       }
     },
+    doubtMs: (leaseSeconds) => doubtMs(store, clock, leaseSeconds),
     commit(network, changes, settled) {
       group.push({ network, changes, settled })
       if (group.length >= GROUP_REQUESTS_MAX) return flush()
@@ -177,9 +183,27 @@ function load(
   return { leases, unreadable: rows.length - leases.length }
 }
 
+/** A table that was set aside: with the time, in ms since 1970. */
+const ASIDE = 'lease_damaged_'
+
+/** By the names of tables that were set aside, so that a restart does not forget it. */
+function doubtMs(store: Store, clock: Clock, leaseSeconds: number): number {
+  const names = store.read((sql) =>
+    sql.all<{ name: string }>(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, ?) = ?",
+      ASIDE.length,
+      ASIDE,
+    ),
+  )
+  const ages = names.map(({ name }) => clock.wallMs() - Number(name.slice(ASIDE.length)))
+  // The clock may have been set back since.
+  const sinceMs = ages.map((ageMs) => leaseSeconds * 1000 - Math.max(0, ageMs))
+  return Math.max(0, ...sinceMs)
+}
+
 /** Keeps what is there under another name and begins an empty table; says what was done. */
 function setAside(store: Store, wallMs: number, why: string): string {
-  const aside = `lease_damaged_${Math.floor(wallMs)}`
+  const aside = `${ASIDE}${Math.floor(wallMs)}`
   try {
     store.tx((sql) => {
       sql.run(`ALTER TABLE lease RENAME TO ${aside}`)

@@ -82,6 +82,7 @@ export async function previewNetwork(parts: PreviewParts): Promise<readonly Prev
     trace,
     leases: {
       load: () => [...parts.leases],
+      doubtMs: () => 0,
       commit: (_network, _changes, settled) => settled(true),
       flush: () => undefined,
     },

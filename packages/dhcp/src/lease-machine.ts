@@ -39,7 +39,8 @@ export interface LeaseOutcome {
   readonly notices: readonly LeaseNotice[]
   /**
    * Look whether somebody has this address before the answer leaves: nobody had it since we began,
-   * and the client is unknown. Then `stepInUse`, and the packet again. A known sled never waits.
+   * and the client is unknown. Then `stepInUse`, and the packet again. A known sled never waits, but
+   * for an address of the pool where the record of leases was lost.
    */
   readonly probe?: Ipv4 | undefined
 }
@@ -185,7 +186,9 @@ function discover(turn: Turn): LeaseAnswer {
     machine.exhausted.set(pool, clientClass)
     return { kind: 'silent', reason: `no address is free in ${pool}` }
   }
-  if (clientClass === 'unknown' && table.isFresh(address)) turn.probe = address
+  const isOwn = address === turn.binding.reservation
+  const isUnsure = clientClass === 'unknown' || (nowMs < table.doubtfulUntilMs && !isOwn)
+  if (isUnsure && table.isFresh(address)) turn.probe = address
   const held = table.ofClient(key)
   if (held?.state !== 'bound' || held.address !== address) {
     // A bound client that asks anew and is meant to move: its old lease ends here and on the disk.

@@ -63,6 +63,11 @@ const KEPT_FROM_STRANGERS_MAX = 32
  */
 export class LeaseTable {
   readonly network: LeaseNetwork
+  /**
+   * Until then somebody may hold an address that is not recorded here, as the record was lost: what
+   * is not kept for a client is looked for before it is offered, whoever asks. On the clock of leases.
+   */
+  doubtfulUntilMs = 0
   readonly #byAddress = new Map<Ipv4, Lease>()
   readonly #byKey = new Map<ClientKey, Lease>()
   readonly #byExpiry = new ExpiryHeap<Lease>(
