@@ -79,6 +79,8 @@ export interface LabDhcpPorts {
 export interface InstallerPaths {
   readonly kernel: string
   readonly initrd: string
+  /** What the initrd takes when a rare verb needs it: of the same build, or it is refused. */
+  readonly tools?: string | undefined
   readonly kernelArguments: readonly string[]
 }
 

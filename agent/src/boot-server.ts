@@ -1,9 +1,10 @@
 import { Ipv4 } from '@brickyard/model/ipv4'
 import type { NetworkMode, RackDocument } from '@brickyard/model/rack'
 import type { FetchHandler } from '@brickyard/runtime/http'
+import { err } from '@brickyard/std/result'
 import type { AgentConfig } from './agent-config.ts'
 import type { AgentPorts } from './agent-ports.ts'
-import type { Asset } from './netboot/asset.ts'
+import { type Asset, openAsset } from './netboot/asset.ts'
 import type { DhcpServer } from './netboot/dhcp-server.ts'
 import { createLeaseStore } from './netboot/lease-store.ts'
 import { createDiscMaker, type DiscMaker, provisioningHome } from './netboot/disc-maker.ts'
@@ -144,6 +145,7 @@ const NO_INTENTS = { tokenFor: () => '' }
 
 /** `/installer/…` and `/phone-home/…`; undefined for everything else. */
 function installerHandlers({
+  config,
   ports,
   parts,
   trace,
@@ -156,6 +158,11 @@ function installerHandlers({
     intents: createClaims({ site, intents, discs }),
     rack: () => wanted.rack(),
     image: (sha256) => blobs.open(sha256),
+    tools: async (architecture) => {
+      const path = config.installers[architecture]?.tools
+      if (path === undefined) return err(`no tools are configured for ${architecture}`)
+      return openAsset(ports.files, path)
+    },
     seed,
     bmcPassword,
     onProgress: ({ id }, percent) => readings.put(`operation/${id}/percent`, percent, '%'),

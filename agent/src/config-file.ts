@@ -87,6 +87,7 @@ const configSchema = z.strictObject({
       z.strictObject({
         kernel: path,
         initrd: path,
+        tools: path.optional(),
         kernelArguments: z
           .array(z.string().regex(/^\S{1,200}$/))
           .max(32)

@@ -5,7 +5,7 @@ import { formatPackageList, parsePackageList } from '@brickyard/installer/packag
 import type { Architecture } from '@brickyard/model/architecture'
 import { cacheFolder, filesBelow, hashOf, repositoryPath } from './build-cache.ts'
 
-/** The folder with vmlinuz and initrd.img of one architecture's installer, built if need be. */
+/** The folder with vmlinuz, initrd.img and tools.img of one architecture's installer, built if need be. */
 export function prepareInstaller(architecture: Architecture): string {
   const sledFolder = repositoryPath('packages/installer/sled')
   const sources = [sledFolder, repositoryPath('packages/installer/src/build')]
@@ -32,6 +32,7 @@ export function prepareInstaller(architecture: Architecture): string {
   mkdirSync(making, { recursive: true })
   writeFileSync(join(making, 'vmlinuz'), built.value.vmlinuz)
   writeFileSync(join(making, 'initrd.img'), built.value.initrd)
+  writeFileSync(join(making, 'tools.img'), built.value.tools)
   renameSync(making, folder)
   return folder
 }

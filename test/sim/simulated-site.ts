@@ -12,6 +12,7 @@ import { fakeIdentity } from '@brickyard/sim/fake-identity'
 import { fakePassword } from '@brickyard/sim/fake-password'
 import { storeDisk, type StoreDisk } from '@brickyard/sim/crashing-store'
 import type { HeldEvent } from '@brickyard/sim/journal-comparison'
+import { INSTALLER_TOOLS } from '@brickyard/sim/installer-tools'
 import { createLife, type Life } from '@brickyard/sim/life'
 import { memoryFiles, type MemoryFiles } from '@brickyard/sim/memory-files'
 import { recordingLog } from '@brickyard/sim/recording-log'
@@ -72,6 +73,7 @@ export const LOADER_PATHS = {
 export const SITE_PIN = '246810'
 const KERNEL_PATH = '/usr/lib/brickyard/vmlinuz'
 const INITRD_PATH = '/usr/lib/brickyard/initrd.img'
+const TOOLS_PATH = '/usr/lib/brickyard/tools.img'
 
 /** Monotonic time begins anew with every process. */
 function bornNow(clock: Clock): Clock {
@@ -106,6 +108,7 @@ export async function simulatedSite(
   for (const path of Object.values(assets)) {
     await files.writeAtomic(path, path.endsWith('.efi') ? efiProgram(4096) : random.bytes(4096))
   }
+  await files.writeAtomic(TOOLS_PATH, INSTALLER_TOOLS)
   for (const [path, bytes] of Object.entries(options.files ?? {})) {
     await files.writeAtomic(path, bytes)
   }
@@ -120,7 +123,14 @@ export async function simulatedSite(
     stateFolder: '/var/lib/brickyard',
     sockets: {},
     loaders: LOADER_PATHS,
-    installers: { x86_64: { kernel: KERNEL_PATH, initrd: INITRD_PATH, kernelArguments: [] } },
+    installers: {
+      x86_64: {
+        kernel: KERNEL_PATH,
+        initrd: INITRD_PATH,
+        tools: TOOLS_PATH,
+        kernelArguments: [],
+      },
+    },
     standAlone: options.standAlone,
     hub: options.hub,
     sitePinHash: await fakePassword.hash(SITE_PIN),

@@ -26,7 +26,7 @@ const MAY_TOUCH_THE_LOOP = [
 /** Synchronous uses that block the simulation's one thread and so keep its order. */
 const SYNCHRONOUS: Readonly<Record<string, string>> = {
   'packages/sim/src/crashing-store.ts': 'better-sqlite3',
-  'packages/sim/src/sled/installer-verbs.ts': 'node:child_process',
+  'packages/sim/src/sled/verbs/unpack-image.ts': 'node:child_process',
 }
 const LOOP_IMPORTS =
   /^(node:)?(fs|fs\/promises|timers|timers\/promises|child_process|net|tls|http|https|dgram|worker_threads)$|^(jose|@peculiar\/x509|@node-rs\/argon2|undici|better-sqlite3)$/

@@ -58,6 +58,7 @@ function rig() {
       intents: createClaims({ site, intents, discs }),
       rack: () => RACK,
       image: () => Promise.resolve(err('none')),
+      tools: () => Promise.resolve(err('none')),
       seed: () => ({}),
       bmcPassword: () => undefined,
       onProgress: () => undefined,

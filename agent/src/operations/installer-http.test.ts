@@ -9,9 +9,10 @@ import { openNodeStore } from '@brickyard/runtime/node/store'
 import { recordingLog } from '@brickyard/sim/recording-log'
 import { seededRandom } from '@brickyard/sim/seeded-random'
 import { virtualClock } from '@brickyard/sim/virtual-clock'
-import { err } from '@brickyard/std/result'
+import { err, ok } from '@brickyard/std/result'
 import { Minutes, Seconds } from '@brickyard/std/units'
 import { describe, expect, it } from 'vitest'
+import { assetOf } from '../netboot/asset.ts'
 import { latestEvents } from '../store/journal.ts'
 import { openSiteStore } from '../store/site-store.ts'
 import { createBootIntents, INTENT_MS } from './boot-intents.ts'
@@ -52,12 +53,15 @@ const RACK: RackDocument = {
   ],
 }
 
+const TOOLS = assetOf(new TextEncoder().encode('tools'))
+
 /** A site with one sled whose inspection waits for its installer. */
 function rig() {
   const clock = virtualClock()
   const log = recordingLog()
   const real = openNodeStore({ path: ':memory:', durable: false })
   const disk = { full: false }
+  const declared = { rack: RACK }
   const store: Store = {
     ...real,
     tx(work) {
@@ -94,17 +98,18 @@ function rig() {
       clock,
       log,
       intents,
-      rack: () => RACK,
+      rack: () => declared.rack,
       image: () => Promise.resolve(err('none')),
+      tools: (arch) => Promise.resolve(arch === 'x86_64' ? ok(TOOLS) : err('none')),
       seed: () => ({ 'meta-data': 'secret' }),
       bmcPassword: () => undefined,
       onProgress: () => undefined,
       nudge: () => undefined,
     })
-    const directory = createBootDirectory({ site, rack: () => RACK, intents, log })
+    const directory = createBootDirectory({ site, rack: () => declared.rack, intents, log })
     return { http, directory }
   }
-  return { clock, site, disk, log, build, ...build() }
+  return { clock, site, disk, declared, log, build, ...build() }
 }
 
 type Rig = Pick<ReturnType<typeof rig>, 'http' | 'directory'>
@@ -252,7 +257,8 @@ describe('the installer’s wire', () => {
   it('gives nothing without a session, and nothing with a made-up one', async () => {
     const made = rig()
     await claim(made, tokenOf(made))
-    for (const path of ['/installer/step', '/installer/seed/meta-data', '/installer/image/aa']) {
+    const paths = ['step', 'seed/meta-data', 'image/aa', 'tools', 'bmc-password']
+    for (const path of paths.map((name) => `/installer/${name}`)) {
       expect((await ask(made, path)).status).toBe(403)
       expect((await ask(made, path, bearing('0'.repeat(32)))).status).toBe(403)
     }
@@ -308,6 +314,17 @@ describe('the installer’s wire', () => {
     const session = await sessionOf(await claim(made, tokenOf(made)))
     const response = await ask(made, `/installer/image/${'a'.repeat(64)}`, bearing(session))
     expect(response.status).toBe(404)
+  })
+
+  it('gives the tools of the architecture that the sled is declared with, or says why not', async () => {
+    const made = rig()
+    const session = await sessionOf(await claim(made, tokenOf(made)))
+    const tools = await ask(made, '/installer/tools', bearing(session))
+    expect([tools.status, await tools.text()]).toEqual([200, 'tools'])
+    const sleds = RACK.sleds.map((sled) => ({ ...sled, architecture: 'aarch64' as const }))
+    made.declared.rack = { ...RACK, sleds }
+    const none = await ask(made, '/installer/tools', bearing(session))
+    expect([none.status, await none.text()]).toEqual([404, 'reason=none\n'])
   })
 })
 

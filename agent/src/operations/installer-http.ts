@@ -11,6 +11,7 @@ import {
 } from '@brickyard/installer/wire'
 import { failPlan } from '@brickyard/installer/plan'
 import { BODY_CHARS_MAX } from '@brickyard/installer/wire-lines'
+import type { Architecture } from '@brickyard/model/architecture'
 import { Mac } from '@brickyard/model/mac'
 import type { SledName } from '@brickyard/model/names'
 import type { RackDocument } from '@brickyard/model/rack'
@@ -36,6 +37,8 @@ export interface InstallerHttpParts {
   readonly rack: () => RackDocument | undefined
   /** The bytes of an image that is held here. */
   readonly image: (sha256: string) => Promise<Result<Asset>>
+  /** What the installer of an architecture fetches when a rare verb needs it; nothing secret. */
+  readonly tools: (architecture: Architecture) => Promise<Result<Asset>>
   /** The seed's files for an operation; secret, given only to who holds its session. */
   readonly seed: (operation: Operation, base: string) => Readonly<Record<string, string>>
   /** The password for once of the BMC's account that the operation makes anew; undefined: none. */
@@ -102,6 +105,12 @@ async function answer(
     if (operation.assignment?.image.sha256 !== name) return refusal(404, 'no such image')
     const image = await parts.image(name)
     return image.ok ? rangeResponse(request, image.value) : refusal(503, image.error)
+  }
+  if (what === 'tools' && name === '' && (request.method === 'GET' || request.method === 'HEAD')) {
+    const sled = parts.rack()?.sleds.find((one) => one.name === operation.sled)
+    if (sled === undefined) return refusal(404, `${operation.sled} is declared no longer`)
+    const tools = await parts.tools(sled.architecture)
+    return tools.ok ? rangeResponse(request, tools.value) : refusal(404, tools.error)
   }
   if (what === 'bmc-password' && name === '' && request.method === 'GET') {
     const password = parts.bmcPassword(operation)

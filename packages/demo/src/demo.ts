@@ -8,6 +8,7 @@ import type { Log } from '@brickyard/runtime/log'
 import { systemClock } from '@brickyard/runtime/node/clock'
 import { BMC_USER } from '@brickyard/sim/rack-plan'
 import { efiProgram } from '@brickyard/sim/efi-program'
+import { INSTALLER_TOOLS } from '@brickyard/sim/installer-tools'
 import { seededRandom } from '@brickyard/sim/seeded-random'
 import { syntheticImage } from '@brickyard/sim/synthetic-image'
 import { virtualNetwork } from '@brickyard/sim/virtual-network'
@@ -143,6 +144,8 @@ function writeAssets(folder: string): Parameters<typeof openDemoSite>[0]['assets
     writeFileSync(path, name.endsWith('.efi') ? efiProgram(bytes) : seededRandom(name).bytes(bytes))
     return path
   }
+  const tools = join(folder, 'tools.img')
+  writeFileSync(tools, INSTALLER_TOOLS)
   return {
     loaders: {
       'undionly.kpxe': write('undionly.kpxe', LOADER_BYTES),
@@ -152,6 +155,7 @@ function writeAssets(folder: string): Parameters<typeof openDemoSite>[0]['assets
       x86_64: {
         kernel: write('vmlinuz', INSTALLER_BYTES),
         initrd: write('initrd.img', INSTALLER_BYTES),
+        tools,
         kernelArguments: [],
       },
     },

@@ -5,7 +5,7 @@
 : "${HERE:=/brickyard}"
 # shellcheck source=paths.sh
 . "$HERE/paths.sh"
-for part in wire http disk head progress modules efi run-verb; do
+for part in wire http disk head progress modules efi tools run-verb; do
   # shellcheck source=/dev/null
   . "$HERE/$part.sh"
 done

@@ -14,4 +14,7 @@ TEE=${TEE:-/usr/bin/tee}
 CMP=${CMP:-/usr/bin/cmp}
 DD=${DD:-/bin/dd}
 SHA256SUM=${SHA256SUM:-/usr/bin/sha256sum}
-export SYS PROC DISK_ROOT RUN HERE TEE CMP DD SHA256SUM
+# Where tools go that come later, and the hash that they must have.
+TOOLS_ROOT=${TOOLS_ROOT:-/}
+TOOLS_SHA256=${TOOLS_SHA256:-$HERE/tools.sha256}
+export TOOLS_ROOT TOOLS_SHA256 SYS PROC DISK_ROOT RUN HERE TEE CMP DD SHA256SUM

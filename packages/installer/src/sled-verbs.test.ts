@@ -17,10 +17,12 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { zstdCompressSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { needs } from '../../../test/needs.ts'
 import file from '../vectors/verbs.json' with { type: 'json' }
 import { MiB } from '@brickyard/std/units'
+import { cpioArchive, REGULAR_FILE } from './build/cpio.ts'
 import { encodeLines, type Fields, parseLines } from './wire-lines.ts'
 
 const { vectors, machines } = file
@@ -41,15 +43,22 @@ describe('the verbs in sh over busybox, by the vectors', () => {
   let folder = ''
   let server: Server
   let image: Image | undefined
-  let password: string | undefined
+  let bmc: Vector['bmc']
+  let tools: Uint8Array
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'brickyard-verbs-'))
     server = createServer((request, response) => {
       const isImage = request.url?.startsWith('/installer/image/') === true
       const isGood = request.headers.authorization === 'Bearer secret-1'
+      const { password } = bmc ?? {}
       if (isGood && request.url === '/installer/bmc-password' && password !== undefined) {
         response.writeHead(200, { 'content-length': password.length }).end(password)
+        return
+      }
+      if (isGood && request.url === '/installer/tools' && bmc?.tools !== 'missing') {
+        const served = bmc?.tools === 'foreign' ? Buffer.from('of another build') : tools
+        response.writeHead(200, { 'content-length': served.length }).end(served)
         return
       }
       if (!isGood || !isImage || image === undefined || image.arrives === 'missing') {
@@ -74,11 +83,12 @@ describe('the verbs in sh over busybox, by the vectors', () => {
 
   it.each(vectors.filter((vector) => !isForMetal(vector)))('$name', async (vector) => {
     image = vector.image
-    password = vector.bmc?.password
+    bmc = vector.bmc
     vector.disks.forEach((disk) => layDisk(folder, disk, image))
     if ('held' in vector) holdHead(folder, vector)
     layMachine(folder, machines[vector.machine as keyof typeof machines], vector.disks)
     layBmc(folder, vector.bmc?.users)
+    tools = layTools(folder)
     const result = await runVerb(folder, vector, (server.address() as AddressInfo).port)
     for (const [key, value] of Object.entries(vector.expect.lines)) {
       expect([key, result.get(key)]).toEqual([key, value])
@@ -215,12 +225,21 @@ function layBmc(folder: string, users: readonly string[] | undefined): void {
   if (users === undefined) return
   const place = join(folder, 'bmc')
   mkdirSync(place)
-  symlinkSync(place, join(folder, 'ipmitool.d'))
-  writeFileSync(join(folder, 'ipmitool'), FAKE_IPMITOOL, { mode: 0o755 })
+  mkdirSync(join(folder, 'usr/bin'), { recursive: true })
+  symlinkSync(place, join(folder, 'usr/bin/ipmitool.d'))
   for (const [n, name] of ['', ...users].entries()) {
     writeFileSync(join(place, String(n + 1)), `${name}\n`)
     writeFileSync(join(place, `${n + 1}.rights`), 'Unknown (0x00)\n')
   }
+}
+
+/** The tools as the agent has them; what is left of them in the initrd is their hash. */
+function layTools(folder: string): Uint8Array {
+  const bytes = new TextEncoder().encode(FAKE_IPMITOOL)
+  const program = { path: 'usr/bin/ipmitool', mode: REGULAR_FILE | 0o755, bytes }
+  const tools = zstdCompressSync(cpioArchive([program]))
+  writeFileSync(join(folder, 'tools.sha256'), `${sha256(tools)}\n`)
+  return tools
 }
 
 const DISCARDS: Readonly<Record<string, string>> = {
@@ -235,7 +254,18 @@ async function runVerb(folder: string, vector: Vector, port: number): Promise<Fi
   const script = '#!/bin/sh\ndd if=/dev/zero of="$1" bs=1M count=16 conv=notrunc status=none\n'
   writeFileSync(zeroer, script, { mode: 0o755 })
   const discard = DISCARDS[vector.disks[0]?.discard ?? 'none'] ?? ''
-  const parts = ['paths', 'wire', 'http', 'disk', 'head', 'progress', 'modules', 'efi', 'run-verb']
+  const parts = [
+    'paths',
+    'wire',
+    'http',
+    'disk',
+    'head',
+    'progress',
+    'modules',
+    'efi',
+    'tools',
+    'run-verb',
+  ]
   const program = `${parts.map((part) => `. "$HERE/${part}.sh"`).join('; ')}; run_verb`
   const child = spawn('busybox', ['sh', '-u', '-c', program], {
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -251,7 +281,9 @@ async function runVerb(folder: string, vector: Vector, port: number): Promise<Fi
       AGENT_PORT: String(port),
       BMC_DEVICE: join(folder, vector.bmc === undefined ? 'none' : 'bmc'),
       BMC_WAIT_SECONDS: '0',
-      IPMITOOL: join(folder, 'ipmitool'),
+      IPMITOOL: join(folder, 'usr/bin/ipmitool'),
+      TOOLS_ROOT: folder,
+      TOOLS_SHA256: join(folder, 'tools.sha256'),
       DISCARD: discard === 'discard-to-zero' ? zeroer : discard,
     },
   })

@@ -32,6 +32,7 @@ done
 [ -e "$BMC_DEVICE" ] ||
   fail unsupported "there is no /dev/ipmi0: this sled shows its system no way to its BMC"
 
+take_tools
 http GET /installer/bmc-password '' "$RUN/bmc-password" ||
   fail download "the agent answered $(http_status) for the password"
 password=$(cat "$RUN/bmc-password")

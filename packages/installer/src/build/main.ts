@@ -11,10 +11,12 @@ import { signFile } from './sign-file.ts'
 const USAGE = `usage: main.ts --arch ${ARCHITECTURES.join('|')} --out DIR [--packages LIST] [--cache DIR]
                [--sign-certificate PEM --sign-key PEM]
 
-Builds DIR/vmlinuz and DIR/initrd.img and records the Debian packages in DIR/packages.list.
+Builds DIR/vmlinuz, DIR/initrd.img and DIR/tools.img, which the initrd takes from the agent when it
+needs it, and records the Debian packages in DIR/packages.list.
 --packages builds from a recorded list: the same list gives the same bytes.
---sign-certificate and --sign-key sign both (DIR/vmlinuz.sig, DIR/initrd.img.sig) for agents that
-are told to serve nothing else (codeSigning); the key is needed here and nowhere else.`
+--sign-certificate and --sign-key sign what is booted (DIR/vmlinuz.sig, DIR/initrd.img.sig) for agents
+that are told to serve nothing else (codeSigning); the key is needed here and nowhere else. The signed
+initrd holds the hash of the tools.`
 
 function main(): number {
   const { values } = parseArgs({
@@ -53,10 +55,11 @@ function main(): number {
     console.error(built.error)
     return 1
   }
-  const { vmlinuz, initrd, packages, unpackedBytes } = built.value
+  const { vmlinuz, initrd, tools, packages, unpackedBytes } = built.value
   mkdirSync(values.out, { recursive: true })
   writeFileSync(join(values.out, 'vmlinuz'), vmlinuz)
   writeFileSync(join(values.out, 'initrd.img'), initrd)
+  writeFileSync(join(values.out, 'tools.img'), tools)
   writeFileSync(join(values.out, 'packages.list'), formatPackageList(packages))
   if (certificate !== undefined && key !== undefined) {
     for (const name of ['vmlinuz', 'initrd.img']) {
@@ -69,7 +72,7 @@ function main(): number {
   }
   console.log(
     `vmlinuz ${vmlinuz.length} bytes, initrd.img ${initrd.length} bytes ` +
-      `(${unpackedBytes} unpacked), ${packages.length} packages`,
+      `(${unpackedBytes} unpacked), tools.img ${tools.length} bytes, ${packages.length} packages`,
   )
   return 0
 }

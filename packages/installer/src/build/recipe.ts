@@ -11,6 +11,8 @@ export interface Recipe {
   readonly packages: readonly string[]
   /** Program files in the packages, put into the initrd under the same path. */
   readonly programs: readonly string[]
+  /** Programs that only rare verbs need: apart from the initrd that every boot loads. */
+  readonly tools: readonly string[]
   /** Kernel modules wanted; what they need comes along. */
   readonly modules: readonly string[]
 }
@@ -47,17 +49,20 @@ const PROGRAMS = [
   'bin/efibootmgr',
   'sbin/sfdisk',
   'usr/bin/cmp',
-  'usr/bin/ipmitool',
   'usr/bin/sha256sum',
   'usr/bin/tee',
   'usr/bin/zstd',
 ] as const
 
+/** With its libraries ipmitool is nearly as big as all the rest; only `bmc-user` needs it. */
+const TOOLS = ['usr/bin/ipmitool'] as const
+
 /**
- * NICs and disk controllers of the servers an edge rack holds, and of the virtual ones; and the way
- * from the host to its own BMC.
+ * NICs and disk controllers of the servers an edge rack holds, and of the virtual ones; VLANs; and the
+ * way from the host to its own BMC.
  */
 const MODULES = [
+  '8021q',
   'ahci',
   'bnxt_en',
   'e1000',
@@ -88,6 +93,7 @@ export const RECIPES: Readonly<Record<Architecture, Recipe>> = {
     kernelMetaPackage: 'linux-image-amd64',
     packages: PACKAGES,
     programs: PROGRAMS,
+    tools: TOOLS,
     modules: MODULES,
   },
   aarch64: {
@@ -96,6 +102,7 @@ export const RECIPES: Readonly<Record<Architecture, Recipe>> = {
     kernelMetaPackage: 'linux-image-arm64',
     packages: PACKAGES,
     programs: PROGRAMS,
+    tools: TOOLS,
     modules: MODULES,
   },
 }

@@ -7,12 +7,12 @@ import { encodeResult } from '@brickyard/installer/wire'
 import { encodeLines, parseLines } from '@brickyard/installer/wire-lines'
 import { err, ok, type Result } from '@brickyard/std/result'
 import { MiB } from '@brickyard/std/units'
-import { z } from 'zod'
+import * as z from 'zod'
 import { inventoryOf, type SledHardware } from './hardware.ts'
 import { runStepText } from './run-installer.ts'
-import type { BmcDoor, HeldHead, VerbContext } from './installer-verbs.ts'
 import { LINUX_TYPE, writePartitionTable } from './partition-table.ts'
 import { SledDisk } from './sled-disk.ts'
+import type { BmcDoor, HeldHead, VerbContext } from './verbs/verb-context.ts'
 
 const diskSchema = z.object({
   path: z.string(),
@@ -55,7 +55,13 @@ const vectorSchema = z.object({
     })
     .optional(),
   held: z.boolean().optional(),
-  bmc: z.object({ users: z.array(z.string()), password: z.string().optional() }).optional(),
+  bmc: z
+    .object({
+      users: z.array(z.string()),
+      password: z.string().optional(),
+      tools: z.enum(['missing', 'foreign']).optional(),
+    })
+    .optional(),
   step: z.record(z.string(), z.string()),
   expect: z.object({
     lines: z.record(z.string(), z.string()),
@@ -143,6 +149,11 @@ function contextOf(vector: Vector, disks: SledDisk[], bmcDoor: BmcDoor | undefin
       const password = vector.bmc?.password
       return password === undefined ? err('404') : ok(password)
     },
+    fetchTools: async () => {
+      const tools = vector.bmc?.tools
+      return tools === 'missing' ? err('404') : ok(tools ?? 'ours')
+    },
+    toolsSha256: 'ours',
     bmcDoor,
     spend: async () => undefined,
     progress: () => undefined,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { Mac } from '@brickyard/model/mac'
 import { sleep } from '@brickyard/runtime/clock'
 import { type HttpRequest, readBody } from '@brickyard/runtime/http'
@@ -14,9 +15,11 @@ import { err, ok } from '@brickyard/std/result'
 import { KiB, Seconds } from '@brickyard/std/units'
 import { acquireLease } from './dhcp-client.ts'
 import { inventoryOf } from './hardware.ts'
-import { runVerb, type VerbContext } from './installer-verbs.ts'
+import { runVerb } from './installer-verbs.ts'
+import { INSTALLER_TOOLS_SHA256 } from './installer-tools.ts'
 import { KERNEL_LINES } from './serial-shell.ts'
 import type { SledLife } from './sled-life.ts'
+import type { VerbContext } from './verbs/verb-context.ts'
 
 /** As in packages/installer/sled/loop.sh: half an hour of trying, once a second. */
 const PATIENCE_SECONDS_MAX = 1800
@@ -134,6 +137,12 @@ function verbContext(
       if (answer.status === 200) return ok(answer.text)
       return err(answer.status === 0 ? '000' : String(answer.status))
     },
+    fetchTools: async () => {
+      const answer = await agent.call('GET', '/installer/tools')
+      if (answer.status === 200) return ok(createHash('sha256').update(answer.text).digest('hex'))
+      return err(answer.status === 0 ? '000' : String(answer.status))
+    },
+    toolsSha256: INSTALLER_TOOLS_SHA256,
     bmcDoor: life.bmcDoor,
     spend: (bytes) => sleep(life.clock, Seconds(bytes / life.timing.diskBytesPerSecond)),
     progress(bytes, total) {
