@@ -37,7 +37,7 @@ export const BARE = {
 
 /** A tenant's own VLAN, which no socket of the agent is bound to: a router leads to it. */
 export const TENANT = {
-  bridge: 'tenant0',
+  bridge: 'tenants',
   /** The switch's port on it. */
   tap: 'tenant-sw',
   vlan: 120,

@@ -44,9 +44,13 @@ const LOADERS = ['isolinux.bin', 'ldlinux.c32'].map(
   (name) => [name, new Uint8Array(4096)] as [string, Uint8Array],
 )
 
-const maker = (assets: readonly string[] = ['kernel', 'initrd'], loaders = LOADERS) =>
+const maker = (
+  assets: readonly string[] = ['kernel', 'initrd'],
+  loaders = LOADERS,
+  rack: RackDocument = RACK,
+) =>
   createDiscMaker({
-    rack: () => RACK,
+    rack: () => rack,
     loaders: new Map(loaders),
     assets: new Map(
       assets.map((name) => [name, assetOf(name === 'kernel' ? KERNEL : INITRD)] as const),
@@ -67,6 +71,20 @@ describe('the maker of discs', () => {
     expect(disc.toString('latin1')).toContain(
       'APPEND brickyard.agent=http://bare.example brickyard.claim=c1a1 BOOTIF=01-52-54-00-98-00-07 ' +
         'brickyard.net=10.96.0.107/255.255.255.0/10.96.0.254 quiet\n',
+    )
+  })
+
+  it('gives the disc the VLAN and the name servers of that network', async () => {
+    const networks = RACK.networks.map((one) =>
+      one.name === 'bare' ? { ...one, vlan: 96, dns: ['10.96.0.2', '10.96.0.3'] as Ipv4[] } : one,
+    )
+    const made = maker(undefined, undefined, { ...RACK, networks })(SLED, 'c1a1')
+    if (!made.ok) throw new Error(made.error)
+    let text = ''
+    for await (const piece of made.value.stream()) text += Buffer.from(piece).toString('latin1')
+    expect(text).toContain(
+      'brickyard.net=10.96.0.107/255.255.255.0/10.96.0.254 brickyard.vlan=96 ' +
+        'brickyard.dns=10.96.0.2,10.96.0.3 quiet\n',
     )
   })
 

@@ -46,6 +46,8 @@ export function createDiscMaker(parts: DiscMakerParts): DiscMaker {
       address,
       subnet,
       router: network.router,
+      vlan: network.vlan,
+      dns: network.dns,
       agentUrl: parts.bootUrl(network),
       claimToken,
       kernelArguments: files.kernelArguments,

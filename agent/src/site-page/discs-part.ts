@@ -19,9 +19,9 @@ export const discs = (sled: SledDetail, session: Session, nowAtMs: number): Mark
     <details ${sled.discs.length === 0 ? '' : 'open'}>
       <summary>Where this network gives no addresses</summary>
       <p>
-        A disc boots this sled’s installer once, with the address that the rack document has for it.
-        Write it to a USB stick or a CD, or mount it by the BMC. Who has it may speak as this sled:
-        keep it as you keep a key.
+        A disc boots this sled’s installer once, with the address that the rack document has for it
+        and the VLAN and name servers of its network. Write it to a USB stick or a CD, or mount it
+        by the BMC. Who has it may speak as this sled: keep it as you keep a key.
       </p>
       <ul>
         ${sled.discs.map((disc) => oneDisc(sled, disc, session, nowAtMs))}

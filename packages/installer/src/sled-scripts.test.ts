@@ -70,3 +70,56 @@ withBusybox.describe('the wire read and written by sh', () => {
     },
   )
 })
+
+/** What the sled does to its network for a kernel command line, and what it writes of name servers. */
+function network(commandLine: string): string[] {
+  const says = ['ip', 'ifconfig', 'udhcpc', 'load_module'].map(
+    (one) => `${one}() { echo "${one} $*"; }`,
+  )
+  const lines = [
+    ...says,
+    'stop() { echo "stop: $1"; exit 1; }',
+    'CMDLINE=$1 RESOLVERS=$1.d/resolv.conf',
+    '. "$0/network.sh"',
+    'bring_up eth0',
+    'cat "$RESOLVERS" 2>/dev/null || true',
+  ]
+  const { stdout, status } = sh(lines.join('\n'), commandLine)
+  expect(status).toBe(0)
+  return stdout.trim().split('\n')
+}
+
+withBusybox.describe('the network brought up by sh', () => {
+  const up = ['ip link set lo up', 'ip link set eth0 up']
+
+  it('asks by DHCP where the loader hands no address over', () => {
+    expect(network('quiet brickyard.agent=http://10.0.0.1')).toEqual([
+      ...up,
+      'udhcpc -q -n -t 10 -T 2 -i eth0 -s /brickyard/lease.sh',
+    ])
+  })
+
+  it('takes the address that it is told, with or without a gateway', () => {
+    const address = 'ifconfig eth0 10.96.0.7 netmask 255.255.255.0 up'
+    expect(network('brickyard.net=10.96.0.7/255.255.255.0/')).toEqual([...up, address])
+    expect(network('quiet brickyard.net=10.96.0.7/255.255.255.0/10.96.0.1 a=b')).toEqual([
+      ...up,
+      address,
+      'ip route add default via 10.96.0.1',
+    ])
+  })
+
+  it('puts a tag on where it is told a VLAN, and asks the name servers it is told', () => {
+    const told = 'brickyard.net=10.96.0.7/255.255.255.0/ brickyard.vlan=96'
+    expect(network(`${told} brickyard.dns=10.96.0.2,10.96.0.3 quiet`)).toEqual([
+      ...up,
+      'load_module 8021q',
+      'ip link add link eth0 name vlan96 type vlan id 96',
+      'ip link set vlan96 up',
+      'ifconfig vlan96 10.96.0.7 netmask 255.255.255.0 up',
+      'nameserver 10.96.0.2',
+      'nameserver 10.96.0.3',
+    ])
+    expect(network('brickyard.vlan=96').at(-1)).toContain('-i vlan96')
+  })
+})

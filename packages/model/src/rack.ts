@@ -91,7 +91,13 @@ export interface Network {
   /** Addresses kept for others than sleds and their BMCs, which carry their own. */
   readonly reservations?: readonly AddressReservation[] | undefined
   readonly router?: Ipv4 | undefined
+  /** Told to machines by DHCP, and to installers by their discs. */
   readonly dns: readonly Ipv4[]
+  /**
+   * The tag that sleds' switch ports want on this network's packets, 1 to 4094. Firmware that boots by
+   * network puts none on: such sleds are installed from discs, which say it. Left out: no tag.
+   */
+  readonly vlan?: number | undefined
   readonly domain?: string | undefined
   readonly routerAdvertisement?: RouterAdvertisement | undefined
 }

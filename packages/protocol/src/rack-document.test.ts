@@ -56,6 +56,14 @@ describe('a rack document', () => {
     expect(asks('empty', 'relayed')).toContain('networks[0].routerAdvertisement')
   })
 
+  it('reads the VLAN of a network', () => {
+    const tagged = (vlan: unknown) => fields(rack({ networks: [{ ...network, vlan }] }))
+    expect([1, 4094].flatMap(tagged)).toEqual([])
+    for (const wrong of [0, 4095, 1.5, '120']) {
+      expect(tagged(wrong)[0]).toMatch(/^networks\[0\]\.vlan/)
+    }
+  })
+
   it('declares a BMC by the protocol it speaks', () => {
     const bmc = (one: object) => parseRackDocument(rack({ sleds: [sled(1, { bmc: one })] }))
     const common = { address: '10.2.0.9', user: 'admin' }

@@ -51,6 +51,9 @@ const routerAdvertisementSchema = z.union(
   "must be 'none', 'empty' or a prefix such as { prefix: 'fd00:98::/64' }",
 )
 
+const VLAN_MAX = 4094
+const vlanField = z.number().int().min(1).max(VLAN_MAX)
+
 const networkSchema = z.strictObject({
   name: nameField,
   role: z.enum(['provisioning', 'management']),
@@ -67,6 +70,7 @@ const networkSchema = z.strictObject({
   reservations: z.array(reservationSchema).max(RESERVATIONS_MAX).optional(),
   router: ipv4Field.optional(),
   dns: z.array(ipv4Field).max(4).default([]),
+  vlan: vlanField.optional(),
   domain: z.string().max(253).optional(),
   routerAdvertisement: routerAdvertisementSchema.optional(),
 })
@@ -94,12 +98,11 @@ const positionSchema = z.discriminatedUnion('kind', [
 
 const portField = z.number().int().min(1).max(65535)
 
-const VLAN_MAX = 4094
 /** A host's NIC is back within this, or something is wrong. */
 const SILENCE_SECONDS_MAX = 1800
 const bmcPathSchema = z.strictObject({
   port: z.enum(['dedicated', 'shared']).default('dedicated'),
-  vlan: z.number().int().min(1).max(VLAN_MAX).optional(),
+  vlan: vlanField.optional(),
   addressing: z.enum(['dhcp', 'static']).optional(),
   silenceSeconds: z.number().int().min(0).max(SILENCE_SECONDS_MAX).optional(),
 })

@@ -29,6 +29,7 @@ const DISC: BootDisc = {
   address: '10.96.0.107' as Ipv4,
   subnet: { network: '10.96.0.0' as Ipv4, prefixLength: 22 },
   router: undefined,
+  dns: [],
   agentUrl: 'http://10.96.0.1',
   claimToken: 'c1a1',
   kernelArguments: ['console=ttyS0,115200n8', 'a=$b'],

@@ -20,6 +20,9 @@ export interface BootDisc extends Pick<
   readonly address: Ipv4
   readonly subnet: Subnet
   readonly router: Ipv4 | undefined
+  /** The tag that the sled's switch port wants; undefined for none. */
+  readonly vlan?: number | undefined
+  readonly dns: readonly Ipv4[]
   /** Lengths of kernel and initrd, which whoever sends the disc puts into it. */
   readonly kernelBytes: number
   readonly initrdBytes: number
@@ -127,6 +130,8 @@ const isolinuxSettings = (disc: BootDisc): string =>
 export const discArguments = (disc: BootDisc): string[] => [
   ...installerArguments({ ...disc, kernelUrl: '', initrdUrl: '' }),
   `brickyard.net=${disc.address}/${netmaskOf(disc.subnet)}/${disc.router ?? ''}`,
+  ...(disc.vlan === undefined ? [] : [`brickyard.vlan=${disc.vlan}`]),
+  ...(disc.dns.length === 0 ? [] : [`brickyard.dns=${disc.dns.join(',')}`]),
   ...disc.kernelArguments,
 ]
 
