@@ -1,6 +1,8 @@
 import {
   ANOTHER_AUTHORITY,
   AUTHORITY,
+  BOUND_AUTHORITY,
+  BOUND_SIGNATURES,
   SIGNATURES,
   SIGNED_CONTENT,
 } from '@brickyard/netboot/cms-signature-vectors'
@@ -9,6 +11,7 @@ import { describe, expect, it } from 'vitest'
 import { checkSignature } from './code-signing.ts'
 
 const NOW_MS = Date.parse('2027-01-01')
+const ALL_SIGNATURES = { ...SIGNATURES, ...BOUND_SIGNATURES }
 
 async function check({
   content = SIGNED_CONTENT,
@@ -17,13 +20,13 @@ async function check({
   nowMs = NOW_MS,
 }: {
   content?: string
-  signature?: keyof typeof SIGNATURES | undefined
+  signature?: keyof typeof ALL_SIGNATURES | undefined
   authorities?: string[]
   nowMs?: number
 } = {}) {
   const files = memoryFiles()
   await files.writeAtomic('/initrd.img', new TextEncoder().encode(content))
-  const bytes = new Uint8Array(Buffer.from(SIGNATURES[signature], 'base64'))
+  const bytes = new Uint8Array(Buffer.from(ALL_SIGNATURES[signature], 'base64'))
   await files.writeAtomic('/initrd.img.sig', bytes)
   const checked = await checkSignature({ files, authorities, nowMs }, '/initrd.img')
   return checked.ok ? 'good' : checked.error
@@ -54,6 +57,17 @@ describe('the signature beside a file', () => {
       '/initrd.img.sig: the certificate of its signer is not in it',
     )
     expect(await check({ signature: 'withAttributes' })).toContain('has signed attributes')
+  })
+
+  it('is refused where iPXE would refuse its certificates', async () => {
+    const authorities = [BOUND_AUTHORITY]
+    expect(await check({ authorities, signature: 'direct' })).toBe('good')
+    expect(await check({ authorities, signature: 'withoutKeyUsage' })).toBe(
+      '/initrd.img.sig: the certificate of its signer (CN=Example unsaid) is not for digital signatures (keyUsage)',
+    )
+    expect(await check({ authorities, signature: 'beneathAnother' })).toBe(
+      '/initrd.img.sig: no authority of the operator vouches for its signer (CN=Example beneath)',
+    )
   })
 
   it('is refused before and after its certificates', async () => {

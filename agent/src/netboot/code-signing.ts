@@ -1,4 +1,5 @@
 import { createVerify, X509Certificate } from 'node:crypto'
+import { readCertificateUse } from '@brickyard/netboot/certificate-use'
 import {
   CMS_BYTES_MAX,
   type CmsSignature,
@@ -61,16 +62,20 @@ function signerOf(
   if (!(signer.keyUsage ?? []).includes(CODE_SIGNING)) {
     return err(`the certificate of its signer (${name}) is not for code signing`)
   }
+  // iPXE asks for both; a certificate without any keyUsage is good for RFC 5280 and not for iPXE.
+  if (!readCertificateUse(signer.raw).signs) {
+    return err(`the certificate of its signer (${name}) is not for digital signatures (keyUsage)`)
+  }
   let last = signer
   for (let n = 1; n < CHAIN_MAX; n++) {
     const wrong = outOfTime(last, nowMs)
     if (wrong !== undefined) return err(wrong)
-    const root = trusted.find((one) => vouches(one, last))
+    const root = trusted.find((one) => vouches(one, last, n - 1))
     if (root !== undefined) {
       const late = outOfTime(root, nowMs)
       return late === undefined ? ok(signer) : err(late)
     }
-    const next = carried.find((one) => one !== last && vouches(one, last))
+    const next = carried.find((one) => one !== last && vouches(one, last, n - 1))
     if (next === undefined) break
     last = next
   }
@@ -89,8 +94,16 @@ function allRead(
   }
 }
 
-const vouches = (authority: X509Certificate, certificate: X509Certificate): boolean =>
-  authority.ca && certificate.checkIssued(authority) && certificate.verify(authority.publicKey)
+/** `between`: the authorities that stand between this one and the signer. */
+function vouches(
+  authority: X509Certificate,
+  certificate: X509Certificate,
+  between: number,
+): boolean {
+  const { pathLength = between } = readCertificateUse(authority.raw)
+  if (!authority.ca || between > pathLength) return false
+  return certificate.checkIssued(authority) && certificate.verify(authority.publicKey)
+}
 
 function outOfTime(certificate: X509Certificate, nowMs: number): string | undefined {
   const name = certificate.subject.replaceAll('\n', ', ')

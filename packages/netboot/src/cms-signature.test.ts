@@ -21,7 +21,7 @@ describe('a detached CMS signature', () => {
     ['byKeyIdentifier', 'does not name its signer by issuer and serial number'],
     ['overSha1', 'uses another hash than SHA-256, SHA-384 or SHA-512'],
     ['byTwo', 'has not one signer'],
-  ] as const)('%s is refused, since iPXE would refuse it', (name, error) => {
+  ] as const)('%s is refused, since iPXE would refuse it or should', (name, error) => {
     expect(read(name)).toEqual({ ok: false, error })
   })
 

@@ -1,5 +1,6 @@
 import { toHex } from '@brickyard/std/hex'
 import { err, ok, type Result } from '@brickyard/std/result'
+import { elementsOf, TAG } from './der.ts'
 
 /** A detached signature over a whole file, as `openssl cms -sign -binary -noattr -outform DER` makes it. */
 export interface CmsSignature {
@@ -11,13 +12,12 @@ export interface CmsSignature {
   readonly certificates: readonly Uint8Array[]
 }
 
+const EMPTY = new Uint8Array()
+
 /** Certificates and signatures of a few kB; anything longer is another file under this name. */
 export const CMS_BYTES_MAX = 64 * 1024
 
 const CERTIFICATES_MAX = 8
-
-/** Tags and forms of DER (X.690 §8) that a signature consists of. */
-const TAG = { integer: 0x02, octets: 0x04, oid: 0x06, sequence: 0x30, set: 0x31, first: 0xa0 }
 
 const SIGNED_DATA = '2a864886f70d010702'
 const HASHES: ReadonlyMap<string, CmsSignature['hash']> = new Map([
@@ -72,41 +72,4 @@ function readSigner(bytes: Uint8Array, certificates: readonly Uint8Array[]): Res
     .replace(/^(00)+(?=.)/, '')
     .toUpperCase()
   return ok({ hash, signerSerial, signature: signature.value, certificates })
-}
-
-interface Element {
-  readonly tag: number
-  readonly value: Uint8Array
-  /** With tag and length. */
-  readonly whole: Uint8Array
-}
-
-const EMPTY = new Uint8Array()
-/** Elements in one container; a signature has a handful, a certificate's outermost level three. */
-const ELEMENTS_MAX = 64
-
-/** What a container holds; undefined where it is no DER. */
-function elementsOf(bytes: Uint8Array): Element[] | undefined {
-  const found: Element[] = []
-  for (let at = 0; at < bytes.length;) {
-    const element = elementAt(bytes, at)
-    if (element === undefined || found.length === ELEMENTS_MAX) return undefined
-    found.push(element)
-    at += element.whole.length
-  }
-  return found
-}
-
-/** One tag of a byte, a definite length of at most three bytes, and that many bytes. */
-function elementAt(bytes: Uint8Array, at: number): Element | undefined {
-  const [tag, short] = [bytes[at], bytes[at + 1]]
-  if (tag === undefined || short === undefined) return undefined
-  const more = short < 0x80 ? 0 : short & 0x7f
-  if (short === 0x80 || more > 3) return undefined
-  let length = more === 0 ? short : 0
-  for (let n = 0; n < more; n++) length = length * 256 + (bytes[at + 2 + n] ?? 0)
-  const start = at + 2 + more
-  if (start + length > bytes.length) return undefined
-  const whole = bytes.subarray(at, start + length)
-  return { tag, value: bytes.subarray(start, start + length), whole }
 }
