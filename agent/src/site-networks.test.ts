@@ -142,30 +142,34 @@ describe('the networks of a site', () => {
     ])
   })
 
-  it('keep addresses for machines, identifiers and switch ports, and from everybody else', async () => {
+  it('keep addresses for machines, identifiers, switch ports and places, and from everybody else', async () => {
     const { networks, hear, sent } = site()
-    const kept = [0, 1, 2].map((n) => ip(`10.98.0.${100 + n}`))
-    const [byMac, byId, byPort] = kept as [Ipv4, Ipv4, Ipv4]
+    const kept = [0, 1, 2, 3].map((n) => ip(`10.98.0.${100 + n}`))
+    const [byMac, byId, byPort, byPlace] = kept as [Ipv4, Ipv4, Ipv4, Ipv4]
     const reservations = [
       { address: byMac, mac: strangerMac(1) },
       { address: byId, clientId: 'ff00ab' },
       { address: byPort, circuitId: '0107', remoteId: 'aa' },
+      { address: byPlace, place: 'unit-21' },
     ]
-    const pool = { first: byMac, last: ip('10.98.0.103') }
-    await networks.sync(rack({ ...NETWORK, pool, reservations }))
+    const pool = { first: byMac, last: ip('10.98.0.104') }
+    const ports = [{ circuitId: '0109', place: 'unit-21' }]
+    await networks.sync({ ...rack({ ...NETWORK, pool, reservations }), ports })
     const clientId = Uint8Array.of(0xff, 0, 0xab)
     const relayAgent = Uint8Array.of(1, 2, 1, 7, 2, 1, 0xaa)
+    const inUnit = { relayAgent: Uint8Array.of(1, 2, 1, 9, 2, 1, 0xbb) }
     // A stranger comes first.
     const asked = [
       [9, {}],
       [1, {}],
       [2, { clientId }],
       [3, { relayAgent }],
+      [4, inUnit],
     ] as const
     for (const [n, options] of asked) {
       hear(67, requestFrom(strangerMac(n), { messageType: 'discover', ...options }))
     }
-    expect(sent.map(({ packet }) => packet?.yiaddr)).toEqual(['10.98.0.103', ...kept])
+    expect(sent.map(({ packet }) => packet?.yiaddr)).toEqual(['10.98.0.104', ...kept])
   })
 
   it('are in trouble for as long as a pool is dry, and no longer than they are served', async () => {

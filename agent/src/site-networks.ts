@@ -4,6 +4,7 @@ import { Mac } from '@brickyard/model/mac'
 import type { PreviewedNetwork } from '@brickyard/model/netboot-preview'
 import type { Network, NetworkMode, RackDocument } from '@brickyard/model/rack'
 import { grubScriptMac } from '@brickyard/netboot/grub-script'
+import { reserveByPlace } from '@brickyard/open19/reserve-by-place'
 import type { Clock, Timer } from '@brickyard/runtime/clock'
 import type { FetchHandler, HttpPeer } from '@brickyard/runtime/http'
 import type { Log } from '@brickyard/runtime/log'
@@ -209,8 +210,9 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
   }
 
   const sync = (rack: RackDocument | undefined): Promise<void> => {
-    wanted = rack
-    tail = tail.then(() => bring(rack))
+    const resolved = rack && reserveByPlace(rack)
+    wanted = resolved
+    tail = tail.then(() => bring(resolved))
     return tail
   }
 

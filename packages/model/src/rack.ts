@@ -13,6 +13,8 @@ export interface RackDocument {
   readonly networks: readonly Network[]
   readonly cages: readonly CageDeclaration[]
   readonly sleds: readonly SledDeclaration[]
+  /** How the rack is cabled to its switches. */
+  readonly ports?: readonly PortDeclaration[] | undefined
   readonly pdus?: readonly PduDeclaration[] | undefined
   readonly bmcPasswords?: BmcPasswordPolicy | undefined
   /** Settings that sleds shall have; of those for its model, else of those for every model, the first. */
@@ -68,6 +70,16 @@ export interface AddressReservation {
   readonly circuitId?: string | undefined
   /** Sub-option 2, usually the switch; narrows `circuitId`. */
   readonly remoteId?: string | undefined
+  /** A slot or rack unit, whose ports `RackDocument.ports` names. */
+  readonly place?: string | undefined
+}
+
+/** The port of a switch that leads to a place in the rack, as DHCP relays name it (option 82). */
+export interface PortDeclaration {
+  readonly circuitId: string
+  readonly remoteId?: string | undefined
+  /** `cage-a/slot-7` or `unit-21`. */
+  readonly place: string
 }
 
 export interface Network {

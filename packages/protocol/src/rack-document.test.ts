@@ -164,8 +164,34 @@ describe('a rack document', () => {
       { networks: [{ ...network, reservations: [{ address: '10.1.0.9', remoteId: 'aa' }] }] },
       'networks[0].reservations[0]',
     ],
+    [
+      'a reservation for a place that no port leads to',
+      { networks: [{ ...network, reservations: [{ address: '10.1.0.9', place: 'unit-9' }] }] },
+      'networks[0].reservations[0].place',
+    ],
+    [
+      'a port that leads to no cage of the rack',
+      { ports: [{ circuitId: '0107', place: 'nowhere/slot-7' }] },
+      'ports[0].place',
+    ],
+    [
+      'a port that leads to two places',
+      {
+        ports: ['unit-1', 'unit-2'].map((place) => ({ circuitId: '01', remoteId: 'aa', place })),
+      },
+      'ports[1].circuitId',
+    ],
   ])('names the field of %s', (_, change, field) => {
     expect(fields(rack(change))).toContain(field)
+  })
+
+  it('lets an address be kept for a place that a port leads to', () => {
+    const reservations = [{ address: '10.1.0.9', place: 'unit-9' }]
+    const ports = [
+      { circuitId: '0107', remoteId: 'aa', place: 'unit-9' },
+      { circuitId: '0107', remoteId: 'bb', place: 'unit-9' },
+    ]
+    expect(fields(rack({ networks: [{ ...network, reservations }], ports }))).toEqual([])
   })
 
   it('lets a subnet behind a relay come in by the device of another network', () => {

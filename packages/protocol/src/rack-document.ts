@@ -15,15 +15,17 @@ import { parseBoxKey } from '@brickyard/std/sealed-box'
 import * as z from 'zod'
 import { ipv4Field, macField, nameField, siteField, sledField, subnetField } from './fields.ts'
 import { feedProblems, feedsSchema, pduSchema } from './pdu-fields.ts'
+import { bytesField, placeField, portProblems, portSchema } from './port-fields.ts'
 
 const LEASE_SECONDS_MIN = 60
 const LEASE_SECONDS_DEFAULT = 3600
 const SLEDS_MAX = 512
 const PDUS_MAX = 16
 const RESERVATIONS_MAX = 512
+/** Two NICs and a BMC of each sled. */
+const PORTS_MAX = 1536
 
 const rangeSchema = z.strictObject({ first: ipv4Field, last: ipv4Field })
-const bytesField = z.string().regex(/^([0-9a-f]{2}){1,255}$/, 'must be bytes in lower-case hex')
 const reservationSchema = z
   .strictObject({
     address: ipv4Field,
@@ -31,11 +33,12 @@ const reservationSchema = z
     clientId: bytesField.optional(),
     circuitId: bytesField.optional(),
     remoteId: bytesField.optional(),
+    place: placeField.optional(),
   })
   .refine(
-    ({ mac, clientId, circuitId }) =>
-      mac !== undefined || clientId !== undefined || circuitId !== undefined,
-    'must name a mac, a clientId or a circuitId',
+    ({ mac, clientId, circuitId, place }) =>
+      [mac, clientId, circuitId, place].some((known) => known !== undefined),
+    'must name a mac, a clientId, a circuitId or a place',
   )
 
 /** Of machines' own addresses: 64 bits (RFC 4862 §5.5.3), neither link-local nor multicast. */
@@ -175,6 +178,7 @@ export const rackDocumentSchema = z.strictObject({
   networks: z.array(networkSchema).min(1).max(16),
   cages: z.array(cageSchema).max(8).default([]),
   sleds: z.array(sledSchema).max(SLEDS_MAX),
+  ports: z.array(portSchema).max(PORTS_MAX).optional(),
   pdus: z.array(pduSchema).max(PDUS_MAX).optional(),
   bmcPasswords: bmcPasswordsSchema.optional(),
   profiles: z.array(profileSchema).max(PROFILES_MAX).optional(),
@@ -188,6 +192,7 @@ export function parseRackDocument(input: unknown): Result<RackDocument, Problem[
     ...networkProblems(shape.data),
     ...sledProblems(shape.data),
     ...feedProblems(shape.data),
+    ...portProblems(shape.data),
   ]
   return problems.length === 0 ? ok(shape.data) : err(problems)
 }
