@@ -44,7 +44,7 @@ export interface Transfer {
 
 /**
  * One transfer from its first packet to the closing of its socket, which is its TID (RFC 1350 §4).
- * The socket is not connected to the client: a stranger must be told so, and not by ICMP.
+ * Strangers are heard on it as well: they must be told so, and not by ICMP.
  */
 export function runTransfer(parts: TransferParts, begin: TransferBegin): Transfer {
   const { clock, log, network } = parts
@@ -110,12 +110,13 @@ export function runTransfer(parts: TransferParts, begin: TransferBegin): Transfe
     advance({ kind: 'packet', packet: packet.value })
   }
 
-  parts.udp.bind({ address: parts.address, port: 0, interface: parts.interface }).then(
+  const { address, interface: device } = parts
+  parts.udp.bind({ address, port: 0, interface: device, peer: client }).then(
     (bound) => {
       if (ended) return bound.close()
       socket = bound
       bound.onDatagram(take)
-      bound.onError((error) => log.info('TFTP transfer socket', { error: error.message }))
+      bound.onError((error) => log.debug('TFTP transfer socket', { error: error.message }))
       perform(step)
     },
     (error: unknown) => {

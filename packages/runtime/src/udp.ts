@@ -13,11 +13,17 @@ export interface UdpBind {
   /** An inherited descriptor to use in place of opening a socket. */
   readonly fd?: number | undefined
   readonly broadcast?: boolean | undefined
+  /**
+   * The one whom nearly everything is sent to: that costs the system less. A send to it that fails
+   * is lost in silence, as on the wire. Others are heard and can be answered all the same.
+   */
+  readonly peer?: UdpAddress | undefined
 }
 
 /** One bound UDP socket. Never throws on send; a failed send goes to `onError`. */
 export interface UdpSocket {
   readonly local: UdpAddress
+  /** The bytes of `datagram` stay as they are until it was sent, which an answer to it proves. */
   send(datagram: Uint8Array, to: UdpAddress): void
   onDatagram(take: (datagram: Uint8Array, from: UdpAddress) => void): void
   onError(take: (error: Error) => void): void

@@ -118,17 +118,22 @@ export function encodeRequest(
 export const encodeData = (block: number, bytes: Uint8Array): Uint8Array =>
   encodeBlocks(bytes, { first: block, count: 1, blockBytes: bytes.length })[0] as Uint8Array
 
+/** How many bytes `count` DATA packets of whole blocks take. */
+export const dataBytes = (count: number, blockBytes: number): number =>
+  count * (DATA_HEADER_BYTES + blockBytes)
+
 /**
  * The DATA packets of `count` blocks, the first of which has the number `first` and the first bytes
- * of `bytes`. They share one piece of memory: at full speed, an allocation for each is felt.
+ * of `bytes`. They share one piece of memory: at full speed, an allocation for each is felt. Where
+ * `memory` is given (of `dataBytes`), it is that piece.
  */
 export function encodeBlocks(
   bytes: Uint8Array,
   { first, count, blockBytes }: { first: number; count: number; blockBytes: number },
-): Uint8Array[] {
-  const memory = new Uint8Array(
+  memory: Uint8Array = new Uint8Array(
     Math.min(count * blockBytes, bytes.length) + count * DATA_HEADER_BYTES,
-  )
+  ),
+): Uint8Array[] {
   const packets: Uint8Array[] = []
   let end = 0
   for (let n = 0; n < count; n++) {

@@ -124,6 +124,27 @@ describe('stepSend', () => {
   })
 })
 
+describe('memory of a sender', () => {
+  it('holds true blocks at any time, whatever of it still waits to be sent', () => {
+    const [fileBytes, blockBytes] = [1003, 100]
+    const file = bytesOf(fileBytes)
+    let step = startSend(file, negotiate(new Map([['blksize', '100']]), fileBytes))
+    const given: Uint8Array[] = []
+    for (let block = 0; step.kind === 'continue'; block++) {
+      given.push(...step.send)
+      for (const bytes of given) {
+        const packet = decodeTftp(bytes)
+        if (!packet.ok || packet.value.kind !== 'data') continue
+        const start = (packet.value.block - 1) * blockBytes
+        expect(packet.value.bytes).toEqual(file.subarray(start, start + blockBytes))
+      }
+      step = stepSend(step.state, { kind: 'packet', packet: { kind: 'ack', block } })
+    }
+    expect(given.length).toBe(12)
+    expect(step.kind).toBe('done')
+  })
+})
+
 describe('sender and receiver', () => {
   it('bring any file across any loss, doubling and reordering that is not for ever', () => {
     const link = fc.record({
@@ -159,7 +180,8 @@ function transfer(
   let fate = 0
   let losses = 0
   const carry = (queue: Uint8Array[], send: readonly Uint8Array[]): void => {
-    for (const bytes of send) {
+    for (const sent of send) {
+      const bytes = sent.slice()
       const what = fates[fate++]
       if (what === 'lose' && losses++ < LOSSES_MAX) continue
       if (what === 'swap') queue.unshift(bytes)

@@ -1,6 +1,13 @@
 import { Seconds } from '@brickyard/std/units'
 import type { Negotiated, Transfer } from './negotiate.ts'
-import { encodeBlocks, encodeError, encodeOack, TFTP_ERROR, type TftpPacket } from './packet.ts'
+import {
+  dataBytes,
+  encodeBlocks,
+  encodeError,
+  encodeOack,
+  TFTP_ERROR,
+  type TftpPacket,
+} from './packet.ts'
 
 /**
  * One file on its way to one client (RFC 1350 §2, §6; windows RFC 7440 §4). Blocks are counted from
@@ -17,6 +24,8 @@ export interface SendState {
   readonly sent: number
   /** Repeats since the client last confirmed something new. */
   readonly retries: number
+  /** Where every block but the last is put together while windows are of one block. */
+  readonly memory: Uint8Array | undefined
 }
 
 export type SendEvent =
@@ -24,7 +33,10 @@ export type SendEvent =
   | { readonly kind: 'timeout' }
 
 export type SendStep =
-  /** Send these; keep waiting. `waitMs` restarts the timer where it is given. */
+  /**
+   * Send these; keep waiting. `waitMs` restarts the timer where it is given. What is sent may be
+   * written over by the step that takes the answer to it.
+   */
   | {
       readonly kind: 'continue'
       readonly state: SendState
@@ -46,7 +58,9 @@ export const blockCount = (fileBytes: number, blockBytes: number): number =>
 /** Begins a transfer with an OACK, or with the first window where no option was agreed. */
 export function startSend(file: Uint8Array, { transfer, accepted }: Negotiated): SendStep {
   const oack = accepted.size > 0 ? encodeOack(accepted) : undefined
-  const state: SendState = { file, transfer, oack, acked: 0, sent: 0, retries: 0 }
+  const { blockBytes, windowBlocks } = transfer
+  const memory = windowBlocks === 1 ? new Uint8Array(dataBytes(1, blockBytes)) : undefined
+  const state: SendState = { file, transfer, oack, acked: 0, sent: 0, retries: 0, memory }
   if (oack === undefined) return window(state)
   return { kind: 'continue', state, send: [oack], waitMs: transfer.timeoutMs }
 }
@@ -97,7 +111,10 @@ function window(state: SendState): SendStep {
   const last = Math.min(acked + transfer.windowBlocks, blockCount(file.length, transfer.blockBytes))
   const { blockBytes } = transfer
   const bytes = file.subarray(acked * blockBytes, last * blockBytes)
-  const send = encodeBlocks(bytes, { first: acked + 1, count: last - acked, blockBytes })
+  // A repeat of the block before may still wait in the system. Written over it is a repeat of this
+  // one, which does no harm; but not of the last one, which is shorter.
+  const memory = bytes.length === blockBytes ? state.memory : undefined
+  const send = encodeBlocks(bytes, { first: acked + 1, count: last - acked, blockBytes }, memory)
   return { kind: 'continue', state: { ...state, sent: last }, send, waitMs: waitMs(state) }
 }
 

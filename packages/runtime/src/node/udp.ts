@@ -2,7 +2,7 @@ import dgram from 'node:dgram'
 import { lookup } from 'node:dns'
 import { isIPv4 } from 'node:net'
 import { MiB } from '@brickyard/std/units'
-import type { Udp, UdpSocket } from '../udp.ts'
+import type { Udp, UdpAddress, UdpBind, UdpSocket } from '../udp.ts'
 
 /** Bursts of 48 sleds asking at once must not be lost in the kernel while we commit. */
 const RECEIVE_BUFFER_BYTES = MiB(4)
@@ -19,27 +19,81 @@ const lookupNames: Lookup = (host, options, found) => {
 }
 
 export const nodeUdp: Udp = {
-  bind: ({ address, port, fd, broadcast }) =>
-    new Promise<UdpSocket>((resolve, reject) => {
-      const socket = dgram.createSocket({ type: 'udp4', reuseAddr: false, lookup: lookupNames })
-      const refuse = (cause: Error): void => {
-        const where = fd === undefined ? `${address}:${port}` : `descriptor ${fd}`
-        reject(new Error(`cannot bind UDP ${where}: ${cause.message}`, { cause }))
+  async bind(wanted) {
+    if (wanted.peer !== undefined) return await bindForPeer(wanted, wanted.peer)
+    const socket = await bound(wanted, false)
+    if (wanted.broadcast === true) socket.setBroadcast(true)
+    return wrap(socket)
+  },
+}
+
+const bound = ({ address, port, fd }: UdpBind, reuseAddr: boolean): Promise<dgram.Socket> =>
+  new Promise((resolve, reject) => {
+    const socket = dgram.createSocket({ type: 'udp4', reuseAddr, lookup: lookupNames })
+    const refuse = (cause: Error): void => {
+      const where = fd === undefined ? `${address}:${port}` : `descriptor ${fd}`
+      reject(new Error(`cannot bind UDP ${where}: ${cause.message}`, { cause }))
+    }
+    socket.once('error', refuse)
+    socket.once('listening', () => {
+      socket.off('error', refuse)
+      try {
+        socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES)
+      } catch {
+        // The kernel's limit is lower: its own default stays.
       }
-      socket.once('error', refuse)
-      socket.once('listening', () => {
-        socket.off('error', refuse)
-        if (broadcast === true) socket.setBroadcast(true)
-        try {
-          socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES)
-        } catch {
-          // The kernel's limit is lower: its own default stays.
-        }
-        resolve(wrap(socket))
-      })
-      if (fd === undefined) socket.bind(port, address)
-      else socket.bind({ fd })
-    }),
+      resolve(socket)
+    })
+    if (fd === undefined) socket.bind(port, address)
+    else socket.bind({ fd })
+  })
+
+/**
+ * Two sockets on one port. What the peer sends comes to the one that is connected to it, which looks
+ * up no route for a datagram; all else comes to the other, so that nobody is refused by ICMP.
+ */
+async function bindForPeer(wanted: UdpBind, peer: UdpAddress): Promise<UdpSocket> {
+  const others = wrap(await bound(wanted, true))
+  let direct: dgram.Socket
+  try {
+    direct = await connected({ ...wanted, port: others.local.port }, peer)
+  } catch (error) {
+    others.close()
+    throw error
+  }
+  const own = wrap(direct)
+  let closed = false
+  return {
+    local: others.local,
+    send(datagram, to) {
+      if (to.port !== peer.port || to.address !== peer.address) others.send(datagram, to)
+      else if (!closed) direct.send(datagram)
+    },
+    onDatagram(take) {
+      for (const each of [own, others]) each.onDatagram(take)
+    },
+    onError(take) {
+      for (const each of [own, others]) each.onError(take)
+    },
+    close() {
+      closed = true
+      for (const each of [own, others]) each.close()
+    },
+  }
+}
+
+async function connected(wanted: UdpBind, { address, port }: UdpAddress): Promise<dgram.Socket> {
+  const socket = await bound(wanted, true)
+  try {
+    // With an error where it failed, though its type says otherwise.
+    await new Promise<void>((resolve, reject) => {
+      socket.connect(port, address, (error?: Error) => (error ? reject(error) : resolve()))
+    })
+    return socket
+  } catch (cause) {
+    socket.close()
+    throw new Error(`cannot reach UDP ${address}:${port}: ${(cause as Error).message}`, { cause })
+  }
 }
 
 function wrap(socket: dgram.Socket): UdpSocket {
@@ -51,6 +105,8 @@ function wrap(socket: dgram.Socket): UdpSocket {
     local: { address: local.address, port: local.port },
     send(datagram, to) {
       if (closed) return
+      // A datagram may come from there (RFC 768: nobody to answer); Node throws on the way back.
+      if (to.port === 0) return onError(new Error(`cannot send to ${to.address}: it has no port`))
       socket.send(datagram, to.port, to.address, (error) => {
         if (error !== null && !closed) onError(error)
       })
