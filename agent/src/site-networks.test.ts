@@ -2,6 +2,7 @@ import type { Ipv4 } from '@brickyard/model/ipv4'
 import type { Mac } from '@brickyard/model/mac'
 import type { SiteName, SledName } from '@brickyard/model/names'
 import type { Network, RackDocument, SledDeclaration } from '@brickyard/model/rack'
+import { encodeRequest } from '@brickyard/tftp/packet'
 import { openNodeStore } from '@brickyard/runtime/node/store'
 import { migrate } from '@brickyard/runtime/store'
 import { describe, expect, it } from 'vitest'
@@ -202,6 +203,26 @@ describe('the networks of a site', () => {
     const good = site({ ...tls, endsAtMs: LATER_MS })
     await good.networks.sync(rack(NETWORK))
     expect(good.troubles.size).toBe(0)
+  })
+
+  it('send GRUB, which has TFTP alone, to the disk by the script of its own sled', async () => {
+    const directory = {
+      sledFor: ({ mac }: { mac: Mac }) => (mac === SLED_MAC ? SLED : undefined),
+    }
+    const { networks, hearBytes, events } = site(undefined, directory)
+    await networks.sync(rack(NETWORK))
+    for (const mac of [SLED_MAC, strangerMac(1), 'nobody']) {
+      const asked = encodeRequest('read', `boot.grub/${mac}`)
+      hearBytes(69, asked, { address: '10.98.0.11', port: 2000 })
+    }
+    const answers = events.flatMap(({ kind, body }) =>
+      kind.startsWith('netboot.') || kind === 'tftp.refused' ? [[kind, body['mac']]] : [],
+    )
+    expect(answers).toEqual([
+      ['netboot.served', SLED_MAC],
+      ['netboot.refused', strangerMac(1)],
+      ['tftp.refused', undefined],
+    ])
   })
 
   it('name a server that does not belong there', async () => {

@@ -270,6 +270,8 @@ describe('DECLINE, RELEASE, INFORM', () => {
     const release = (client: number) =>
       step(from(client, { messageType: 'release', serverId: US }, { ciaddr: POOL_FIRST }))
     expect(release(2).changes).toEqual([])
+    const other = { ciaddr: POOL_SECOND }
+    expect(step(from(1, { messageType: 'release', serverId: US }, other)).changes).toEqual([])
     expect(release(1).changes).toEqual([{ kind: 'forget', address: POOL_FIRST }])
     expect(machine.table.at(POOL_FIRST)).toBeUndefined()
   })

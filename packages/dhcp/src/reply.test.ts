@@ -84,7 +84,8 @@ describe('buildReply', () => {
   })
 
   it('gives no lease to INFORM', () => {
-    const { options, yiaddr } = buildReply(ovmf, { kind: 'inform' }, NETWORK)
+    const asked = { ...ovmf, ciaddr: ip('10.98.0.50') }
+    const { options, yiaddr } = buildReply(asked, { kind: 'inform' }, NETWORK)
     expect([options.messageType, options.leaseSeconds, yiaddr]).toEqual([
       'ack',
       undefined,
