@@ -40,7 +40,13 @@ describe('what netboot reports', () => {
     watches.begin({ ...where } as Network)
     const body = { network: 'prov', server: '10.98.0.200' }
     log.report({ kind: 'dhcp.foreign-server', body })
-    expect(watches.all()[0]?.foreignServers).toMatchObject([{ address: '10.98.0.200' }])
+    expect(watches.all()[0]?.foreignServers).toEqual([{ address: '10.98.0.200', atMs: 5000 }])
+    const found = { gives: 'addresses', mac: '02:66:00:00:00:01', relay: null }
+    const options = 'router 10.98.0.200'
+    log.report({ kind: 'dhcp.foreign-server', body: { ...body, ...found, options } })
+    expect(watches.all()[0]?.foreignServers).toMatchObject([
+      { about: '02:66:00:00:00:01, gives addresses, router 10.98.0.200' },
+    ])
     log.report({ kind: 'dhcp.foreign-server-gone', body })
     expect(watches.all()[0]?.foreignServers).toEqual([])
   })

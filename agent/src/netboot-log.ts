@@ -64,7 +64,9 @@ export function createNetbootLog({
     report(event) {
       const { sled, reason, what, network, server } = event.body
       if (typeof network === 'string' && typeof server === 'string') {
-        if (event.kind === 'dhcp.foreign-server') watches.foreignServer(network, server)
+        if (event.kind === 'dhcp.foreign-server') {
+          watches.foreignServer(network, server, aboutServer(event.body))
+        }
         if (event.kind === 'dhcp.foreign-server-gone') watches.foreignServerGone(network, server)
       }
       if (typeof sled === 'string') {
@@ -79,4 +81,15 @@ export function createNetbootLog({
     forget: (sled) => void last.delete(sled),
     flush,
   }
+}
+
+/** What was found out of another DHCP server, for who has to find it; undefined: nothing. */
+function aboutServer({ mac, relay, gives, options }: NetbootEvent['body']): string | undefined {
+  const words = [
+    typeof mac === 'string' ? mac : '',
+    typeof relay === 'string' ? `through the relay ${relay}` : '',
+    typeof gives === 'string' ? `gives ${gives}` : '',
+    typeof options === 'string' ? options : '',
+  ].filter((word) => word !== '')
+  return words.length === 0 ? undefined : words.join(', ')
 }

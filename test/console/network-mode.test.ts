@@ -37,6 +37,7 @@ needs({ programs: ['chromium'] }).describe('the networks of a site in the consol
     const would = dialog.getByRole('table', { name: 'What provisioning would answer' })
     await would.getByText('OFFER of 10.17.0.101, kept for it').waitFor()
     await dialog.getByText('Another DHCP server answers there: 10.17.0.200').waitFor()
+    await dialog.getByText('02:66:00:00:00:01, gives addresses, router 10.17.0.200').waitFor()
     const act = dialog.getByRole('button', { name: 'Make it authoritative' })
     expect(await act.isDisabled()).toBe(true)
     await dialog.getByRole('textbox').fill('provisioning')

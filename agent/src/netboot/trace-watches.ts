@@ -11,7 +11,7 @@ export interface Watches {
   begin(network: Network): void
   end(network: string): void
   heard(network: string, mac: Mac | undefined, what: string): void
-  foreignServer(network: string, address: string): void
+  foreignServer(network: string, address: string, about?: string): void
   foreignServerGone(network: string, address: string): void
   all(): readonly NetworkWatch[]
 }
@@ -35,8 +35,8 @@ export function createWatches(clock: Clock): Watches {
       const lastHeard = { atMs: clock.wallMs(), mac: mac ?? 'no Ethernet client', what: said }
       change(network, () => ({ lastHeard }))
     },
-    foreignServer(network, address) {
-      const heard = { address, atMs: clock.wallMs() }
+    foreignServer(network, address, about) {
+      const heard = { address, atMs: clock.wallMs(), ...(about !== undefined && { about }) }
       change(network, ({ foreignServers }) => ({
         foreignServers: [
           heard,

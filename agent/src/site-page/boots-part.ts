@@ -66,6 +66,8 @@ function watchInWords(watch: BootTrace['watches'][number], nowAtMs: number): str
     lastHeard === null
       ? 'nothing was heard there'
       : `last heard: ${lastHeard.what} of ${lastHeard.mac}, ${ageInWords(nowAtMs - lastHeard.atMs)}`
-  const servers = foreignServers.map(({ address }) => address)
+  const servers = foreignServers.map(({ address, about }) =>
+    about === undefined ? address : `${address} (${about})`,
+  )
   return `${where}; ${heard}${servers.length === 0 ? '' : `; other servers: ${servers.join(', ')}`}`
 }

@@ -38,7 +38,9 @@ const NetworkWatchSchema = z
     interface: z.string(),
     sinceAtMs: timeMs,
     lastHeard: z.object({ atMs: timeMs, mac: z.string(), what: z.string() }).nullable(),
-    foreignServers: z.array(z.object({ address: z.string(), atMs: timeMs })),
+    foreignServers: z.array(
+      z.object({ address: z.string(), atMs: timeMs, about: z.string().optional() }),
+    ),
   })
   .openapi('NetworkWatch')
 

@@ -117,7 +117,7 @@ describe('yard netboot', () => {
   it('previews what a site would answer', async () => {
     expect((await yard.run('netboot preview tower-17')).out).toMatchInlineSnapshot(`
       "Network provisioning (provisioning), listen-only as it is now:
-      ! Another DHCP server was heard there: 10.17.0.200 at TIME-OF-THIS-RUN....
+      ! Another DHCP server was heard there: 10.17.0.200 at TIME-OF-THIS-RUN....: 02:66:00:00:00:01, gives addresses, router 10.17.0.200
       MACHINE          MAC                WOULD BE    ANSWER
       sled-01          52:54:00:17:00:01  unanswered  No answer: network provisioning is listen-only. It would be OFFER of 10.17.0.101, kept for it
       unknown machine  02:62:79:00:00:01  unanswered  No answer: network provisioning is listen-only. It would be OFFER of 10.17.0.10, from the pool
@@ -129,7 +129,7 @@ describe('yard netboot', () => {
     expect((await yard.run('netboot preview tower-17 --mode authoritative')).out)
       .toMatchInlineSnapshot(`
         "Network provisioning (provisioning), as if it were authoritative; it is listen-only now:
-        ! Another DHCP server was heard there: 10.17.0.200 at TIME-OF-THIS-RUN....
+        ! Another DHCP server was heard there: 10.17.0.200 at TIME-OF-THIS-RUN....: 02:66:00:00:00:01, gives addresses, router 10.17.0.200
         MACHINE          MAC                WOULD BE  ANSWER
         sled-01          52:54:00:17:00:01  answered  OFFER of 10.17.0.101, kept for it
         unknown machine  02:62:79:00:00:01  answered  OFFER of 10.17.0.10, from the pool
@@ -156,7 +156,7 @@ describe('yard netboot', () => {
     expect(refused.exit).toBe(2)
     expect(refused.err).toMatchInlineSnapshot(`
       "Network provisioning (provisioning), as if it were authoritative; it is listen-only now:
-      ! Another DHCP server was heard there: 10.17.0.200 at TIME-OF-THIS-RUN....
+      ! Another DHCP server was heard there: 10.17.0.200 at TIME-OF-THIS-RUN....: 02:66:00:00:00:01, gives addresses, router 10.17.0.200
       MACHINE          MAC                WOULD BE  ANSWER
       sled-01          52:54:00:17:00:01  answered  OFFER of 10.17.0.101, kept for it
       unknown machine  02:62:79:00:00:01  answered  OFFER of 10.17.0.10, from the pool

@@ -52,7 +52,15 @@ export interface NetworkWatch {
     readonly what: string
   } | null
   /** Servers beside ours that were heard there, the latest first. */
-  readonly foreignServers: readonly { readonly address: string; readonly atMs: number }[]
+  readonly foreignServers: readonly HeardServer[]
+}
+
+/** A DHCP server beside ours. */
+export interface HeardServer {
+  readonly address: string
+  readonly atMs: number
+  /** Its MAC, the relay it came through, what it gives and tells, in words; undefined: nothing. */
+  readonly about?: string | undefined
 }
 
 /** Everything a site can say about how one machine boots, at `asOfMs`. */

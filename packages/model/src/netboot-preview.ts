@@ -1,4 +1,4 @@
-import type { BootLine, BootState } from './boot-attempt.ts'
+import type { BootLine, BootState, HeardServer } from './boot-attempt.ts'
 
 /** What a site would say to one machine that came to boot now. */
 export interface PreviewedMachine {
@@ -20,7 +20,7 @@ export interface PreviewedNetwork {
   /** As it was previewed. */
   readonly as: string
   /** Servers beside ours that were heard there: they would go on answering. */
-  readonly foreignServers: readonly { readonly address: string; readonly atMs: number }[]
+  readonly foreignServers: readonly HeardServer[]
   readonly machines: readonly PreviewedMachine[]
 }
 

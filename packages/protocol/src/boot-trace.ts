@@ -40,7 +40,9 @@ const watchSchema = z.object({
   interface: word,
   sinceAtMs: timeMsField,
   lastHeard: z.object({ atMs: timeMsField, mac: word, what: word }).nullable(),
-  foreignServers: z.array(z.object({ address: word, atMs: timeMsField })).max(20),
+  foreignServers: z
+    .array(z.object({ address: word, atMs: timeMsField, about: text.optional() }))
+    .max(20),
 })
 
 /** How a machine boots, as its site says it. */

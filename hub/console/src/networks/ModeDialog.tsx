@@ -81,10 +81,11 @@ function Preview(props: { site: string; network: string; mode: NetworkMode }) {
   if (found === undefined) return <p>The site does not listen on this network yet.</p>
   return (
     <>
-      {found.foreignServers.map(({ address, atMs }) => (
+      {found.foreignServers.map(({ address, atMs, about }) => (
         <p key={address} className="rounded-md bg-warn-wash px-3 py-2 text-ink">
           Another DHCP server answers there: <span className="font-mono">{address}</span>, heard{' '}
-          <Ago atMs={atMs} />. Two that give addresses hinder each other.
+          <Ago atMs={atMs} />
+          {about !== undefined && ` (${about})`}. Two that give addresses hinder each other.
         </p>
       ))}
       <Machines found={found} />

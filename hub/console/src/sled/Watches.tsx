@@ -4,6 +4,9 @@ import { Ago } from '../ui/Time.tsx'
 
 type Watch = NonNullable<BootTraceAnswer['trace']>['watches'][number]
 
+const named = ({ address, about }: Watch['foreignServers'][number]): string =>
+  about === undefined ? address : `${address} (${about})`
+
 /** The networks on which the site listens: what "nothing was heard" rests on. */
 export function Watches({ watches, open }: { watches: readonly Watch[]; open: boolean }) {
   return (
@@ -29,7 +32,7 @@ export function Watches({ watches, open }: { watches: readonly Watch[]; open: bo
                   </>
                 )}
                 {watch.foreignServers.length > 0 &&
-                  `. Other servers there: ${watch.foreignServers.map(({ address }) => address).join(', ')}`}
+                  `. Other servers there: ${watch.foreignServers.map(named).join('; ')}`}
               </p>
             </li>
           ))}

@@ -35,8 +35,8 @@ function loadersText({ loaders = [] }: NetbootPreviewAnswer): string[] {
 function networkText({ network, role, mode, as, foreignServers, machines }: Previewed): string {
   const now = mode === as ? `${as} as it is now` : `as if it were ${as}; it is ${mode} now`
   const servers = foreignServers.map(
-    ({ address, atMs }) =>
-      `! Another DHCP server was heard there: ${address} at ${timeText(atMs)}\n`,
+    ({ address, atMs, about }) =>
+      `! Another DHCP server was heard there: ${address} at ${timeText(atMs)}${about === undefined ? '' : `: ${about}`}\n`,
   )
   const rows = machines.map(({ machine, mac, state, summary }) => {
     const fate = state === 'refused' || state === 'unanswered' ? state : 'answered'
