@@ -1,9 +1,7 @@
 import type { SledName } from '@brickyard/model/names'
-import { maySledGo, type SledState } from '@brickyard/model/sled-lifecycle'
-import { FEED_VERBS } from '@brickyard/model/pdu'
+import type { SledState } from '@brickyard/model/sled-lifecycle'
 import type { RackDocument, SledDeclaration } from '@brickyard/model/rack'
 import type { Assignment } from '@brickyard/protocol/assignment'
-import type { ActPayload } from '@brickyard/protocol/acts'
 import type { Clock } from '@brickyard/runtime/clock'
 import type { Log } from '@brickyard/runtime/log'
 import { randomHex, type Random } from '@brickyard/runtime/random'
@@ -12,7 +10,8 @@ import type { Change, SiteStore } from '../store/site-store.ts'
 import type { HandedOver } from '../credentials/handed-over.ts'
 import { recoveryKeyTrouble } from '../credentials/recovery-pin.ts'
 import { checkRegain } from '../credentials/regain-check.ts'
-import { checkRotation, type RotationWish } from '../credentials/rotation-check.ts'
+import type { RotationWish } from '../credentials/rotation-check.ts'
+import { checkAct, type Wish } from './act-check.ts'
 import type { Engine } from './engine.ts'
 import { newOperation, type Operation, type OperationOrder } from './operation.ts'
 import {
@@ -67,15 +66,6 @@ export interface SiteOperations {
   regain(sled: SledName): Result<Operation>
   /** As `request`, in a transaction of its own. */
   begin(wish: Wish): Result<Operation | undefined>
-}
-
-/** What somebody asks of one sled. */
-export interface Wish {
-  readonly sled: SledName
-  readonly act: ActPayload['act']
-  readonly by: string
-  /** The act whose result it becomes; null for a technician on the spot. */
-  readonly actId: string | null
 }
 
 /** Rounds of looking until nothing is left to do; each sled takes a few. */
@@ -232,99 +222,46 @@ export function createSiteOperations(parts: SiteOperationsParts): SiteOperations
   }
 
   function request(wish: Wish, change: Change): Result<Operation | undefined> {
-    if (wish.act.kind === 'give-login') {
+    const { sled, act, by } = wish
+    if (act.kind === 'give-login') {
       // Also for a sled that is not declared here yet: the rack document may be on its way.
-      return parts.handedOver.take(change, wish.sled, wish.act.box, wish.by)
+      return parts.handedOver.take(change, sled, act.box, by)
     }
-    const record = change.sled(wish.sled)
-    const declared = parts.rack()?.sleds.find(({ name }) => name === wish.sled)
-    if (record === undefined || declared === undefined) return err(`there is no sled ${wish.sled}`)
-    const byFeed = wish.act.kind === 'power' && wish.act.via === 'feed'
-    if (byFeed && (declared.feeds ?? []).length === 0) {
-      return err(`no outlet is declared to feed ${wish.sled}`)
-    }
-    if (!byFeed && declared.bmc === undefined) return err(`${wish.sled} has no BMC`)
-    const base = { sled: wish.sled, requestedBy: wish.by, act: wish.actId, assignment: null }
-    if (wish.act.kind === 'identify') {
-      const { seconds } = wish.act
-      return ok(begin(change, { ...base, kind: 'identify', verb: null, seconds }))
-    }
-    if (wish.act.kind === 'rotate-credentials') {
-      const policy = parts.rack()?.bmcPasswords
-      const means = { policy, hasHub: parts.hasHub, keyTrouble: keyTrouble() }
-      const why = checkRotation(record, means, site.running.values())
-      if (why !== undefined) return err(why)
-      return ok(begin(change, { ...base, kind: 'rotate-credentials', verb: null, seconds: null }))
-    }
-    const owner = exclusiveOperation(site, wish.sled)
-    if (owner !== undefined) return err(`${wish.sled} is busy: ${owner.kind} ${owner.id}`)
-    const plain = { ...base, verb: null, seconds: null }
-    switch (wish.act.kind) {
-      case 'power': {
-        if (record.state === 'adopted') return err(`${wish.sled} is adopted: it is only watched`)
-        const { verb, via } = wish.act
-        if (byFeed && !FEED_VERBS.some((one) => one === verb)) {
-          return err(`feeds cannot do '${verb}'; expected ${FEED_VERBS.join(', ')}`)
-        }
-        return ok(begin(change, { ...plain, kind: 'power', verb, via }))
-      }
-      case 'restart-bmc': {
-        if (record.state === 'adopted') return err(`${wish.sled} is adopted: it is only watched`)
-        return ok(begin(change, { ...plain, kind: 'restart-bmc' }))
-      }
-      case 'inspect': {
-        if (record.dirty) return err(`${wish.sled} carries data of a deployment; release it first`)
-        if (record.state === 'in-use' || !maySledGo(record.state, 'inspected')) {
-          return err(`${wish.sled} is ${record.state} and cannot be inspected`)
-        }
-        return ok(begin(change, { ...plain, kind: 'inspect' }))
-      }
-      case 'recover':
-        return recover(change, wish, plain)
-      case 'release-adoption':
-        return releaseAdoption(change, wish)
-    }
-  }
-
-  /** Back into life: what carries somebody's data is wiped, everything else is looked at anew. */
-  function recover(
-    change: Change,
-    wish: Wish,
-    plain: Omit<OperationOrder, 'kind'>,
-  ): Result<Operation | undefined> {
-    const record = change.sled(wish.sled)
-    if (record === undefined) return err(`there is no sled ${wish.sled}`)
-    const { state, assignment } = record
-    if (state === 'in-use') return err(`${wish.sled} is in use; release its deployment instead`)
-    if (state === 'held' && assignment !== null && isInstalled(assignment)) {
-      change.moveSled(wish.sled, 'in-use', `the hold was lifted by ${wish.by}`)
-      return ok(undefined)
-    }
-    for (const { id, sled, outcome } of site.outcomes.values()) {
-      // A failed install may be tried again once the sled is well; one that was released stays so.
-      if (sled === wish.sled && outcome === 'failed') change.dropOutcome(id)
-    }
-    if (record.dirty) {
-      if (!maySledGo(state, 'releasing')) return err(`${wish.sled} is ${state} and not wiped`)
-      return ok(begin(change, { ...plain, kind: 'release' }))
-    }
-    if (state === 'adopted') {
-      return err(`${wish.sled} is adopted; release its adoption first, if it is to be ours`)
-    }
-    if (!maySledGo(state, 'inspected')) {
-      return err(`${wish.sled} is ${state} and cannot be recovered`)
-    }
-    return ok(begin(change, { ...plain, kind: 'inspect' }))
-  }
-
-  /** From here on it is like any sled that was found: it is inspected when its turn comes. */
-  function releaseAdoption(change: Change, { sled, by }: Wish): Result<Operation | undefined> {
     const record = change.sled(sled)
-    if (record === undefined) return err(`there is no sled ${sled}`)
-    if (record.state !== 'adopted') return err(`${sled} is ${record.state}, not adopted`)
-    change.putSled({ ...record, adoptionReleased: true })
-    change.moveSled(sled, 'discovered', `its adoption was released by ${by}`)
-    return ok(undefined)
+    const asked = { ...wish, act }
+    const verdict = checkAct(asked, {
+      record,
+      declared: parts.rack()?.sleds.find(({ name }) => name === sled),
+      owner: exclusiveOperation(site, sled),
+      running: [...site.running.values()],
+      hasSystem: isInstalled(record?.assignment ?? ''),
+      rotation: {
+        policy: parts.rack()?.bmcPasswords,
+        hasHub: parts.hasHub,
+        keyTrouble: keyTrouble(),
+      },
+    })
+    if (!verdict.ok) return verdict
+    switch (verdict.value.kind) {
+      case 'begin':
+        if (act.kind === 'recover') forgetFailures(change, sled)
+        return ok(begin(change, verdict.value.order))
+      case 'lift-hold':
+        change.moveSled(sled, 'in-use', `the hold was lifted by ${by}`)
+        return ok(undefined)
+      case 'release-adoption':
+        // From here on it is like any sled that was found: it is inspected when its turn comes.
+        if (record !== undefined) change.putSled({ ...record, adoptionReleased: true })
+        change.moveSled(sled, 'discovered', `its adoption was released by ${by}`)
+        return ok(undefined)
+    }
+  }
+
+  /** A failed install may be tried again once the sled is well; one that was released stays so. */
+  function forgetFailures(change: Change, name: SledName): void {
+    for (const { id, sled, outcome } of site.outcomes.values()) {
+      if (sled === name && outcome === 'failed') change.dropOutcome(id)
+    }
   }
 
   function regain(sled: SledName): Result<Operation> {
