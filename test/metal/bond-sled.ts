@@ -94,6 +94,7 @@ export async function claimBond(rig: Rig, site: RigSite, checks: Checks): Promis
 async function openNetwork({
   folder,
 }: Rig): Promise<{ fabric: MetalSwitch; close(): Promise<void> }> {
+  const router = await startTenantRouter()
   const trunk = { native: NATIVE, tagged: [TENANT.vlan], lag: LAG }
   const fabric = await MetalSwitch.open({
     system: SWITCH_SYSTEM,
@@ -110,7 +111,6 @@ async function openNetwork({
     { tap: BOND_SLED.tap, socketPath: fabric.socketPath('provisioning') },
     { tap: TENANT.tap, socketPath: fabric.socketPath('tenant') },
   ])
-  const router = await startTenantRouter()
   return {
     fabric,
     async close() {

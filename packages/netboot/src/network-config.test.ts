@@ -48,6 +48,7 @@ describe('networkConfig', () => {
       bonds: {
         bond0: {
           interfaces: ['nic0', 'nic1'],
+          macaddress: MACS[0],
           parameters: {
             mode: '802.3ad',
             'mii-monitor-interval': 100,

@@ -35,7 +35,7 @@ export function networkConfig(wish: NetworkWish, sled: WishingSled): Result<stri
     ethernets: named(wish.nics, (nic) => ({ ...ethernet(nic, sled.macs), ...own(nic) })),
     ...(wish.bonds.length === 0
       ? {}
-      : { bonds: named(wish.bonds, (bond) => ({ ...bonding(bond), ...own(bond) })) }),
+      : { bonds: named(wish.bonds, (bond) => ({ ...bonding(bond, wish, sled), ...own(bond) })) }),
     ...(wish.vlans.length === 0
       ? {}
       : { vlans: named(wish.vlans, (vlan) => ({ ...tagging(vlan), ...own(vlan) })) }),
@@ -53,8 +53,14 @@ const ethernet = ({ nic, name }: NicWish, macs: readonly Mac[]): object => ({
   'set-name': name,
 })
 
-const bonding = ({ mode, members }: BondWish): object => ({
+/** Its address is that of its first NIC: systemd-networkd would make one up that nobody declared. */
+const bonding = (
+  { mode, members }: BondWish,
+  { nics }: NetworkWish,
+  { macs }: WishingSled,
+): object => ({
   interfaces: [...members],
+  macaddress: macs[nics.find(({ name }) => name === members[0])?.nic ?? 0],
   parameters: {
     mode,
     'mii-monitor-interval': BOND_LOOKS_MS,
