@@ -3,7 +3,6 @@ import { type BootRecord, bootsOf, foldBoot } from './boot-trace.ts'
 import type { BootClient, BootEvent, DhcpEvent, OperationStep } from './boot-trace-events.ts'
 import { OVMF_BOOTS, OVMF_MAC } from './boot-trace-vectors.ts'
 import { readBoot } from './boot-trace-view.ts'
-import { durationInWords, optionsInWords, sameUuid, sizeInWords } from './boot-trace-words.ts'
 
 const MAC = '52:54:00:98:00:01'
 const SUBJECT = { mac: MAC, sled: 'sled-01' }
@@ -479,28 +478,5 @@ describe('findings of NICs and their switch ports', () => {
     expect(found([...asks, noClaim as BootEvent])[0]?.[0]).toMatch(
       /no REQUEST followed.*Its deployment makes bond0 of nic0, nic1 by LACP, so look there first/,
     )
-  })
-})
-
-describe('words', () => {
-  it('say whether an iPXE speaks HTTPS, where that is known', () => {
-    const of = (speaksHttps?: boolean) =>
-      optionsInWords({ ...IPXE, speaksHttps }).find((text) => text.startsWith('option 175'))
-    expect([of(true), of(false), of()]).toEqual([
-      'option 175: iPXE lists its features, HTTPS among them',
-      'option 175: iPXE lists its features, HTTPS not among them',
-      'option 175: iPXE lists its features',
-    ])
-  })
-
-  it('measures', () => {
-    expect([12, 2048, 64_403_456].map(sizeInWords)).toEqual(['12 B', '2 kiB', '61.4 MiB'])
-    expect([4, 12_340, 200_000].map(durationInWords)).toEqual(['4 ms', '12.3 s', '3 min 20 s'])
-  })
-
-  it('knows a UUID in either byte order', () => {
-    const said = '78563412-3412-7856-1234-123456789abc'
-    expect(sameUuid(said, '12345678-1234-5678-1234-123456789ABC')).toBe(true)
-    expect(sameUuid(said, '12345678-1234-5678-1234-123456789abd')).toBe(false)
   })
 })
