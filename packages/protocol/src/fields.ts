@@ -30,6 +30,8 @@ export const siteField = nameField.transform((text) => text as SiteName)
 export const sledField = nameField.transform((text) => text as SledName)
 export const sha256Field = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits')
 export const idField = z.string().regex(/^[A-Za-z0-9_.:-]{1,80}$/, 'must be an id')
+/** A tag of IEEE 802.1Q; 0 and 4095 are no network's. */
+export const vlanField = z.number().int().min(1).max(4094)
 /** Milliseconds since 1970. */
 export const timeMsField = z.number().int().min(0)
 
