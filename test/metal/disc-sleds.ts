@@ -7,9 +7,12 @@ import { newestEvent } from './installations.ts'
 import { untilReady } from './late-sleds.ts'
 import { BARE } from './path-network.ts'
 import type { QemuSled } from './qemu-sled.ts'
-import type { Rig } from './rig.ts'
+import { lateSled, type Rig } from './rig.ts'
 import { DISC_SLED, type RigSled, SECURE_DISC_SLED } from './rig-sleds.ts'
 import { answered, type RigSite, SITE } from './site.ts'
+import { MetalSwitch } from './switch/metal-switch.ts'
+import { plugTaps } from './switch/uplinks.ts'
+import { VlanTally } from './switch/vlan-tally.ts'
 import { TechnicianPage } from './technician-page.ts'
 
 const REFUSED_LIMIT_MS = Minutes(3)
@@ -27,28 +30,71 @@ const BARE_NETWORK = {
   pool: { first: BARE.poolFirst, last: BARE.poolLast },
 }
 
+/** What the port of the sled with a tag wants. */
+const BARE_VLAN = 96
+/** Without a tag nothing gets anywhere from that port. */
+const NOWHERE_VLAN = 1
+
 /**
  * Sleds that boot their installer from a disc which a technician makes at the site's page: one with a
- * BIOS, one whose firmware checks signatures. A disc that was used boots nothing any more.
+ * BIOS, one whose firmware checks signatures and whose switch port wants a tag. A disc that was used
+ * boots nothing any more.
  */
 export async function claimDiscs(rig: Rig, site: RigSite, checks: Checks): Promise<void> {
-  for (const hardware of [DISC_SLED, SECURE_DISC_SLED]) {
-    const sled = rig.lateSleds.find((one) => one.hardware.name === hardware.name)
-    if (sled === undefined) throw new Error(`the rig has no ${hardware.name}`)
-    await claimDisc(rig, site, checks, hardware, sled)
-    if (hardware === DISC_SLED) await claimUsedUp(site, checks, sled)
+  const plain = lateSled(rig, DISC_SLED)
+  await claimDisc(rig, site, checks, { hardware: DISC_SLED, sled: plain, network: BARE_NETWORK })
+  await claimUsedUp(site, checks, plain)
+  await claimTaggedDisc(rig, site, checks)
+}
+
+/** A port that carries one VLAN, tagged: what no firmware boots by network on. */
+async function claimTaggedDisc(rig: Rig, site: RigSite, checks: Checks): Promise<void> {
+  const sled = lateSled(rig, SECURE_DISC_SLED)
+  const { name, tap } = SECURE_DISC_SLED
+  const fabric = await MetalSwitch.open({
+    system: '02:00:00:98:00:02',
+    folder: rig.folder,
+    ports: [
+      { name: 'disc', native: NOWHERE_VLAN, tagged: [BARE_VLAN] },
+      { name: 'bare', native: BARE_VLAN, tagged: [] },
+    ],
+    lags: {},
+  })
+  const uplink = plugTaps([{ tap, socketPath: fabric.socketPath('bare') }])
+  const tally = new VlanTally()
+  fabric.onFrame = (passed) => tally.add(passed)
+  sled.switchPorts = [fabric.socketPath('disc')]
+  try {
+    const network = { ...BARE_NETWORK, vlan: BARE_VLAN }
+    await claimDisc(rig, site, checks, { hardware: SECURE_DISC_SLED, sled, network })
+    const [tagged, untagged] = [tally.from(['disc'], BARE_VLAN), tally.untagged(['disc'])]
+    const detail = `${tagged} packets on VLAN ${BARE_VLAN}, ${untagged} without a tag`
+    checks.claim(
+      `${name}: its disc says the VLAN of its port`,
+      tagged > 0 && untagged === 0,
+      detail,
+    )
+  } finally {
+    await sled.powerOff()
+    uplink.kill('SIGKILL')
+    await fabric.close()
   }
+}
+
+interface WithDisc {
+  readonly hardware: RigSled
+  readonly sled: QemuSled
+  readonly network: object
 }
 
 async function claimDisc(
   rig: Rig,
   site: RigSite,
   checks: Checks,
-  hardware: RigSled,
-  sled: QemuSled,
+  { hardware, sled, network }: WithDisc,
 ): Promise<void> {
   const { name } = hardware
-  await site.declare([...rig.rackSleds, hardware], [BARE_NETWORK])
+  await site.declare([...rig.rackSleds, hardware], [network])
   const page = new TechnicianPage('ann')
   // By then the agent has its networks as declared.
   await untilDiscovered(site, name)

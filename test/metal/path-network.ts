@@ -13,6 +13,8 @@ export const FAR = {
   poolFirst: '10.99.0.50',
   poolLast: '10.99.0.99',
   relayAddress: '10.99.0.1',
+  /** Advertised by its router; iPXE waits 13 s for a word of one. */
+  prefix: 'fd00:99::',
   /** The relay on the rig's bridge. */
   nearAddress: '10.98.0.2',
 } as const
@@ -75,15 +77,20 @@ export async function startTenantRouter(): Promise<Neighbour> {
   return router
 }
 
-/** dnsmasq that passes DHCP on to the agent and gives nothing itself, with a router beside it. */
+/**
+ * A router with dnsmasq, which passes DHCP on to the agent and gives nothing itself but router
+ * advertisements: those do not cross a router, so that the agent cannot send them there.
+ */
 export async function startRelay(): Promise<Neighbour> {
   const relay = await Neighbour.move('relay')
   relay.cable(RIG.bridge, `${FAR.nearAddress}/24`)
   const far = relay.cable(FAR.bridge, `${FAR.relayAddress}/24`)
   relay.run('sysctl', '-q', 'net.ipv4.ip_forward=1')
   ip('route', 'replace', FAR.subnet, 'via', FAR.nearAddress)
+  relay.run('ip', 'addr', 'add', `${FAR.prefix}1/64`, 'dev', far, 'nodad')
+  const advertises = ['--enable-ra', `--dhcp-range=${FAR.prefix},ra-only`, `--ra-param=${far},4,0`]
   const passesOn = `--dhcp-relay=${FAR.relayAddress},${RIG.agentAddress}`
-  relay.start(...DNSMASQ, passesOn, `--interface=${far}`)
+  relay.start(...DNSMASQ, passesOn, `--interface=${far}`, ...advertises)
   return relay
 }
 

@@ -29,6 +29,7 @@ const BESIDE_ANOTHER = {
   agentAddress: SHARED.agentAddress,
   interface: SHARED.bridge,
   pool: { first: SHARED.poolFirst, last: SHARED.poolLast },
+  routerAdvertisement: 'empty',
 }
 
 /**
