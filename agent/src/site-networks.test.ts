@@ -28,6 +28,14 @@ const BEHIND: Network = {
   subnet: '10.99.0.0/24',
   pool: { first: ip('10.99.0.100'), last: ip('10.99.0.109') },
 }
+const DECLARED: SledDeclaration = {
+  name: 'sled-01' as SledName,
+  position: { kind: 'rack-unit', unit: 1, heightRackUnits: 1 },
+  architecture: 'x86_64',
+  firmwareMode: 'uefi',
+  macs: [SLED_MAC],
+  labels: {},
+}
 const LATER_MS = Date.parse('2100-01-01')
 const rack = (...networks: Network[]): RackDocument => ({
   site: 'edge-1' as SiteName,
@@ -38,7 +46,7 @@ const rack = (...networks: Network[]): RackDocument => ({
 
 const NOBODY: SiteNetworksParts['directory'] = { sledFor: () => undefined }
 
-function site(tls?: SiteNetworksParts['tls'], directory = NOBODY) {
+function site(tls?: SiteNetworksParts['tls'], directory = NOBODY, lookingOn = directory) {
   const store = openNodeStore({ path: ':memory:', durable: false })
   migrate(store, [LEASE_TABLES])
   const sockets = heldSockets()
@@ -52,7 +60,7 @@ function site(tls?: SiteNetworksParts['tls'], directory = NOBODY) {
     log: silentLog,
     leases: createLeaseStore({ store, clock: time.clock, log: silentLog }),
     directory,
-    lookingOn: directory,
+    lookingOn,
     report: (event) => void events.push(event),
     trace: {
       dhcp: none,
@@ -118,12 +126,7 @@ describe('the networks of a site', () => {
     const { networks, hear, sent } = site(undefined, directory)
     const bmc = { first: ip('10.98.0.200'), last: ip('10.98.0.209') }
     const sled: SledDeclaration = {
-      name: 'sled-01' as SledName,
-      position: { kind: 'rack-unit', unit: 1, heightRackUnits: 1 },
-      architecture: 'x86_64',
-      firmwareMode: 'uefi',
-      macs: [SLED_MAC],
-      labels: {},
+      ...DECLARED,
       bmc: {
         protocol: 'ipmi',
         port: 623,
@@ -223,6 +226,24 @@ describe('the networks of a site', () => {
       ['netboot.refused', strangerMac(1)],
       ['tftp.refused', undefined],
     ])
+  })
+
+  it('open no boot intent when somebody asks what they would answer', async () => {
+    const opened: Mac[] = []
+    const directory = {
+      sledFor: ({ mac }: { mac: Mac }) => {
+        opened.push(mac)
+        return mac === SLED_MAC ? SLED : undefined
+      },
+    }
+    const lookingOn = {
+      sledFor: ({ mac }: { mac: Mac }) => (mac === SLED_MAC ? SLED : undefined),
+    }
+    const { networks } = site(undefined, directory, lookingOn)
+    await networks.sync({ ...rack({ ...NETWORK, mode: 'listen-only' }), sleds: [DECLARED] })
+    const previews = await networks.preview('authoritative')
+    expect(previews[0]?.machines.map(({ machine }) => machine)).toContain('sled-01')
+    expect(opened).toEqual([])
   })
 
   it('name a server that does not belong there', async () => {
