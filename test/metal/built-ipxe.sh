@@ -26,8 +26,11 @@ cat >config/local/general.h <<END
 END
 # The authority twice: TRUST takes its fingerprint alone, and what nobody sends along is found in CERT.
 # A compiler newer than the source warns of more.
-make -s -j "$(nproc)" NO_WERROR=1 EXTRAVERSION=+imgtrust \
+if ! make -j "$(nproc)" NO_WERROR=1 EXTRAVERSION=+imgtrust \
   TRUST="$folder/authority.pem" CERT="$folder/authority.pem" \
-  bin-x86_64-efi/snponly.efi bin/undionly.kpxe bin/1af41000.rom >&2
+  bin-x86_64-efi/snponly.efi bin/undionly.kpxe bin/1af41000.rom >"$work/log" 2>&1; then
+  tail -n 40 "$work/log" >&2
+  exit 1
+fi
 cp bin-x86_64-efi/snponly.efi bin/undionly.kpxe "$folder"
 cp bin/1af41000.rom "$folder/virtio-net.rom"

@@ -9,6 +9,7 @@ import { lateSled, type Rig } from './rig.ts'
 import { RIG } from './rig-network.ts'
 import { TLS_SLED } from './rig-sleds.ts'
 import type { RigSite } from './site.ts'
+import { withSettings } from './with-settings.ts'
 
 const MISTRUST_LIMIT_MS = Minutes(3)
 
@@ -69,19 +70,3 @@ const httpsSettings = ({ files }: Rig, keys: OperatorKeys): object => ({
   loaders: { 'snponly.efi': files.httpsLoader },
   bootTls: { certificate: keys.bootCertificate, key: keys.bootKey, only: true },
 })
-
-/** An agent with these settings for as long as the work lasts, then one with the usual ones. */
-export async function withSettings(
-  site: RigSite,
-  settings: object,
-  work: () => Promise<void>,
-): Promise<void> {
-  await site.stopAgent()
-  await site.startAgent(settings)
-  try {
-    await work()
-  } finally {
-    await site.stopAgent()
-    await site.startAgent()
-  }
-}

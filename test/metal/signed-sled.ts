@@ -5,7 +5,7 @@ import { signFile } from '@brickyard/installer/sign-file'
 import { Minutes } from '@brickyard/std/units'
 import { type Checks, until } from './checks.ts'
 import { KERNEL_ARGUMENTS } from './floor.ts'
-import { said, withSettings } from './https-sled.ts'
+import { said } from './https-sled.ts'
 import { newestEvent } from './installations.ts'
 import { untilReady } from './late-sleds.ts'
 import { makeOperatorKeys, type OperatorKeys } from './operator-keys.ts'
@@ -15,6 +15,7 @@ import { lateSled, type Rig } from './rig.ts'
 import { RIG } from './rig-network.ts'
 import { OWN_BIOS_SLED, OWN_LOADER_SLED, type RigSled, SIGNED_SLED } from './rig-sleds.ts'
 import { answered, type RigSite, SITE } from './site.ts'
+import { withSettings } from './with-settings.ts'
 
 const REFUSAL_LIMIT_MS = Minutes(5)
 const SERVED_LIMIT_MS = Minutes(1)
