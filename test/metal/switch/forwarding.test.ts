@@ -63,6 +63,8 @@ describe('a switch', () => {
     expect(own).toMatchObject({ out: [], vlan: 98 })
     const other = take('tenant', frame(TWO, ONE, UNTAGGED), { table })
     expect(other.out).toEqual([`b ${PUSHED_120}`])
+    const tenants = take('tenant', frame(ALL, TWO, UNTAGGED))
+    expect(take('a', back, { table: tenants.table }).out).toEqual([`prov ${UNTAGGED}`])
     const late = { table, nowMs: 300_000 }
     expect(take('prov', frame(TWO, ONE, UNTAGGED), late).out).toHaveLength(1)
   })
