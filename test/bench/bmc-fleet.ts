@@ -2,10 +2,11 @@
  * `bmc-fleet.ts COUNT`: so many virtual BMCs in a process of their own, so that what they cost is not
  * counted as the client's. Prints their ports as JSON and runs until its input ends.
  */
-import { loopbackBmc, rememberingHost } from '../interop/ipmi-rig.ts'
+import { obedientHost } from '@brickyard/sim/obedient-host'
+import { loopbackBmc } from '../interop/ipmi-rig.ts'
 
 const count = Number(process.argv[2] ?? '1')
-const { host, seen } = rememberingHost()
+const { host, seen } = obedientHost()
 seen.power = 'on'
 const bmcs = []
 for (let n = 0; n < count; n++) bmcs.push(await loopbackBmc(host))

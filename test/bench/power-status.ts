@@ -1,13 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { Bmc } from '@brickyard/bmc/bmc'
-import {
-  loopbackBmc,
-  ourClient,
-  PASSWORD,
-  rememberingHost,
-  run as spawn,
-  USER,
-} from '../interop/ipmi-rig.ts'
+import { obedientHost } from '@brickyard/sim/obedient-host'
+import { loopbackBmc, ourClient, PASSWORD, run as spawn, USER } from '../interop/ipmi-rig.ts'
 import { programPath } from '../needs.ts'
 import { median, smallerIsBetter, type BenchRow } from './row.ts'
 
@@ -49,7 +43,7 @@ async function peer(port: number): Promise<void> {
  * (cipher suite 17), in one run.
  */
 export async function run(): Promise<readonly BenchRow[]> {
-  const { host } = rememberingHost()
+  const { host } = obedientHost()
   const bmc = await loopbackBmc(host)
   const { port } = bmc.address
   const kept = ourClient(port, SUITE)
@@ -78,7 +72,7 @@ export async function run(): Promise<readonly BenchRow[]> {
 
 /** A whole rack asked at once: how long until the last sled has answered. */
 async function rackRow(): Promise<BenchRow> {
-  const { host } = rememberingHost()
+  const { host } = obedientHost()
   const bmcs = await Promise.all(Array.from({ length: TOGETHER }, () => loopbackBmc(host)))
   const clients = bmcs.map((bmc) => ourClient(bmc.address.port, SUITE))
   const all = async (): Promise<void> => void (await Promise.all(clients.map(readOnce)))

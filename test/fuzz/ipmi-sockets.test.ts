@@ -5,7 +5,8 @@ import { systemRandom } from '@brickyard/runtime/node/random'
 import { nodeUdp } from '@brickyard/runtime/node/udp'
 import type { UdpAddress } from '@brickyard/runtime/udp'
 import { afterEach, expect, it } from 'vitest'
-import { LOOPBACK, loopbackBmc, PASSWORD, rememberingHost, USER } from '../interop/ipmi-rig.ts'
+import { obedientHost } from '@brickyard/sim/obedient-host'
+import { LOOPBACK, loopbackBmc, PASSWORD, USER } from '../interop/ipmi-rig.ts'
 import {
   bombard,
   FUZZ_DATAGRAMS,
@@ -73,7 +74,7 @@ it(
   { timeout: FUZZ_TIMEOUT_MS },
   async () => {
     const watch = watched(nodeUdp)
-    const bmc = await loopbackBmc(rememberingHost().host, undefined, { udp: watch.udp })
+    const bmc = await loopbackBmc(obedientHost().host, undefined, { udp: watch.udp })
     const wire = await openWire(bmc.address)
     const console = createIpmiSession(
       { protocol: 'ipmi', ...wire.address, address: LOOPBACK, user: USER, cipherSuite: 17 },

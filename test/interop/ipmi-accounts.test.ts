@@ -5,16 +5,8 @@ import type { VirtualBmc } from '@brickyard/sim/virtual-bmc'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { needs, programPath } from '../needs.ts'
 import { startIpmiSimulator, type IpmiSimulator } from './ipmi-sim-rig.ts'
-import {
-  LOOPBACK,
-  loopbackBmc,
-  ourClient,
-  PASSWORD,
-  PORTS,
-  rememberingHost,
-  run,
-  USER,
-} from './ipmi-rig.ts'
+import { obedientHost } from '@brickyard/sim/obedient-host'
+import { LOOPBACK, loopbackBmc, ourClient, PASSWORD, PORTS, run, USER } from './ipmi-rig.ts'
 
 const NEW = {
   name: 'yard-b',
@@ -24,7 +16,7 @@ const NEW = {
 
 let bmc: VirtualBmc
 beforeEach(async () => {
-  bmc = await loopbackBmc(rememberingHost().host)
+  bmc = await loopbackBmc(obedientHost().host)
 })
 afterEach(() => bmc.close())
 
@@ -92,7 +84,7 @@ needs({ programs: ['ipmitool'] }).describe('ipmitool on the users and channel of
 describe('a BMC with a key of its own', () => {
   it('takes logins with password and key, ours and ipmitool’s', async () => {
     bmc.close()
-    bmc = await loopbackBmc(rememberingHost().host, undefined, { bmcKey: 'the-bmc-key' })
+    bmc = await loopbackBmc(obedientHost().host, undefined, { bmcKey: 'the-bmc-key' })
     const where = { protocol: 'ipmi', address: LOOPBACK, port: bmc.address.port } as const
     const declaration = { ...where, user: USER, cipherSuite: 17 } as const
     for (const [key, ok] of [

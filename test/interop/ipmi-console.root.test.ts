@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { needs, programPath } from '../needs.ts'
-import { loopbackBmc, parseAddress, PASSWORD, rememberingHost, run, USER } from './ipmi-rig.ts'
+import { obedientHost } from '@brickyard/sim/obedient-host'
+import { loopbackBmc, parseAddress, PASSWORD, run, USER } from './ipmi-rig.ts'
 import { echoingSerial, IN_A_TERMINAL } from './ipmi-serial-rig.ts'
 
 /** ipmiconsole knows no port but 623, so the BMC gets it on a loopback address of its own. */
@@ -11,7 +12,7 @@ needs({ programs: ['ipmiconsole', 'python3'], root: true }).describe(
   () => {
     it('types, reads, breaks and leaves', async () => {
       const { serial, seen } = echoingSerial()
-      const host = { ...rememberingHost().host, serial }
+      const host = { ...obedientHost().host, serial }
       const bmc = await loopbackBmc(host, { address: parseAddress(ADDRESS), port: 623 })
       try {
         const program = programPath('ipmiconsole') ?? 'ipmiconsole'

@@ -4,14 +4,15 @@ import type { VirtualBmc } from '@brickyard/sim/virtual-bmc'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { needs, programPath } from '../needs.ts'
 import { startIpmiSimulator, type IpmiSimulator } from './ipmi-sim-rig.ts'
-import { loopbackBmc, ourClient, PASSWORD, rememberingHost, run, USER } from './ipmi-rig.ts'
+import { obedientHost } from '@brickyard/sim/obedient-host'
+import { loopbackBmc, ourClient, PASSWORD, run, USER } from './ipmi-rig.ts'
 import { echoingSerial, IN_A_TERMINAL } from './ipmi-serial-rig.ts'
 
 needs({ programs: ['ipmitool', 'python3'] }).describe('ipmitool sol on our BMC', () => {
   const { serial, seen } = echoingSerial()
   let bmc: VirtualBmc
   beforeAll(async () => {
-    bmc = await loopbackBmc({ ...rememberingHost().host, serial })
+    bmc = await loopbackBmc({ ...obedientHost().host, serial })
   })
   afterAll(() => bmc.close())
 

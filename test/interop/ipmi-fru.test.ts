@@ -6,7 +6,8 @@ import { withFruRecords } from '@brickyard/ipmi/fru-records'
 import type { VirtualBmc } from '@brickyard/sim/virtual-bmc'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { needs, programPath } from '../needs.ts'
-import { FRU, loopbackBmc, PASSWORD, rememberingHost, run, USER } from './ipmi-rig.ts'
+import { obedientHost } from '@brickyard/sim/obedient-host'
+import { FRU, loopbackBmc, PASSWORD, run, USER } from './ipmi-rig.ts'
 
 const INVENTORY = withFruRecords(encodeFru(FRU), [
   {
@@ -32,7 +33,7 @@ const INVENTORY = withFruRecords(encodeFru(FRU), [
 
 let bmc: VirtualBmc
 beforeAll(async () => {
-  bmc = await loopbackBmc(rememberingHost().host, undefined, { fru: INVENTORY })
+  bmc = await loopbackBmc(obedientHost().host, undefined, { fru: INVENTORY })
 })
 afterAll(() => bmc.close())
 

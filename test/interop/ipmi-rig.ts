@@ -4,7 +4,6 @@ import type { Bmc } from '@brickyard/bmc/bmc'
 import type { CipherSuiteId } from '@brickyard/ipmi/cipher-suite'
 import type { NextBoot } from '@brickyard/bmc/boot'
 import { Ipv4 } from '@brickyard/model/ipv4'
-import type { PowerState } from '@brickyard/model/operation'
 import { systemClock } from '@brickyard/runtime/node/clock'
 import { systemRandom } from '@brickyard/runtime/node/random'
 import { nodeUdp } from '@brickyard/runtime/node/udp'
@@ -14,7 +13,7 @@ import {
   type VirtualBmc,
   type VirtualBmcOptions,
 } from '@brickyard/sim/virtual-bmc'
-import type { HostBootOverride, VirtualHost } from '@brickyard/sim/virtual-host'
+import type { VirtualHost } from '@brickyard/sim/virtual-host'
 import { fromHex } from '@brickyard/std/hex'
 
 export const PORTS = { udp: nodeUdp, clock: systemClock, random: systemRandom }
@@ -44,27 +43,6 @@ function mustBe<T>(
 ): T {
   if (!result.ok) throw new Error(result.error)
   return result.value
-}
-
-/** A host that does at once what it is told, and remembers it. */
-export function rememberingHost() {
-  const seen = {
-    power: 'off' as PowerState,
-    verbs: [] as string[],
-    boot: undefined as HostBootOverride | undefined,
-    identifySeconds: [] as number[],
-  }
-  const host: VirtualHost = {
-    power: () => seen.power,
-    apply(verb) {
-      seen.verbs.push(verb)
-      seen.power = verb === 'off' || verb === 'soft' ? 'off' : 'on'
-    },
-    setBootOverride: (override) => void (seen.boot = override),
-    bootOverride: () => seen.boot,
-    identify: (seconds) => void seen.identifySeconds.push(seconds),
-  }
-  return { host, seen }
 }
 
 /** A virtual BMC on loopback, on a free port unless told otherwise. */

@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import type { VirtualBmc } from '@brickyard/sim/virtual-bmc'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { needs, programPath } from '../needs.ts'
-import { loopbackBmc, ourClient, PASSWORD, rememberingHost, run, USER } from './ipmi-rig.ts'
+import { obedientHost } from '@brickyard/sim/obedient-host'
+import { loopbackBmc, ourClient, PASSWORD, run, USER } from './ipmi-rig.ts'
 
-const { host, seen } = rememberingHost()
+const { host, seen } = obedientHost()
 let bmc: VirtualBmc
 let cache = ''
 

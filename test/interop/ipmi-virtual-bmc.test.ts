@@ -3,6 +3,7 @@ import { decodeSystemGuid } from '@brickyard/ipmi/commands/system-guid'
 import type { VirtualBmc } from '@brickyard/sim/virtual-bmc'
 import { afterAll, beforeAll, beforeEach, describe as vitestDescribe, expect, it, vi } from 'vitest'
 import { needs, programPath } from '../needs.ts'
+import { obedientHost } from '@brickyard/sim/obedient-host'
 import {
   FRU,
   GUID,
@@ -10,19 +11,18 @@ import {
   NETWORK_ONCE_UEFI,
   ourClient,
   PASSWORD,
-  rememberingHost,
   run,
   USER,
 } from './ipmi-rig.ts'
 
-const { host, seen } = rememberingHost()
+const { host, seen } = obedientHost()
 let bmc: VirtualBmc
 
 beforeAll(async () => {
   bmc = await loopbackBmc(host)
 })
 beforeEach(() => {
-  Object.assign(seen, { power: 'off', verbs: [], boot: undefined, identifySeconds: [] })
+  Object.assign(seen, { power: 'off', verbs: [], boot: undefined, identify: [] })
 })
 afterAll(() => bmc.close())
 
@@ -101,7 +101,7 @@ needs({ programs: ['ipmitool'] }).describe('ipmitool on our BMC', () => {
       expect((await tool(suite, 'chassis identify 5')).code).toBe(0)
       expect((await tool(suite, 'chassis identify 0')).code).toBe(0)
       expect((await tool(suite, 'chassis identify force')).code).toBe(0)
-      expect(seen.identifySeconds).toEqual([5, 0, Infinity])
+      expect(seen.identify).toEqual([5, 0, Infinity])
     })
 
     it('sets what happens when mains power comes back, as we read it', async () => {
@@ -129,7 +129,7 @@ needs({ programs: ['ipmitool'] }).describe('ipmitool on our BMC', () => {
   })
 
   it('restarts a BMC: its sessions are gone, it is away, and the sled runs on', async () => {
-    const own = rememberingHost()
+    const own = obedientHost()
     const other = await loopbackBmc(own.host)
     const restart = (...words: readonly string[]) =>
       run(programPath('ipmitool') ?? 'ipmitool', [

@@ -1,9 +1,7 @@
-import { systemClock } from '@brickyard/runtime/node/clock'
-import { jsonLog } from '@brickyard/runtime/node/log'
-import { nodeUdp } from '@brickyard/runtime/node/udp'
-import { createTftpServer, type TftpServer } from '@brickyard/agent/netboot/tftp-server'
+import type { TftpServer } from '@brickyard/agent/netboot/tftp-server'
 import tftp from 'tftp2'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loopbackTftp } from './tftp-rig.ts'
 
 /** Its blocks of 512 bytes, counted without rollover: no file of 65 535 of them or more. */
 const FILES = new Map(
@@ -15,18 +13,7 @@ const FILES = new Map(
 
 let server: TftpServer
 beforeAll(async () => {
-  server = createTftpServer({
-    udp: nodeUdp,
-    clock: systemClock,
-    log: jsonLog('error', 'tftp'),
-    report: () => undefined,
-    network: 'lab',
-    files: FILES,
-    address: '127.0.0.1',
-    port: 0,
-  })
-  const started = await server.start()
-  if (!started.ok) throw new Error(started.error)
+  server = await loopbackTftp(FILES)
 })
 afterAll(() => server.stop())
 

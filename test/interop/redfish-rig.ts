@@ -10,7 +10,8 @@ import { nodeIdentity } from '@brickyard/runtime/node/identity'
 import { systemRandom } from '@brickyard/runtime/node/random'
 import { createRedfishFace, type RedfishFace } from '@brickyard/sim/redfish-face'
 import { REDFISH_PERSONAS, type RedfishPersonaName } from '@brickyard/sim/redfish-persona'
-import { LOOPBACK, PORTS, rememberingHost } from './ipmi-rig.ts'
+import { obedientHost } from '@brickyard/sim/obedient-host'
+import { LOOPBACK, PORTS } from './ipmi-rig.ts'
 
 export const USER = 'admin'
 export const PASSWORD = 'secret-secret'
@@ -27,7 +28,7 @@ export const IDENTITY = {
   bmcAddress: '127.0.0.1',
 }
 
-export interface LoopbackRedfish extends ReturnType<typeof rememberingHost> {
+export interface LoopbackRedfish extends ReturnType<typeof obedientHost> {
   readonly face: RedfishFace
   readonly port: number
   /** SHA-256 of the key it shows, as clients pin it. */
@@ -41,7 +42,7 @@ export interface LoopbackRedfish extends ReturnType<typeof rememberingHost> {
 export async function loopbackRedfish(persona: RedfishPersonaName): Promise<LoopbackRedfish> {
   const { certPem, keyPem } = await nodeIdentity.newAuthority('virtual BMC', 10)
   const { spkiSha256 } = nodeIdentity.describe(certPem)
-  const remembering = rememberingHost()
+  const remembering = obedientHost()
   const face = createRedfishFace({
     clock: systemClock,
     random: systemRandom,

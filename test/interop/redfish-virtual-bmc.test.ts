@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 beforeEach(() => {
   bmc.face.restart()
-  Object.assign(bmc.seen, { power: 'off', verbs: [], boot: undefined, identifySeconds: [] })
+  Object.assign(bmc.seen, { power: 'off', verbs: [], boot: undefined, identify: [] })
 })
 afterAll(() => bmc.close())
 

@@ -3,12 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { systemClock } from '@brickyard/runtime/node/clock'
-import { jsonLog } from '@brickyard/runtime/node/log'
-import { nodeUdp } from '@brickyard/runtime/node/udp'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createTftpServer, type TftpServer } from '@brickyard/agent/netboot/tftp-server'
+import type { TftpServer } from '@brickyard/agent/netboot/tftp-server'
 import { needs } from '../needs.ts'
+import { loopbackTftp } from './tftp-rig.ts'
 
 const run = promisify(execFile)
 
@@ -29,18 +27,7 @@ let server: TftpServer
 let folder: string
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tftp-interop-'))
-  server = createTftpServer({
-    udp: nodeUdp,
-    clock: systemClock,
-    log: jsonLog('error', 'tftp'),
-    report: () => undefined,
-    network: 'lab',
-    files: FILES,
-    address: '127.0.0.1',
-    port: 0,
-  })
-  const started = await server.start()
-  if (!started.ok) throw new Error(started.error)
+  server = await loopbackTftp(FILES)
 })
 afterAll(() => {
   server.stop()

@@ -2,20 +2,19 @@ import type { Bmc } from '@brickyard/bmc/bmc'
 import { createRedfishBmc } from '@brickyard/bmc/redfish/redfish-bmc'
 import { createRedfishSession } from '@brickyard/bmc/redfish/redfish-session'
 import { Ipv4 } from '@brickyard/model/ipv4'
-import type { PowerState } from '@brickyard/model/operation'
 import { inMemorySessions } from '@brickyard/redfish/session-memory'
 import { Minutes } from '@brickyard/std/units'
 import { seededRandom } from '../seeded-random.ts'
 import { virtualClock } from '../virtual-clock.ts'
 import { virtualHttp } from '../virtual-http.ts'
 import { virtualNetwork } from '../virtual-network.ts'
+import { obedientHost } from './obedient-host.ts'
 import { createRedfishFace } from './redfish-face.ts'
 import {
   REDFISH_PERSONAS,
   type RedfishPersona,
   type RedfishPersonaName,
 } from './redfish-persona.ts'
-import type { HostBootOverride, VirtualHost } from './virtual-host.ts'
 
 const SEGMENT = 'management'
 const BMC_ADDRESS = '10.0.9.11'
@@ -32,27 +31,6 @@ export const IDENTITY = {
   macs: ['02:00:00:00:07:01', '02:00:00:00:07:02'],
   bmcMac: '02:00:00:00:07:ff',
   bmcAddress: BMC_ADDRESS,
-}
-
-/** A host that does at once what its BMC says, and remembers it. */
-export function obedientHost() {
-  const seen = {
-    power: 'off' as PowerState,
-    verbs: [] as string[],
-    boot: undefined as HostBootOverride | undefined,
-    identify: [] as number[],
-  }
-  const host: VirtualHost = {
-    power: () => seen.power,
-    apply(verb) {
-      seen.verbs.push(verb)
-      seen.power = verb === 'off' || verb === 'soft' ? 'off' : 'on'
-    },
-    setBootOverride: (override) => void (seen.boot = override),
-    bootOverride: () => seen.boot,
-    identify: (seconds) => void seen.identify.push(seconds),
-  }
-  return { host, seen }
 }
 
 /** An agent's end and a virtual BMC's Redfish face on one simulated wire, in virtual time. */

@@ -3,13 +3,13 @@ import { connectBmc } from '@brickyard/bmc/connect'
 import { createIpmiSession } from '@brickyard/bmc/ipmi/ipmi-session'
 import type { CipherSuiteId } from '@brickyard/ipmi/cipher-suite'
 import { Ipv4 } from '@brickyard/model/ipv4'
-import type { PowerState } from '@brickyard/model/operation'
 import { Seconds } from '@brickyard/std/units'
 import { seededRandom } from '../seeded-random.ts'
 import { virtualClock } from '../virtual-clock.ts'
 import { virtualNetwork, type LinkQuality } from '../virtual-network.ts'
+import { obedientHost } from './obedient-host.ts'
 import { createVirtualBmc, type VirtualBmcOptions } from './virtual-bmc.ts'
-import type { HostBootOverride, VirtualHost } from './virtual-host.ts'
+import type { VirtualHost } from './virtual-host.ts'
 
 const SEGMENT = 'management'
 const BMC_ADDRESS = '10.0.9.11'
@@ -41,26 +41,13 @@ export async function bmcOnWire(
   const sled = network.host('sled')
   sled.attach({ interface: 'bmc0', segment: SEGMENT, address: BMC_ADDRESS })
   network.setSegment(SEGMENT, link)
-  const seen = {
-    power: 'off' as PowerState,
-    verbs: [] as string[],
-    boot: undefined as HostBootOverride | undefined,
-    identify: [] as number[],
-    refuse: false,
-    typed: '',
-    breaks: 0,
-  }
+  const obedient = obedientHost()
+  const seen = Object.assign(obedient.seen, { refuse: false, typed: '', breaks: 0 })
   let output: (bytes: Uint8Array) => void = () => {}
   const host: VirtualHost = {
-    power: () => seen.power,
-    apply(verb) {
-      if (seen.refuse) return { refused: 'no headroom on the shelf' }
-      seen.verbs.push(verb)
-      seen.power = verb === 'off' || verb === 'soft' ? 'off' : 'on'
-    },
-    setBootOverride: (override) => void (seen.boot = override),
-    bootOverride: () => seen.boot,
-    identify: (seconds) => void seen.identify.push(seconds),
+    ...obedient.host,
+    apply: (verb) =>
+      seen.refuse ? { refused: 'no headroom on the shelf' } : obedient.host.apply(verb),
     serial: {
       write: (bytes) => void (seen.typed += new TextDecoder().decode(bytes)),
       sendBreak: () => void (seen.breaks += 1),
