@@ -18,6 +18,7 @@ import { createBootHttp } from './netboot/boot-http.ts'
 import { createBootScripts, type BootScripts, type InstallerFiles } from './netboot/boot-scripts.ts'
 import type { BootTls } from './netboot/dhcp-boot.ts'
 import type { ForeignWatch } from './netboot/dhcp-foreign-watch.ts'
+import { rehearseDhcp } from './netboot/dhcp-rehearsal.ts'
 import { createDhcpServer, type DhcpServer } from './netboot/dhcp-server.ts'
 import { sharePorts } from './netboot/dhcp-shared-port.ts'
 import type { LeaseStore } from './netboot/lease-store.ts'
@@ -158,6 +159,8 @@ export function createSiteNetworks(parts: SiteNetworksParts): SiteNetworks {
     const networks = rack?.networks ?? []
     const watch = watchFor(parts, network, sockets)
     const pools = createPoolTroubles(network, parts.trouble)
+    const directory = parts.lookingOn
+    await rehearseDhcp({ ...parts, network, bootUrl, bootTls, ...kept, directory }, rack?.sleds)
     const dhcp = createDhcpServer({
       ...parts,
       udp: dhcpUdp,
