@@ -152,6 +152,11 @@ function installerHandlers({
 }: BootServerParts): (...args: Parameters<FetchHandler>) => ReturnType<FetchHandler> | undefined {
   const { site, intents, discs, wanted, blobs, engine, readings, seed, bmcPassword } = parts
   const nudge = (id: string): void => engine.nudge(id)
+  const networkOf = (address: string): string => {
+    const from = Ipv4.parse(address)
+    const home = from.ok ? provisioningHome(wanted.rack(), from.value) : undefined
+    return home?.network.name ?? 'none of ours'
+  }
   const installer = createInstallerHttp({
     ...ports,
     site,
@@ -168,11 +173,15 @@ function installerHandlers({
     onProgress: ({ id }, percent) => readings.put(`operation/${id}/percent`, percent, '%'),
     nudge,
     onDiscBoot: ({ disc, address, ...boot }) => {
-      const from = Ipv4.parse(address)
-      const home = from.ok ? provisioningHome(wanted.rack(), from.value) : undefined
-      const network = home?.network.name ?? 'none of ours'
       const { id, madeBy, madeAtMs } = disc
+      const network = networkOf(address)
       trace.disc({ ...boot, address, network, disc: id, madeBy: printable(madeBy), madeAtMs })
+    },
+    onRefused: (claim) => {
+      const sleds = wanted.rack()?.sleds ?? []
+      const sled = sleds.find(({ macs }) => macs.includes(claim.mac))?.name ?? null
+      const reason = printable(claim.reason)
+      trace.refused({ ...claim, sled, reason, network: networkOf(claim.address) })
     },
   })
   const phoneHome = createPhoneHome({ ...ports, site, nudge })

@@ -130,4 +130,7 @@ async function claimUsedUp(site: RigSite, checks: Checks, sled: QemuSled): Promi
   })
   await sled.powerOff()
   checks.claim(`${name}: a used disc boots nothing`, true, JSON.stringify(refused.body))
+  const { trace } = await answered(site.client.sleds.boots(SITE, name))
+  const last = trace?.attempts[0]
+  checks.claim(`${name}: the hub shows that too`, last?.state === 'refused', last?.summary)
 }

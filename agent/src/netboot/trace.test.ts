@@ -231,6 +231,10 @@ describe('the boots of a sled', () => {
     const [attempt] = site.tracer.trace({ sled: SLED.name }).attempts
     expect(attempt).toMatchObject({ mac: MAC, network: 'prov', state: 'going' })
     expect(attempt?.lines[0]).toMatchObject({ text: `Booted from disc 1a2b3c4d, by ${MAC}` })
+    time.move(300_000)
+    site.tracer.refused({ ...boot, atMs: time.clock.wallMs(), reason: 'it was claimed before' })
+    const [last] = site.tracer.trace({ sled: SLED.name }).attempts
+    expect(last).toMatchObject({ state: 'refused', network: 'prov' })
   })
 
   it('are counted by how the latest of each machine stands', () => {

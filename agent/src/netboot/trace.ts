@@ -9,6 +9,7 @@ import type {
   DhcpEvent,
   DiscEvent,
   FileEvent,
+  RefusalEvent,
   ScriptEvent,
 } from '@brickyard/netboot/boot-trace-events'
 import type { LoaderChoice } from '@brickyard/netboot/choose-loader'
@@ -44,6 +45,9 @@ export type GivenScript = Omit<ScriptEvent, 'kind' | 'atMs'> & { readonly sled: 
 /** An installer that came from a disc, when its claim was on the disk. */
 export type DiscBoot = Omit<DiscEvent, 'kind'> & { readonly sled: string }
 
+/** An installer that was refused, of the sled that has its MAC. */
+export type RefusedBoot = Omit<RefusalEvent, 'kind'> & { readonly sled: string | null }
+
 /** What the netboot servers tell while they serve. Never throws, and costs them next to nothing. */
 export interface TellTrace {
   dhcp(turn: DhcpTurn): void
@@ -59,6 +63,7 @@ export interface TellTrace {
 /** Every boot the site saw, for people: kept over restarts, bounded, and there with no hub. */
 export interface BootTracer extends TellTrace {
   disc(boot: DiscBoot): void
+  refused(boot: RefusedBoot): void
   /** The boots of a sled, or of a machine by its MAC; without either, of those nobody declared. */
   trace(of: { readonly sled: string } | { readonly mac: string } | undefined): BootTrace
 }
@@ -99,6 +104,8 @@ export function createBootTracer(parts: {
       book.take({ mac: script.mac, sled }, { kind: 'script', atMs: clock.wallMs(), ...script })
     },
     disc: ({ sled, ...boot }) => book.take({ mac: boot.mac, sled }, { kind: 'disc', ...boot }),
+    refused: ({ sled, ...boot }) =>
+      book.take({ mac: boot.mac, sled }, { kind: 'refusal', ...boot }),
     answered: (network, status) => counts.http(network, status),
     watching: (network) => watches.begin(network),
     unwatched: (network) => watches.end(network),

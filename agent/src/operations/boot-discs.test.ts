@@ -46,6 +46,7 @@ function rig() {
   site.commit((change) => change.putSled(newSledRecord(SLED, change.wallMs)))
   let lives = 0
   const boots: DiscClaim[] = []
+  const refusals: string[] = []
   /** What a new process makes of the same store. */
   const build = () => {
     const random = seededRandom(`life ${lives++}`)
@@ -64,6 +65,7 @@ function rig() {
       onProgress: () => undefined,
       nudge: () => undefined,
       onDiscBoot: (boot) => void boots.push(boot),
+      onRefused: ({ reason }) => void refusals.push(reason),
     })
     const claim = async (token: string): Promise<number> => {
       const body = encodeClaimRequest({ token, mac: MAC, uuid: 'u', serial: 's' })
@@ -90,7 +92,7 @@ function rig() {
       .filter(({ kind }) => kind === 'boot-disc.changed')
       .map(({ body }) => String((body as { state: unknown }).state))
       .toReversed()
-  return { clock, site, store, build, begin, news, boots, ...build() }
+  return { clock, site, store, build, begin, news, boots, refusals, ...build() }
 }
 
 function value<T>(result: Result<T>): T {
@@ -116,10 +118,11 @@ describe('a boot disc', () => {
   })
 
   it('opens one claim, of whatever its sled waits for, and none before', async () => {
-    const { discs, claim, begin, news, boots } = rig()
+    const { discs, claim, begin, news, boots, refusals } = rig()
     const { disc, token } = value(discs.make(SLED, 'ann', Hours(1)))
     expect(await claim(token)).toBe(409)
     expect(boots).toEqual([])
+    expect(refusals).toEqual([`nothing waits for an installer of ${SLED}`])
     expect(discs.open(SLED)).toEqual([expect.objectContaining({ id: disc.id, madeBy: 'ann' })])
     begin()
     expect(await claim(token)).toBe(200)

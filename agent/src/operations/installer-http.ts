@@ -48,6 +48,15 @@ export interface InstallerHttpParts {
   readonly nudge: (operation: string) => void
   /** An installer came from a disc; told before the claim is seen in the journal. */
   readonly onDiscBoot?: ((boot: DiscClaim) => void) | undefined
+  readonly onRefused?: ((claim: RefusedClaim) => void) | undefined
+}
+
+/** A claim that opened nothing. `atMs` is wall clock. */
+export interface RefusedClaim {
+  readonly mac: Mac
+  readonly address: string
+  readonly atMs: number
+  readonly reason: string
 }
 
 /** The claim of an installer that came from a disc. `atMs` is wall clock. */
@@ -133,10 +142,12 @@ async function claim(
   const asked = parseClaimRequest(await bodyOf(request))
   if (!asked.ok) return refusal(400, asked.error)
   const { token, mac } = asked.value
+  const parsed = Mac.parse(mac)
   const refuse = (status: 403 | 409, reason: string, sled: string | null): Response => {
     site.commit((change) =>
       change.note('intent.refused', { sled, mac, reason: reason.slice(0, 500) }),
     )
+    if (parsed.ok) parts.onRefused?.({ mac: parsed.value, address, atMs: clock.wallMs(), reason })
     return refusal(status, reason)
   }
   const intent = intents.find(token)
@@ -145,7 +156,6 @@ async function claim(
   const operation = site.running.get(id)
   if (operation === undefined) return refuse(403, 'the operation is over', sled)
   const declared = parts.rack()?.sleds.find(({ name }) => name === sled)
-  const parsed = Mac.parse(mac)
   if (!parsed.ok || declared?.macs.includes(parsed.value) !== true) {
     return refuse(403, `${mac} is no MAC of ${sled}`, sled)
   }

@@ -5,7 +5,13 @@ import { isIpxe } from './choose-loader.ts'
  * What a site notes of a machine that boots: plain JSON, kept as it is. Every text is bounded and
  * printable before it gets here. `atMs` is wall clock.
  */
-export type BootEvent = DhcpEvent | FileEvent | ScriptEvent | DiscEvent | OperationEvent
+export type BootEvent =
+  | DhcpEvent
+  | FileEvent
+  | ScriptEvent
+  | DiscEvent
+  | RefusalEvent
+  | OperationEvent
 
 /** What a DHCP client said of itself. */
 export interface BootClient extends NetbootClient {
@@ -90,6 +96,16 @@ export interface DiscEvent {
   readonly disc: string
   readonly madeBy: string
   readonly madeAtMs: number
+}
+
+/** An installer whose token opened nothing: a disc that was used, a script that came too late. */
+export interface RefusalEvent {
+  readonly kind: 'refusal'
+  readonly atMs: number
+  readonly network: string
+  readonly mac: string
+  readonly address: string
+  readonly reason: string
 }
 
 /** How an operation on the sled stands; only its latest is kept. */

@@ -6,6 +6,7 @@ import type {
   DiscEvent,
   FileEvent,
   OperationEvent,
+  RefusalEvent,
   ScriptEvent,
 } from './boot-trace-events.ts'
 import { type BootSurroundings, findingsOf, otherServerOf } from './boot-trace-findings.ts'
@@ -60,8 +61,13 @@ const wasAnswered = ({ seen }: BootRecord): boolean =>
 /** The last thing we said about booting, where that was a no. */
 function refusalOf({ seen }: BootRecord): string | undefined {
   const last = seen.findLast(
-    ({ event }) => event.kind === 'script' || (event.kind === 'dhcp' && event.boot !== null),
+    ({ event }) =>
+      event.kind === 'script' ||
+      event.kind === 'refusal' ||
+      event.kind === 'disc' ||
+      (event.kind === 'dhcp' && event.boot !== null),
   )?.event
+  if (last?.kind === 'refusal') return `its installer was refused: ${last.reason}`
   if (last?.kind === 'script') return last.what === 'refused' ? (last.reason ?? '') : undefined
   if (last?.kind === 'dhcp' && last.boot?.way === 'none') return last.boot.reason
   return undefined
@@ -154,6 +160,8 @@ function linesOf(seen: Seen): BootLine[] {
       return [lineOf(seen, scriptLine(event))]
     case 'disc':
       return [lineOf(seen, discLine(event))]
+    case 'refusal':
+      return [lineOf(seen, refusalLine(event))]
   }
 }
 
@@ -240,6 +248,14 @@ function discLine({ mac, address, disc, madeBy, madeAtMs, atMs }: DiscEvent): Sa
     'Firmware and loader have all they need on the disc: nothing is heard of them.',
   ]
   return { part: 'client', tone: 'good', text: `Booted from disc ${disc}, by ${mac}`, details }
+}
+
+function refusalLine({ mac, address, reason }: RefusalEvent): Said {
+  const details = [
+    `it calls from ${address}, by ${mac}`,
+    'What it showed stands on a disc, or in the script that booted it; each is good for one claim.',
+  ]
+  return { part: 'installer', tone: 'bad', text: `Its installer is refused: ${reason}`, details }
 }
 
 function operationLines(operation: OperationEvent | null): BootLine[] {

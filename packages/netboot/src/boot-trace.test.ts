@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { type BootRecord, bootsOf, foldBoot } from './boot-trace.ts'
-import type { BootClient, BootEvent, DhcpEvent, OperationStep } from './boot-trace-events.ts'
+import type {
+  BootClient,
+  BootEvent,
+  DhcpEvent,
+  DiscEvent,
+  OperationStep,
+} from './boot-trace-events.ts'
 import { OVMF_BOOTS, OVMF_MAC } from './boot-trace-vectors.ts'
 import { readBoot } from './boot-trace-view.ts'
 
@@ -98,7 +104,7 @@ const CHAIN: BootEvent[] = [
 const read = (events: BootEvent[], nowMs: number, macs = [MAC]) =>
   bootsOf(SUBJECT, events).map((boot) => readBoot(boot, { macs, nowMs }))
 
-const DISC: BootEvent = {
+const DISC: DiscEvent = {
   kind: 'disc',
   atMs: 20_000,
   network: 'bare',
@@ -134,6 +140,19 @@ describe('a boot from a disc', () => {
     ])
     expect(boot?.lines[0]?.details).toContain('the disc was made by ann, 20.0 s before')
     expect(read([DISC], 30_000)[0]).toMatchObject({ state: 'going' })
+  })
+
+  it('that was used already is refused, and so is a script whose token is over', () => {
+    const reason = 'there is no such boot intent'
+    const { network, mac, address } = DISC
+    const refusal: BootEvent = { kind: 'refusal', atMs: 300_000, network, mac, address, reason }
+    const refused = { state: 'refused', summary: `its installer was refused: ${reason}` }
+    expect(read([refusal], 310_000)).toMatchObject([{ ...refused, network: 'bare' }])
+    const [chain, ...more] = read([...CHAIN, { ...refusal, atMs: 20_000 }], 30_000)
+    expect(chain).toMatchObject({ ...refused, network: 'prov' })
+    expect(more).toEqual([])
+    expect(chain?.lines.at(-1)?.text).toBe(`Its installer is refused: ${reason}`)
+    expect(read([DISC, refusal], 310_000)).toHaveLength(2)
   })
 })
 

@@ -123,7 +123,7 @@ function beginsAnew(record: BootRecord, { mac }: BootSubject, event: BootEvent):
   // A disc is good for one claim.
   if (event.kind === 'disc') return true
   const paused = event.atMs - record.lastAtMs >= PAUSE_MS
-  if (event.kind === 'script') return paused && !isWorking(record)
+  if (event.kind === 'script' || event.kind === 'refusal') return paused && !isWorking(record)
   const { message, client } = event
   switch (stageOf(client)) {
     case 'firmware':
@@ -178,6 +178,8 @@ function phaseOf(record: BootRecord, event: Seen['event']): BootPhase {
       return 'script'
     case 'disc':
       return 'installer'
+    case 'refusal':
+      return record.phase
     case 'file':
       if (event.result !== 'whole') return record.phase
       return BOOT_PHASES.indexOf(record.phase) >= BOOT_PHASES.indexOf('script') ? 'files' : 'loader'
