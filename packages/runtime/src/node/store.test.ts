@@ -36,6 +36,12 @@ describe('the store', () => {
     second.close()
   })
 
+  it('keeps 2 MiB of its pages in memory, however large it grows', () => {
+    const store = openNodeStore({ path: join(folder, 'a.db'), durable: true })
+    expect(store.read((sql) => sql.get('PRAGMA cache_size'))).toEqual({ cache_size: -2048 })
+    store.close()
+  })
+
   it('at its cap refuses writes and goes on reading', () => {
     const store = openNodeStore({ path: join(folder, 'cap.db'), durable: true, bytesMax: 65536 })
     migrate(store, ['CREATE TABLE t (b BLOB) STRICT'])
