@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { copyFileSync, existsSync, rmSync } from 'node:fs'
 import { createConnection, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { nicArguments } from './nic-arguments.ts'
 
 /** One virtual server as it stands in the rack. */
 export interface SledHardware {
@@ -236,6 +237,7 @@ export class QemuSled {
 
   #arguments(bootFrom: BootFrom): string[] {
     const { architecture, firmware, secureBoot, uuid, serial, name } = this.hardware
+    const { switchPorts: ports, romPath } = this
     const isArm64 = architecture === 'aarch64'
     const options: [string, string][] = [
       ['-name', name],
@@ -254,7 +256,7 @@ export class QemuSled {
       ],
       ['-serial', `chardev:${SERIAL}`],
       ['-qmp', `unix:${this.#monitorPath},server=on,wait=off`],
-      ...this.#nics(bootFrom),
+      ...nicArguments(this.hardware, { isFirst: bootFrom === 'network', ports, romPath }),
       ['-drive', `file=${this.diskPath},format=raw,if=none,id=disk0,discard=unmap,cache=unsafe`],
     ]
     if (this.discPath !== undefined) {
@@ -279,29 +281,6 @@ export class QemuSled {
       )
     }
     return ['-nodefaults', '-no-reboot', ...options.flat()]
-  }
-
-  /** In the order in which firmware tries them: before the disk, which is the fourth, or after it. */
-  #nics(bootFrom: BootFrom): [string, string][] {
-    const { firmware, mac, secondMac, tap } = this.hardware
-    const first = bootFrom === 'network' ? 0 : 5
-    // UEFI goes without QEMU's iPXE: the firmware's own PXE loads the loader.
-    const rom = firmware === 'uefi' ? '' : this.romPath
-    const romFile = rom === undefined ? '' : `,romfile=${rom}`
-    return [mac, ...(secondMac === undefined ? [] : [secondMac])].flatMap((address, n) => {
-      const port = this.switchPorts[n]
-      const cable =
-        port === undefined
-          ? `tap,id=net${n},ifname=${tap},script=no,downscript=no`
-          : `stream,id=net${n},server=off,addr.type=unix,addr.path=${port}`
-      // Linux bonds by LACP only NICs that say how fast they are.
-      const speed = port === undefined ? '' : ',speed=10000,duplex=full'
-      const nic = `virtio-net-pci,netdev=net${n},mac=${address},bootindex=${first + n}${speed}${romFile}`
-      return [
-        ['-netdev', cable],
-        ['-device', nic],
-      ] as [string, string][]
-    })
   }
 }
 
