@@ -1,7 +1,7 @@
+import { ip, PXE, requestFrom, strangerMac } from '@brickyard/agent/netboot/dhcp-rig'
 import { createLeaseStore, LEASE_TABLES } from '@brickyard/agent/netboot/lease-store'
 import { createSiteNetworks, type SiteNetworks } from '@brickyard/agent/site-networks'
 import { type DhcpPacket, encodePacket } from '@brickyard/dhcp/packet'
-import { Ipv4 } from '@brickyard/model/ipv4'
 import type { SiteName } from '@brickyard/model/names'
 import type { Network, NetworkMode } from '@brickyard/model/rack'
 import { systemClock } from '@brickyard/runtime/node/clock'
@@ -25,7 +25,6 @@ import {
 
 const LOCAL = '127.0.0.1'
 const MODES: readonly NetworkMode[] = ['authoritative', 'proxy', 'listen-only', 'relayed']
-const ip = (text: string): Ipv4 => text as Ipv4
 
 /** A network of each mode, each on a device of its own. */
 const NETWORKS: readonly Network[] = MODES.map((mode, n) => ({
@@ -55,36 +54,19 @@ const trace = {
 /** What clients, relays and foreign servers of the n-th network say when nothing is wrong. */
 function packetsOf(n: number): readonly Uint8Array[] {
   const [us, other, leased] = [ip(`10.98.${n}.1`), ip(`10.98.${n}.66`), ip(`10.98.${n}.100`)]
-  const pxe = { vendorClass: 'PXEClient:Arch:00007:UNDI:003000', clientArchitectures: [7] }
   const relayAgent = Uint8Array.of(1, 2, 1, 7, 2, 1, 9, 5, 4, 10, 98, n, 0)
   const said = (options: DhcpPacket['options'], rest: Partial<DhcpPacket> = {}): Uint8Array =>
-    encodePacket({
-      op: 'request',
-      hardwareType: 1,
-      hops: 0,
-      xid: 7,
-      secs: 0,
-      broadcast: false,
-      ciaddr: Ipv4.ANY,
-      yiaddr: Ipv4.ANY,
-      siaddr: Ipv4.ANY,
-      giaddr: Ipv4.ANY,
-      chaddr: Uint8Array.of(2, 0, 0, 0, 0, random.below(256)),
-      serverName: '',
-      bootFile: '',
-      options,
-      ...rest,
-    })
+    encodePacket(requestFrom(strangerMac(random.below(256)), options, rest))
   return [
-    said({ messageType: 'discover', ...pxe, userClasses: ['iPXE'] }),
+    said({ messageType: 'discover', ...PXE, userClasses: ['iPXE'] }),
     said({ messageType: 'discover', clientId: Uint8Array.of(255, 1, 2) }),
     said({ messageType: 'discover', relayAgent }, { giaddr: ip(`10.98.${n}.2`) }),
     said({ messageType: 'request', requestedAddress: leased, serverId: us }),
-    said({ messageType: 'request', serverId: other, ...pxe }),
+    said({ messageType: 'request', serverId: other, ...PXE }),
     said({ messageType: 'request' }, { ciaddr: leased }),
     said({ messageType: 'decline', requestedAddress: leased, serverId: us }),
     said({ messageType: 'release', serverId: us }, { ciaddr: leased }),
-    said({ messageType: 'inform', ...pxe }, { ciaddr: leased }),
+    said({ messageType: 'inform', ...PXE }, { ciaddr: leased }),
     said({ messageType: 'offer', serverId: other }, { op: 'reply', yiaddr: ip('10.98.0.70') }),
   ]
 }

@@ -1,12 +1,15 @@
+import { simulatedPorts } from '@brickyard/sim/simulated-ports'
 import { Days, Minutes } from '@brickyard/std/units'
 import { describe, expect, it } from 'vitest'
 import { latestEvents } from '../store/journal.ts'
 import { loadIdentity } from './link-identity.ts'
 import { SITE, hubLinkRig } from './hub-link-rig.ts'
 
+const rig = () => hubLinkRig(simulatedPorts('hub-link'))
+
 describe('the certificate', () => {
   it('is renewed by the same key once half of its life is over, and kept', async () => {
-    const made = await hubLinkRig()
+    const made = await rig()
     const end = await made.welcome(0)
     expect(end.of('renew')).toEqual([])
     await made.clock.advance(Days(15) + Minutes(61))
@@ -21,7 +24,7 @@ describe('the certificate', () => {
   }, 120_000)
 
   it('is asked for anew before the dial when it has expired, or when the hub refuses', async () => {
-    const made = await hubLinkRig()
+    const made = await rig()
     const held = await loadIdentity(made.files, '/link')
     const end = await made.welcome(0)
     expect(made.asked).toEqual([])
@@ -47,7 +50,7 @@ describe('the certificate', () => {
   })
 
   it('for a key that is not ours is not taken', async () => {
-    const made = await hubLinkRig()
+    const made = await rig()
     const end = await made.welcome(0)
     const before = await loadIdentity(made.files, '/link')
     const request = await made.identity.requestCertificate(await made.identity.newKey(), SITE)

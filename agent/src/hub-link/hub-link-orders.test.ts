@@ -1,10 +1,13 @@
 import type { SledName } from '@brickyard/model/names'
 import { signAct } from '@brickyard/protocol/acts'
 import type { HubFrame } from '@brickyard/protocol/frames'
+import { simulatedPorts } from '@brickyard/sim/simulated-ports'
 import { Minutes } from '@brickyard/std/units'
 import { describe, expect, it } from 'vitest'
 import { createWantedStore } from './wanted-store.ts'
 import { ACT_KEYS, SITE, hubLinkRig } from './hub-link-rig.ts'
+
+const rig = () => hubLinkRig(simulatedPorts('hub-link'))
 
 describe('wanted state', () => {
   const delta = (generation: number, base: number | null): HubFrame => ({
@@ -14,7 +17,7 @@ describe('wanted state', () => {
   })
 
   it('is on the disk under its generation, reported, and never goes back', async () => {
-    const made = await hubLinkRig()
+    const made = await rig()
     const end = await made.welcome(0)
     end.say(delta(3, null))
     end.say(delta(2, null))
@@ -24,7 +27,7 @@ describe('wanted state', () => {
   })
 
   it('asks for the whole when a delta stands on what it does not hold', async () => {
-    const made = await hubLinkRig()
+    const made = await rig()
     const end = await made.welcome(0)
     end.say(delta(3, null))
     end.say(delta(6, 5))
@@ -34,7 +37,7 @@ describe('wanted state', () => {
 
 describe('an act', () => {
   it('is carried out once the site is welcome, and answered', async () => {
-    const made = await hubLinkRig()
+    const made = await rig()
     const signed = signAct(
       {
         id: 'act-1',
@@ -60,7 +63,7 @@ describe('an act', () => {
 
 describe('what the hub asks', () => {
   it('is answered under its id, or with the reason why not', async () => {
-    const made = await hubLinkRig()
+    const made = await rig()
     const end = await made.welcome(0)
     end.say({ v: 1, kind: 'ask', id: 'ask-1', what: { kind: 'boot-trace', sled: 'sled-01' } })
     end.say({ v: 1, kind: 'ask', id: 'ask-2', what: { kind: 'weather' } })

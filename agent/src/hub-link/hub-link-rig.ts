@@ -7,14 +7,13 @@ import {
   type SiteFrame,
 } from '@brickyard/protocol/frames'
 import type { Clock } from '@brickyard/runtime/clock'
+import type { Files } from '@brickyard/runtime/files'
+import type { Identity } from '@brickyard/runtime/identity'
+import type { Log } from '@brickyard/runtime/log'
+import type { Random } from '@brickyard/runtime/random'
 import { migrate } from '@brickyard/runtime/store'
 import { openNodeStore } from '@brickyard/runtime/node/store'
 import type { WebSocketLink } from '@brickyard/runtime/websocket'
-import { fakeIdentity } from '@brickyard/sim/fake-identity'
-import { memoryFiles } from '@brickyard/sim/memory-files'
-import { recordingLog } from '@brickyard/sim/recording-log'
-import { seededRandom } from '@brickyard/sim/seeded-random'
-import { virtualClock } from '@brickyard/sim/virtual-clock'
 import { err, ok } from '@brickyard/std/result'
 import { Days, Minutes, Seconds } from '@brickyard/std/units'
 import { createSerialDesk } from '../bmc/serial-desk.ts'
@@ -83,17 +82,25 @@ async function* piecesOf(text: string): AsyncGenerator<Uint8Array> {
   yield new TextEncoder().encode(text)
 }
 
+/** The ports of a site whose time is the test's. */
+interface RigPorts {
+  readonly clock: Clock & {
+    advance(ms: number): Promise<void>
+    runUntil(done: () => boolean, limitMs: number): Promise<boolean>
+    setWallMs(wallMs: number): void
+  }
+  readonly random: Random
+  readonly log: Log
+  readonly files: Files
+  readonly identity: Identity
+}
+
 /** A site's link to a hub whose ends are in the test's hand. */
-export async function hubLinkRig() {
-  const clock = virtualClock()
-  const random = seededRandom('hub-link')
-  const log = recordingLog()
-  const files = memoryFiles()
+export async function hubLinkRig({ clock, random, log, files, identity }: RigPorts) {
   const store = openNodeStore({ path: ':memory:', durable: false })
   const readingsStore = openNodeStore({ path: ':memory:', durable: false })
   migrate(readingsStore, READINGS_MIGRATIONS)
   const site = openSiteStore({ store, clock, random })
-  const identity = fakeIdentity(random)
   const authority = await identity.newAuthority('hub', 3650)
   const keyPem = await identity.newKey()
   const grant = {

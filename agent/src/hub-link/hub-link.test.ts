@@ -1,12 +1,15 @@
 import { eventPrint } from '@brickyard/protocol/journal-fork'
+import { simulatedPorts } from '@brickyard/sim/simulated-ports'
 import { Days, Minutes, Seconds } from '@brickyard/std/units'
 import { describe, expect, it } from 'vitest'
 import { eventsAfter } from '../store/journal.ts'
 import { SITE, hubLinkRig, acked } from './hub-link-rig.ts'
 
+const rig = () => hubLinkRig(simulatedPorts('hub-link'))
+
 describe('journal over the link', () => {
   it('says hello with its epoch and last number, and sends nothing before it is welcome', async () => {
-    const made = await hubLinkRig()
+    const made = await rig()
     made.trouble(3)
     await made.clock.advance(Seconds(5))
     expect(made.last().frames.map(({ kind }) => kind)).toEqual(['hello'])
@@ -14,7 +17,7 @@ describe('journal over the link', () => {
   })
 
   it('sends what the hub does not hold, in order, and what comes later', async () => {
-    const made = await hubLinkRig()
+    const made = await rig()
     made.trouble(5)
     made.last().say({ v: 1, kind: 'welcome', ackedSeq: 2, hubMs: 0 })
     expect(made.last().events()).toEqual([3, 4, 5])
@@ -23,7 +26,7 @@ describe('journal over the link', () => {
   })
 
   it('sends again what was not acknowledged when the link broke', async () => {
-    const made = await hubLinkRig()
+    const made = await rig()
     made.trouble(4)
     const first = await made.welcome(0)
     first.say({ v: 1, kind: 'ack', epoch: made.site.epoch, seq: 2 })
@@ -35,7 +38,7 @@ describe('journal over the link', () => {
   })
 
   it('has at most 400 events on the way', async () => {
-    const made = await hubLinkRig()
+    const made = await rig()
     made.trouble(1000)
     const end = await made.welcome(0)
     expect(end.events()).toHaveLength(400)
@@ -44,7 +47,7 @@ describe('journal over the link', () => {
   })
 
   it('ignores acknowledgements of another journal, and of what was never sent', async () => {
-    const made = await hubLinkRig()
+    const made = await rig()
     made.trouble(2)
     const end = await made.welcome(0)
     end.say({ v: 1, kind: 'ack', epoch: 'another', seq: 2 })
@@ -53,7 +56,7 @@ describe('journal over the link', () => {
   })
 
   it('begins a new journal when the hub’s last event is another: its store was set back', async () => {
-    const made = await hubLinkRig()
+    const made = await rig()
     made.trouble(4)
     const { epoch } = made.site
     const prints = made.site.read((sql) => eventsAfter(sql, 0, 9).map(eventPrint))
@@ -82,7 +85,7 @@ describe('journal over the link', () => {
   })
 
   it('hangs up on a hub that does not say what it holds', async () => {
-    const made = await hubLinkRig()
+    const made = await rig()
     made.trouble(8)
     const end = await made.welcome(8, 'f'.repeat(64))
     end.say({ v: 1, kind: 'journal-held', epoch: 'another', seq: 4, print: null })
@@ -91,7 +94,7 @@ describe('journal over the link', () => {
   })
 
   it('hangs up on a hub that acknowledges nothing, and dials again', async () => {
-    const made = await hubLinkRig()
+    const made = await rig()
     const first = await made.welcome(0)
     made.trouble(1)
     await made.clock.advance(Minutes(5))
@@ -100,7 +103,7 @@ describe('journal over the link', () => {
   })
 
   it('hangs up on a hub that answers everything and takes nothing', async () => {
-    const made = await hubLinkRig()
+    const made = await rig()
     const first = await made.welcome(0)
     first.answersAlive = true
     made.trouble(1)
@@ -109,7 +112,7 @@ describe('journal over the link', () => {
   })
 
   it('keeps a quiet link to a hub that answers, and leaves it once the answers stay out', async () => {
-    const made = await hubLinkRig()
+    const made = await rig()
     made.last().answersAlive = true
     const first = await made.welcome(0)
     await made.clock.advance(Minutes(60))
@@ -128,14 +131,14 @@ describe('journal over the link', () => {
   })
 
   it('does not leave an older hub that never answers', async () => {
-    const made = await hubLinkRig()
+    const made = await rig()
     const first = await made.welcome(0)
     await made.clock.advance(Minutes(60))
     expect([first.open, made.ends.length]).toEqual([true, 1])
   })
 
   it('says that it lives every 30 s, at most a fifth later, and never in step', async () => {
-    const made = await hubLinkRig()
+    const made = await rig()
     const end = await made.welcome(0)
     await made.clock.advance(Minutes(30))
     const times = end.aliveAtMs.map((ms) => ms - (end.aliveAtMs[0] ?? 0))
@@ -146,7 +149,7 @@ describe('journal over the link', () => {
   })
 
   it('sends the newest of each reading only, and says that it lives', async () => {
-    const made = await hubLinkRig()
+    const made = await rig()
     const end = await made.welcome(0)
     made.readings.put('sled/a/power', 'off', null)
     made.readings.put('sled/a/power', 'on', null)
@@ -157,7 +160,7 @@ describe('journal over the link', () => {
   })
 
   it('dials for ever while the hub is away, at most a minute apart', async () => {
-    const made = await hubLinkRig()
+    const made = await rig()
     made.net.up = false
     made.last().hangUp()
     await made.clock.advance(Days(2))
@@ -169,7 +172,7 @@ describe('journal over the link', () => {
   })
 
   it('survives frames that cannot be read', async () => {
-    const made = await hubLinkRig()
+    const made = await rig()
     const end = await made.welcome(0)
     for (const text of ['', '{', '[]', '{"v":9}', '{"v":1,"kind":"nonsense"}', '\u0000']) {
       end.sayText(text)
