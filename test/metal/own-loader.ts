@@ -18,19 +18,29 @@ export const OWN_LOADER_VARIABLE = 'BRICKYARD_OWN_IPXE'
 /** Tells the suite's inner process why there is none. */
 const LACKING_VARIABLE = 'BRICKYARD_OWN_IPXE_LACKING'
 
-/** Builds one where nobody brought it; what `ownLoader` finds then is told by the environment. */
+/**
+ * Builds one where nobody brought it; what `ownLoader` finds then is told by the environment. A build
+ * that fails is one part's failure, and the suite goes on.
+ */
 export function prepareOwnLoader(): void {
   if (process.env[OWN_LOADER_VARIABLE] !== undefined) return
-  const built = prepareBuiltIpxe()
-  process.env[built.ok ? OWN_LOADER_VARIABLE : LACKING_VARIABLE] = built.ok
-    ? built.value
-    : built.error
+  try {
+    const built = prepareBuiltIpxe()
+    const variable = built.ok ? OWN_LOADER_VARIABLE : LACKING_VARIABLE
+    process.env[variable] = built.ok ? built.value : built.error
+  } catch (error) {
+    console.log(`iPXE could not be built: ${(error as Error).message}`)
+  }
 }
 
 /** The error says why there can be none here: its source is not to be had. */
 export function ownLoader(): Result<OwnLoader> {
   const folder = process.env[OWN_LOADER_VARIABLE]
-  if (folder === undefined) return err(process.env[LACKING_VARIABLE] ?? 'nobody prepared one')
+  if (folder === undefined) {
+    const lacking = process.env[LACKING_VARIABLE]
+    if (lacking === undefined) throw new Error('its iPXE could not be built')
+    return err(lacking)
+  }
   const [loader, rom] = [join(folder, 'snponly.efi'), join(folder, 'virtio-net.rom')]
   const own = { loader, rom, keys: operatorKeysIn(folder) }
   const missing = [loader, rom, ...Object.values(own.keys)].filter((path) => !existsSync(path))
