@@ -203,16 +203,17 @@ interface WaitingEvent {
  * more than what is kept of it.
  */
 function worthTaking(events: readonly WaitingEvent[]): readonly WaitingEvent[] {
+  const asking = new Set<string>()
   const latest = new Set<string>()
   let from = events.length
-  while (from > 0 && latest.size < BOOTS_OF_STRANGERS) {
+  while (from > 0 && asking.size < BOOTS_OF_STRANGERS) {
     from--
     const { subject, asksForAddress } = events[from] as WaitingEvent
-    if (subject.sled === null && asksForAddress) latest.add(subject.mac)
+    if (subject.sled !== null) continue
+    latest.add(subject.mac)
+    if (asksForAddress) asking.add(subject.mac)
   }
-  return events.filter(
-    ({ subject }, at) => at >= from || subject.sled !== null || latest.has(subject.mac),
-  )
+  return events.filter(({ subject }) => subject.sled !== null || latest.has(subject.mac))
 }
 
 /** Boots that wait for the disk; a machine that begins boot after boot loses its oldest. */

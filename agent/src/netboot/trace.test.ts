@@ -64,6 +64,7 @@ const SLED: BootSled = {
   address: '10.98.0.11' as Ipv4,
   boot: { kind: 'none', reason: 'it is ready' },
 }
+const OTHER_UUID = '87654321-4321-8765-4321-cba987654321'
 const MAC_2 = '52:54:00:98:00:02' as Mac
 const UUID = '12345678-1234-5678-1234-123456789abc'
 
@@ -283,6 +284,41 @@ describe('strangers', () => {
     expect(attempts).toHaveLength(50)
     expect(attempts[0]?.mac).toBe(strangerMac(9999))
     expect(store.read((sql) => sql.all('SELECT 1 FROM boot'))).toHaveLength(51)
+    expect(site.tracer.trace({ sled: 'sled-01' }).attempts).toHaveLength(1)
+  })
+
+  it('are put together later in a flood, and those that are kept are whole and in order', () => {
+    const site = open()
+    const ack = (mac: Mac): void => {
+      const packet = packetOf(mac, OTHER_UUID)
+      site.tracer.dhcp({
+        network: NETWORK,
+        packet: { ...packet, options: { ...packet.options, messageType: 'request' } },
+        mac,
+        sled: undefined,
+        answer: { kind: 'ack', address: '10.98.0.150' },
+        loader: () => undefined,
+        sent: true,
+      })
+    }
+    const machine = (n: number): void =>
+      discover(site, { mac: strangerMac(n), sled: undefined, uuid: OTHER_UUID })
+    const late = strangerMac(7)
+    discover(site)
+    for (let n = 0; n < 300; n++) {
+      time.move(10)
+      machine(n)
+      // It asked long ago, and takes its address among the last fifty.
+      if (n === 280) ack(late)
+    }
+    const { attempts } = site.tracer.trace(undefined)
+    expect(attempts).toHaveLength(50)
+    const texts = attempts.find(({ mac }) => mac === late)?.lines.map(({ text }) => text)
+    expect(texts).toEqual(
+      ['DISCOVER', 'OFFER', 'REQUEST', 'ACK'].map((word) => expect.stringContaining(word)),
+    )
+    const startedAtMs = attempts.filter(({ mac }) => mac !== late).map((one) => one.startedAtMs)
+    expect(startedAtMs).toEqual(Array.from({ length: 49 }, (_, n) => 1_003_000 - 10 * n))
     expect(site.tracer.trace({ sled: 'sled-01' }).attempts).toHaveLength(1)
   })
 })
