@@ -20,9 +20,10 @@ export interface NetbootLog {
 
 /**
  * Sightings gather this long for one commit: 48 sleds that come at once would else stop the servers
- * for 48 commits, one after the other. A crash costs no more than that of them.
+ * for 48 commits, one after the other. Longer than such a rack takes to get its addresses, so that
+ * this commit stops none of them. A crash costs no more than that of them.
  */
-const GATHER_MS = Milliseconds(50)
+const GATHER_MS = Milliseconds(150)
 /** A full group is written at once. */
 const GATHERED_MAX = 256
 
