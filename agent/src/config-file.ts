@@ -4,7 +4,7 @@ import { zodProblem } from '@brickyard/protocol/rack-document'
 import { problem, type Problem } from '@brickyard/std/problem'
 import { err, ok, type Result } from '@brickyard/std/result'
 import { isMap, isSeq, LineCounter, parseDocument, type Document } from 'yaml'
-import { z } from 'zod'
+import * as z from 'zod'
 import { LIMITS_DEFAULT } from './agent-config.ts'
 
 /** A YAML file that is wrong: where, and what would have been right. */
