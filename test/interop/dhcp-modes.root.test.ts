@@ -147,6 +147,19 @@ needs({ root: true, programs: BASE }).describe('a network that is only listened 
   })
 })
 
+needs({ root: true, programs: BASE }).describe('an address that somebody has taken', () => {
+  it('is offered to no stranger: the kernel asked by ARP', { timeout: 30_000 }, async () => {
+    rig = openNetbootRig()
+    await rig.serveNetworks({ networks: [NETWORK], sleds: {} })
+    const squatter = rig.addClient('squatter', THEIR_MAC)
+    ip('-n', squatter, 'addr', 'add', '10.98.0.100/24', 'dev', 'eth0')
+    const client = rig.addClient('one', '52:54:00:98:00:31')
+    expect(udhcpc(rig, client, 5)).toMatchObject({ ip: '10.98.0.101' })
+    const told = await rig.event(({ kind }) => kind === 'dhcp.address-in-use', 1000)
+    expect(told.body).toMatchObject({ address: '10.98.0.100', mac: THEIR_MAC })
+  })
+})
+
 needs({ root: true, programs: BASE }).describe('a network behind a relay', () => {
   it(
     'is served through dnsmasq as relay, beside the relay’s own network',
