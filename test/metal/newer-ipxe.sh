@@ -1,17 +1,20 @@
 #!/bin/sh
-# The UEFI loader of a newer Debian's package `ipxe`: it speaks HTTPS and trusts the authorities that the
-# firmware trusts, which Debian 12's does not. Fetched and checked by apt with lists of its own.
+# One loader of the package `ipxe` of a newer Debian: of trixie, snponly.efi for x64, which speaks HTTPS and
+# trusts the authorities that the firmware trusts; of forky, ipxe-arm64.efi. Debian 12's does neither.
+# Fetched and checked by apt with lists of its own.
 #
-#   newer-ipxe.sh FOLDER
+#   newer-ipxe.sh RELEASE LOADER FOLDER
 set -eu
 
-folder=$1
+release=$1
+loader=$2
+folder=$3
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/lists/partial" "$work/cache/archives/partial"
 chmod 755 "$work"
 cat >"$work/debian.list" <<END
-deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian trixie main
+deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $release main
 END
 
 newer() {
@@ -23,4 +26,4 @@ newer() {
 newer update
 (cd "$work" && newer download ipxe)
 dpkg-deb -x "$work"/ipxe_*.deb "$work/unpacked"
-cp "$work/unpacked/usr/lib/ipxe/snponly.efi" "$folder/snponly.efi"
+cp "$work/unpacked/usr/lib/ipxe/$loader" "$folder/$loader"

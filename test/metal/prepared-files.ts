@@ -2,11 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Image } from '@brickyard/model/image'
+import type { Result } from '@brickyard/std/result'
 import { type Arm64Files, prepareArm64 } from './arm64-files.ts'
 import { cacheFolder, hashOf, repositoryPath } from './build-cache.ts'
 import { imageFacts } from './image-facts.ts'
 import { prepareInstaller } from './installer-files.ts'
-import { prepareNewerIpxe } from './newer-ipxe.ts'
+import { prepareArm64Loader, prepareHttpsLoader } from './newer-ipxe.ts'
 
 /** What every run of the suite boots and writes. Big, slow to make, and kept between runs. */
 export interface PreparedFiles {
@@ -22,6 +23,8 @@ export interface PreparedFiles {
   readonly bonding: { readonly image: string; readonly facts: Image }
   /** An iPXE that speaks HTTPS. */
   readonly httpsLoader: string
+  /** An iPXE for arm64. */
+  readonly arm64Ipxe: Result<string>
 }
 
 /** Builds the installer and the Debian image, or takes them from the cache. Says what takes long. */
@@ -42,7 +45,8 @@ export function prepareFiles(): PreparedFiles {
       image: join(bonding, 'disk.zst'),
       facts: imageFacts(bonding, { ...facts, name: 'debian-12-bonds' }),
     },
-    httpsLoader: prepareNewerIpxe(),
+    httpsLoader: prepareHttpsLoader(),
+    arm64Ipxe: prepareArm64Loader(),
   }
 }
 

@@ -91,6 +91,7 @@ describe('chooseLoader', () => {
     const choose = (...files: string[]) =>
       chooseLoader(client, { ...SOURCE, loaders: new Set(files) })
     expect(choose('grubaa64.efi')).toMatchObject({ kind: 'tftp', file: 'grubaa64.efi' })
+    expect(choose('grubaa64.efi', 'ipxe-arm64.efi')).toMatchObject({ file: 'ipxe-arm64.efi' })
     expect(choose('grubaa64.efi', 'snponly-arm64.efi')).toMatchObject({ file: 'snponly-arm64.efi' })
     expect(choose()).toMatchObject({ kind: 'none' })
   })

@@ -54,12 +54,15 @@ interface FirmwareKind {
 }
 
 const X64 = { files: ['snponly.efi'], signed: 'shimx64.efi' } as const
-const ARM64 = { files: ['snponly-arm64.efi', 'grubaa64.efi'], signed: 'shimaa64.efi' } as const
+const ARM64 = {
+  files: ['snponly-arm64.efi', 'ipxe-arm64.efi', 'grubaa64.efi'],
+  signed: 'shimaa64.efi',
+} as const
 
 /**
  * Loader by architecture (RFC 5970 §3.3, IANA "Processor Architecture Types"). `snponly.efi` drives
- * the NIC through the firmware that loaded it, and unlike ipxe.efi it comes back from `exit`. Debian 12
- * packages no iPXE for arm64: there GRUB does as well.
+ * the NIC through the firmware that loaded it, and unlike ipxe.efi it comes back from `exit`. Debian
+ * packages ipxe-arm64.efi since 2026, and none for arm64 before: there GRUB does as well.
  */
 const FIRMWARE: ReadonlyMap<number, FirmwareKind> = new Map([
   [0, { files: ['undionly.kpxe'], way: 'tftp', name: 'BIOS x86' }],
