@@ -5,14 +5,19 @@ import type { DeploymentAsked } from '@brickyard/api/schemas'
 import { MiB, Minutes } from '@brickyard/std/units'
 import { claimBoot } from './boot-report.ts'
 import { type Checks, until } from './checks.ts'
+import type { QemuSled } from './qemu-sled.ts'
 import { lateSled, type Rig } from './rig.ts'
 import { ARM64_SLED, type RigSled, SECURE_SLED } from './rig-sleds.ts'
 import { answered, type RigSite, SITE } from './site.ts'
+import { withSettings } from './with-settings.ts'
 
 const INSPECT_LIMIT_MS = Minutes(10)
 const DEPLOY_LIMIT_MS = Minutes(12)
 /** The command runs beside the one that calls home. */
 const SAYS_LIMIT_MS = Minutes(2)
+
+/** As the agent knows it. */
+const ARM64_IPXE = 'ipxe-arm64.efi'
 
 /** The network that the OS of the sled is to have, and how it says that it has. */
 const OWN_ADDRESS = '10.98.0.31'
@@ -72,14 +77,39 @@ async function claimOwnNetwork(rig: Rig, checks: Checks): Promise<void> {
   checks.claim(what, said === `${OWN_ADDRESS}/24`, said)
 }
 
-/** A sled of the other architecture, from empty to in use by the same call. */
+/**
+ * A sled of the other architecture, from empty to in use by the same call: inspected by a newer Debian's
+ * iPXE for arm64, and installed by Debian 12's GRUB.
+ */
 export async function claimArm64(rig: Rig, site: RigSite, checks: Checks): Promise<void> {
   const { name } = ARM64_SLED
-  await site.declare([...rig.rackSleds, ARM64_SLED])
-  await untilReady(site, ARM64_SLED)
-  await claimBoot(site, checks, lateSled(rig, ARM64_SLED))
+  const sled = lateSled(rig, ARM64_SLED)
+  const { arm64Ipxe, arm64 } = rig.files
+  if (!arm64Ipxe.ok) checks.claim(`${name}: there is an iPXE for it`, false, arm64Ipxe.error)
+  const loaders = arm64Ipxe.ok
+    ? { [ARM64_IPXE]: arm64Ipxe.value }
+    : { 'grubaa64.efi': arm64.loader }
+  await withSettings(site, { loaders }, async () => {
+    await site.declare([...rig.rackSleds, ARM64_SLED])
+    await untilReady(site, ARM64_SLED)
+    await claimBoot(site, checks, sled)
+    if (arm64Ipxe.ok) await claimLoader(site, checks, sled)
+  })
   const took = await deployTo(site, ARM64_SLED, rig.files.arm64.facts.sha256)
   checks.claim(`${name}: inspected, and in use after one call`, true, took)
+}
+
+/** What the agent saw go out: the loader by TFTP, then kernel and initrd by HTTP. */
+async function claimLoader({ client }: RigSite, checks: Checks, sled: QemuSled): Promise<void> {
+  const { name } = sled.hardware
+  const { trace } = await answered(client.sleds.boots(SITE, name))
+  const lines = (trace?.attempts ?? []).flatMap((attempt) => attempt.lines)
+  // Firmware asks for the size first, and breaks that off.
+  const texts = lines.flatMap(({ tone, text }) => (tone === 'good' ? [text] : []))
+  const loader = texts.find((text) => text.includes(`${ARM64_IPXE} by TFTP`))
+  const kernel = texts.find((text) => text.includes('vmlinuz-aarch64 by HTTP'))
+  const holds = loader !== undefined && kernel !== undefined
+  checks.claim(`${name}: booted by iPXE for arm64`, holds, `${loader}; ${kernel}`)
 }
 
 const only = ({ name }: RigSled): { labels: Record<string, string> } => ({ labels: { sled: name } })
