@@ -68,13 +68,13 @@ describe('pieces of a file', () => {
       held.push(await reader.take(at, SPARSE_BYTES, 'large'))
     }
     const large = held.filter(({ bytes }) => bytes.length === LARGE).length
-    expect(large).toBe(MiB(12) / LARGE)
+    expect(large).toBe(MiB(24) / LARGE)
     expect(pieces.heldBytes()).toBe(large * LARGE + (held.length - large) * SMALL_PIECE_BYTES)
     for (const piece of held.splice(0)) piece.giveBack()
     // What nobody holds makes room, the oldest first.
     const piece = await reader.take(SPARSE_BYTES - LARGE, SPARSE_BYTES, 'large')
     expect(piece.bytes.length).toBe(LARGE)
-    expect(pieces.heldBytes()).toBe(MiB(12))
+    expect(pieces.heldBytes()).toBe(MiB(24))
     piece.giveBack()
     await reader.close()
     expect(pieces.heldBytes()).toBe(0)

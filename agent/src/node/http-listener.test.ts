@@ -81,7 +81,7 @@ async function untilSame(figure: () => number): Promise<void> {
   })
 }
 /** 200 small pieces and all large ones. */
-const BUFFERED_BYTES_MAX = 200 * SMALL_PIECE_BYTES + MiB(12)
+const BUFFERED_BYTES_MAX = 200 * SMALL_PIECE_BYTES + MiB(24)
 
 describe('files over a listener', () => {
   const fetched = async (path: string, range?: string, agent?: Agent) => {

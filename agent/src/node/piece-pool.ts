@@ -2,10 +2,13 @@ import { KiB } from '@brickyard/std/units'
 
 /** What every reader may hold, however slow it is: 512 connections make 32 MiB of it. */
 export const SMALL_PIECE_BYTES = KiB(64)
-/** What readers that keep up share: fewer turns between disk and socket for the same bytes. */
-export const LARGE_PIECE_BYTES = KiB(256)
 /**
- * Large pieces out at once (12 MiB): two for each of 24 readers that read alone. What readers of one
+ * What readers that keep up share: fewer turns between disk and socket for the same bytes. One of a
+ * megabyte no longer lies in a core's own cache until the last reader has taken it, and costs more.
+ */
+export const LARGE_PIECE_BYTES = KiB(512)
+/**
+ * Large pieces out at once (24 MiB): two for each of 24 readers that read alone. What readers of one
  * file do not hold themselves is kept for those who are that much behind.
  */
 const LARGE_PIECES_MAX = 48
