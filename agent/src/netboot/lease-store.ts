@@ -26,8 +26,8 @@ export interface LeaseStore {
    */
   load(network: string, leaseSeconds: number): Lease[]
   /**
-   * For how long from now nobody here knows who holds which address: a table was set aside, and what
-   * it said may hold for as long as a lease. 0 where nothing was lost.
+   * For how long from now nobody here knows who holds which address: a table was set aside, or a
+   * whole database, and what it said may hold for as long as a lease. 0 where nothing was lost.
    */
   doubtMs(leaseSeconds: number): number
   /** Calls `settled` once: true when the changes are on the disk, false when they could not be. */
@@ -185,6 +185,11 @@ function load(
 
 /** A table that was set aside: with the time, in ms since 1970. */
 const ASIDE = 'lease_damaged_'
+
+/** The whole database was set aside, and its leases with it: notes it in the new one, as for a table. */
+export function noteLostLeases(store: Store, wallMs: number): void {
+  store.tx((sql) => sql.run(`CREATE TABLE ${ASIDE}${Math.floor(wallMs)} (network TEXT) STRICT`))
+}
 
 /** By the names of tables that were set aside, so that a restart does not forget it. */
 function doubtMs(store: Store, clock: Clock, leaseSeconds: number): number {

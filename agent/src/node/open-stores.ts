@@ -4,10 +4,12 @@ import type { Log } from '@brickyard/runtime/log'
 import { openNodeStore } from '@brickyard/runtime/node/store'
 import type { Store } from '@brickyard/runtime/store'
 import { MiB } from '@brickyard/std/units'
+import { noteLostLeases } from '../netboot/lease-store.ts'
 
 /** The journal's own bound keeps it far below; this stops a fault from filling the disk. */
 const SITE_BYTES_MAX = MiB(512)
 const READINGS_BYTES_MAX = MiB(64)
+const SITE = 'site.db'
 
 /**
  * Opens the appliance's two databases. One that is no database any more is set aside under a name
@@ -28,11 +30,13 @@ export function openStores(
       const aside = `${path}.damaged-${nowMs}`
       log.error('a database cannot be read and is set aside', { path, aside, error: String(error) })
       for (const end of ['', '-wal', '-shm']) setAside(`${path}${end}`, `${aside}${end}`)
-      return openNodeStore({ path, durable, bytesMax })
+      const begun = openNodeStore({ path, durable, bytesMax })
+      if (name === SITE) noteLostLeases(begun, nowMs)
+      return begun
     }
   }
   return {
-    store: open('site.db', true, SITE_BYTES_MAX),
+    store: open(SITE, true, SITE_BYTES_MAX),
     readings: open('readings.db', false, READINGS_BYTES_MAX),
   }
 }
