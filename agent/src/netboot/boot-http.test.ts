@@ -8,6 +8,7 @@ import { assetOf } from './asset.ts'
 import { createBootHttp } from './boot-http.ts'
 import { type BootScriptParts, createBootScripts } from './boot-scripts.ts'
 import type { NetbootEvent } from './report.ts'
+import type { TellTrace } from './trace.ts'
 
 const BASE = 'http://10.98.0.1'
 const MAC = '52:54:00:98:00:01'
@@ -65,6 +66,16 @@ const script = async (...args: Parameters<typeof ask>): Promise<string> => {
   return response.text()
 }
 
+/** Keeps what the trace is told of scripts. */
+const traceTo = (told: unknown[]): TellTrace => ({
+  dhcp: () => undefined,
+  script: (script) => void told.push(script),
+  watching: () => undefined,
+  unwatched: () => undefined,
+  file: () => undefined,
+  answered: () => undefined,
+})
+
 describe('GET /boot.ipxe', () => {
   const path = '/boot.ipxe?mac=52-54-00-98-00-01'
 
@@ -93,7 +104,8 @@ describe('GET /boot.ipxe', () => {
   })
 
   it('has the loader check signatures, and tells what it found unsigned', async () => {
-    const parts = { verifiedByLoader: true }
+    const traced: unknown[] = []
+    const parts = { verifiedByLoader: true, trace: traceTo(traced) }
     const text = await script(path, { parts })
     expect(text).toContain(`imgverify vmlinuz ${BASE}/assets/vmlinuz.sig || goto unsigned`)
     expect(text).toContain(`imgverify initrd.img ${BASE}/assets/initrd.img.sig || goto unsigned`)
@@ -102,6 +114,7 @@ describe('GET /boot.ipxe', () => {
     expect(told).not.toContain('c0ffee')
     const reason = "its iPXE found no valid signature of the installer's initrd"
     expect(events).toMatchObject([{ kind: 'netboot.refused', body: { sled: 'sled-01', reason } }])
+    expect(traced).toMatchObject([{ what: 'installer' }, { what: 'refused', reason }])
     expect(await script(`${path}&unsigned=anything`, { parts })).toContain('c0ffee')
   })
 
