@@ -1,9 +1,11 @@
-import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFile, execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { zstdDecompressSync } from 'node:zlib'
 import { type BuiltInstaller, buildInstaller } from '@brickyard/installer/build-installer'
 import {
@@ -19,7 +21,7 @@ import { needs } from '../needs.ts'
 const BUILD_LIMIT_MS = 300_000
 
 const { describe } = needs({
-  programs: ['apt-get', 'apt-cache', 'dpkg-deb', 'cpio', 'chroot'],
+  programs: ['apt-get', 'apt-cache', 'dpkg-deb', 'cpio', 'chroot', 'unshare'],
   root: true,
 })
 
@@ -40,17 +42,33 @@ let newest: BuiltInstaller | undefined
 /** One build serves all: it takes a minute. */
 const newestBuild = (): BuiltInstaller => (newest ??= build())
 
-/** What a sled has in memory once it has taken its tools: the initrd's own programs unpack them. */
-function withTools<T>({ initrd, tools }: BuiltInstaller, work: (root: string) => T): T {
+const run = promisify(execFile)
+
+/** The initrd's own sh, with the parts of its loop, says what it has to say; the agent is this process. */
+async function inInitrd({ initrd, tools }: BuiltInstaller, program: string): Promise<string> {
   const root = mkdtempSync(join(tmpdir(), 'brickyard-initrd-'))
+  const agent = createServer((request, response) => {
+    response.writeHead(request.url === '/installer/tools' ? 200 : 404).end(tools)
+  })
   try {
+    await new Promise<void>((resolve) => agent.listen(0, '127.0.0.1', resolve))
     execFileSync('cpio', ['-i', '-d', '--quiet'], { cwd: root, input: zstdDecompressSync(initrd) })
-    expect(existsSync(join(root, 'usr/bin/ipmitool'))).toBe(false)
-    writeFileSync(join(root, 'tools'), tools)
-    const unpack = '/usr/bin/zstd -q -d -c /tools | /bin/busybox cpio -i -d -u'
-    execFileSync('chroot', [root, '/bin/sh', '-c', unpack], { stdio: 'pipe' })
-    return work(root)
+    const parts = ['paths', 'wire', 'http', 'tools'].map((part) => `. /brickyard/${part}.sh`)
+    const script = ['mkdir -p "$RUN"', ...parts, program].join('; ')
+    // Busybox finds its applets by /proc, in a mount namespace that ends with it.
+    const mounted = 'mount -t proc proc "$0/proc" && exec chroot "$0" /bin/sh -c "$1"'
+    const { port } = agent.address() as AddressInfo
+    const env = {
+      PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+      HERE: '/brickyard',
+      RUN: '/run/brickyard',
+      AGENT_HOST: '127.0.0.1',
+      AGENT_PORT: String(port),
+    }
+    const { stdout } = await run('unshare', ['--mount', 'sh', '-c', mounted, root, script], { env })
+    return stdout
   } finally {
+    agent.close()
     rmSync(root, { recursive: true })
   }
 }
@@ -73,15 +91,16 @@ describe('the installer built from Debian packages', () => {
   )
 
   it(
-    'knows its tools by their hash, and they run with what the initrd has',
-    () => {
+    'has no tools, takes those of its build from the agent, and runs them',
+    async () => {
       const built = newestBuild()
-      withTools(built, (root) => {
-        const known = readFileSync(join(root, 'brickyard/tools.sha256'), 'utf8').trim()
-        expect(known).toBe(createHash('sha256').update(built.tools).digest('hex'))
-        const said = execFileSync('chroot', [root, '/usr/bin/ipmitool', '-V'], { encoding: 'utf8' })
-        expect(said).toMatch(/^ipmitool version 1\./)
-      })
+      const program = 'type ipmitool; take_tools; ipmitool -V; take_tools; echo "again $?"'
+      const said = await inInitrd(built, program)
+      expect(said).toMatch(/^ipmitool: not found\nipmitool version 1\..*\nagain 0\n$/)
+      const others = { ...built, tools: new TextEncoder().encode('of another build') }
+      expect(await inInitrd(others, program)).toMatch(
+        /^ipmitool: not found\nok=0\nfault=wrong-hash\n/,
+      )
     },
     BUILD_LIMIT_MS,
   )
