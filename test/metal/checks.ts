@@ -32,6 +32,11 @@ export class Checks {
   }
 }
 
+/** A line of progress with the seconds since the suite began. */
+export function say(what: string): void {
+  console.log(`${(performance.now() / 1000).toFixed(0).padStart(5)} s  ${what}`)
+}
+
 /** Rejects when `work` takes longer than `limitMs`; the message says what was waited for. */
 export async function within<T>(limitMs: number, what: string, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined

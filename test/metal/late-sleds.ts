@@ -5,6 +5,7 @@ import type { DeploymentAsked } from '@brickyard/api/schemas'
 import { MiB, Minutes } from '@brickyard/std/units'
 import { claimBoot } from './boot-report.ts'
 import { type Checks, until } from './checks.ts'
+import { claimReachDisks, claimSentOn } from './local-boots.ts'
 import type { QemuSled } from './qemu-sled.ts'
 import { lateSled, type Rig } from './rig.ts'
 import { ARM64_SLED, type RigSled, SECURE_SLED } from './rig-sleds.ts'
@@ -63,6 +64,7 @@ export async function claimSecureBoot(rig: Rig, site: RigSite, checks: Checks): 
   })
   checks.claim(`${name}: in use with Secure Boot on`, true, took)
   await claimOwnNetwork(rig, checks)
+  await claimSentOn([lateSled(rig, SECURE_SLED)], site, checks)
 }
 
 /** The OS itself says on its console which address it has, on the NIC by its new name. */
@@ -97,6 +99,7 @@ export async function claimArm64(rig: Rig, site: RigSite, checks: Checks): Promi
   })
   const took = await deployTo(site, ARM64_SLED, rig.files.arm64.facts.sha256)
   checks.claim(`${name}: inspected, and in use after one call`, true, took)
+  await claimReachDisks([lateSled(rig, ARM64_SLED)], site, checks)
 }
 
 /** What the agent saw go out: the loader by TFTP, then kernel and initrd by HTTP. */

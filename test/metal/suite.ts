@@ -1,25 +1,16 @@
 import { MiB, Minutes, Seconds } from '@brickyard/std/units'
-import { readFileSync } from 'node:fs'
 import { claimBoot } from './boot-report.ts'
-import { type Checks, until } from './checks.ts'
+import { type Checks, say, until } from './checks.ts'
 import { firstByteLeft, firstDifference, sowCanary } from './disk-bytes.ts'
 import { runFloor } from './floor.ts'
-import {
-  deploy,
-  type Installation,
-  newestEvent,
-  release,
-  servedSince,
-  untilInspected,
-} from './installations.ts'
+import { deploy, type Installation, release, untilInspected } from './installations.ts'
+import { claimReachDisks } from './local-boots.ts'
 import { type Phases, phaseTable, totalMs } from './phases.ts'
 import type { QemuSled } from './qemu-sled.ts'
 import type { Rig } from './rig.ts'
 import { LATE_PARTS } from './parts.ts'
 import { answered, openSite, type RigSite, SITE } from './site.ts'
 
-/** Firmware that finds no boot server asks for a while, by IPv4 and by IPv6. */
-const REBOOT_LIMIT_MS = Minutes(10)
 /** From the API's call to the first byte of the image, under emulation on a busy machine. */
 const WRITE_LIMIT_MS = Minutes(6)
 const INTO_THE_WRITE_MS = Seconds(3)
@@ -124,9 +115,7 @@ async function liveThrough(
 
   for (const sled of rig.sleds) sled.bootsByHttp = false
 
-  for (const sled of rig.sleds.filter(({ hardware }) => hardware.firmware === 'uefi')) {
-    await rebootByNetwork(sled, site, checks)
-  }
+  await claimReachDisks(rig.sleds, site, checks)
   const { items } = await answered(site.client.sleds.list({ site: SITE, state: 'in-use' }))
   const both = items.length === rig.sleds.length
   checks.claim('both sleds are in use after the agent was killed and came back', both)
@@ -196,43 +185,6 @@ async function isWriting({ client }: RigSite, sled: string): Promise<boolean> {
   )
 }
 
-/** An in-use sled whose firmware asks the network first reaches its OS, served or not. */
-async function rebootByNetwork(sled: QemuSled, site: RigSite, checks: Checks): Promise<void> {
-  const { name } = sled.hardware
-  const before = await newestEvent(site)
-  say(`${name} restarted network first, the agent is up`)
-  const servedMs = await reachLogin(sled)
-  const served = await servedSince(site, before, name)
-  const detail = `${seconds(servedMs)}; netboot served: ${served.join(', ')}`
-  const holds = served.length > 0 && served.every((what) => what === 'local-disk')
-  checks.claim(`${name}: network first reaches its OS with the agent up`, holds, detail)
-  await site.killAgent()
-  say(`${name} restarted network first, the agent is dead`)
-  const aloneMs = await reachLogin(sled)
-  checks.claim(`${name}: network first reaches its OS, agent dead`, true, seconds(aloneMs))
-  await site.startAgent()
-}
-
-async function reachLogin(sled: QemuSled): Promise<number> {
-  await sled.powerOff()
-  const startMs = Date.now()
-  sled.bootOnce('network')
-  sled.powerOn()
-  await until(REBOOT_LIMIT_MS, `${sled.hardware.name} shows its login prompt`, () =>
-    consoleOf(sled).includes(' login:') ? true : undefined,
-  )
-  return Date.now() - startMs
-}
-
-function consoleOf(sled: QemuSled): string {
-  try {
-    return readFileSync(sled.consolePath, 'latin1')
-  } catch {
-    // Not opened yet.
-    return ''
-  }
-}
-
 /** No claim: a time is a figure, and this machine's load is not ours. */
 function reportGoal(name: string, columns: ReadonlyMap<string, Phases>): void {
   const ours = totalMs(columns.get(`ours ${name}`))
@@ -245,11 +197,6 @@ function reportGoal(name: string, columns: ReadonlyMap<string, Phases>): void {
     `${name}: ours ${seconds(ours)}, floor ${seconds(floor)}, ${ratio} times the floor; ` +
       `goal: ≤ 1.05 × floor + 1 s: ${verdict}`,
   )
-}
-
-/** A line of progress with the seconds since the suite began. */
-export function say(what: string): void {
-  console.log(`${(performance.now() / 1000).toFixed(0).padStart(5)} s  ${what}`)
 }
 
 const seconds = (ms: number | undefined): string =>
