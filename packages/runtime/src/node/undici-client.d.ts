@@ -1,5 +1,5 @@
 /**
- * The parts of undici that http.ts imports by their files. The package's front door loads fetch,
+ * The parts of undici that http-pools.ts imports by their files. The package's front door loads fetch,
  * caches, proxies and mocks with them: 11 MB of resident memory for nothing here.
  */
 declare module 'undici/lib/api/api-request.js' {

@@ -5,7 +5,7 @@ import { MiB, Seconds } from '@brickyard/std/units'
 import { WebSocket, type ClientOptions } from 'ws'
 import type { HttpPeer } from '../http.ts'
 import type { WebSocketDialer, WebSocketLink } from '../websocket.ts'
-import { tlsOptions } from './http.ts'
+import { tlsOptions } from './tls-options.ts'
 import { spkiOfRaw } from './spki.ts'
 
 /** One frame carries at most a batch of events; anything larger is refused by the receiver. */
