@@ -3,12 +3,13 @@
  * namespaces: ours and nginx (Debian's settings: a worker for each core, sendfile), turn by turn.
  * CPU and memory are those of the whole server, workers included.
  */
-import { truncateSync, readFileSync, readdirSync, writeFileSync, chmodSync } from 'node:fs'
+import { truncateSync, writeFileSync, chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { programPath } from '../needs.ts'
 import { type CabledRoom, openCabledRoom } from './cabled-room.ts'
 import { type BenchRow, largerIsBetter, median, smallerIsBetter } from './row.ts'
+import { spent } from './spent.ts'
 
 const ROUNDS = 3
 const READERS = 24
@@ -16,8 +17,6 @@ const IMAGE_BYTES = 1_000_000_000
 const SERVER = '10.96.0.1'
 const PORT = 80
 const DEVICE = 'http0'
-/** Of /proc/PID/stat's times, on every Linux that Node runs on. */
-const TICKS_PER_SECOND = 100
 
 interface Figures {
   readonly rate: number
@@ -117,34 +116,5 @@ async function served(room: CabledRoom, words: readonly string[]): Promise<Figur
     }
   } finally {
     await server.end()
-  }
-}
-
-/** Processor time so far and most memory ever of a process and its children. */
-function spent(pid: number): { cpuSeconds: number; mostBytes: number } {
-  const total = { cpuSeconds: 0, mostBytes: 0 }
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue
-    const stat = statOf(name)
-    if (stat === undefined || (Number(name) !== pid && stat.parent !== pid)) continue
-    total.cpuSeconds += stat.ticks / TICKS_PER_SECOND
-    total.mostBytes += stat.mostBytes
-  }
-  return total
-}
-
-function statOf(pid: string): { parent: number; ticks: number; mostBytes: number } | undefined {
-  try {
-    // The name, in brackets, may hold spaces.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-    const most = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
-    return {
-      parent: Number(fields[1]),
-      ticks: Number(fields[11]) + Number(fields[12]),
-      mostBytes: Number(most?.[1] ?? 0) * 1024,
-    }
-  } catch {
-    // It ended while we looked.
-    return undefined
   }
 }

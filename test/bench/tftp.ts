@@ -8,14 +8,17 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { programPath } from '../needs.ts'
 import { type CabledRoom, openCabledRoom } from './cabled-room.ts'
-import { type BenchRow, largerIsBetter, median } from './row.ts'
+import { type BenchRow, largerIsBetter, median, smallerIsBetter } from './row.ts'
+import { spent } from './spent.ts'
 
-const ROUNDS = 3
+const ROUNDS = 5
 const SERVER = '10.95.0.1'
 const DEVICE = 'tftp0'
 const PARALLEL = 50
 /** Fetched by each of the parallel clients, one after the other. */
 const FILES_EACH = 2
+/** What every client asks for. */
+const BLOCK_BYTES = 1468
 const LARGE = { name: 'large', bytes: 50_000_000 }
 const SMALL = { name: 'small', bytes: 1_000_000 }
 
@@ -34,30 +37,43 @@ interface Load {
   readonly script: (folder: string) => string
 }
 
+interface Figures {
+  /** Megabytes in a second, at the clients. */
+  readonly rate: number
+  /** Of the server's processor time, threads and children included; the clients' is not in it. */
+  readonly microsecondsPerBlock: number
+}
+
+/** A server and its middle figures; none where it is not installed. */
+interface Served {
+  readonly name: string
+  readonly figures: Figures | undefined
+}
+
 /** Clients have an address each, as sleds do. */
 const clientAddress = (n: number): string => `10.95.0.${100 + n}`
 
 const LOADS: readonly Load[] = [
   {
-    metric: 'one client, blksize 1468',
+    metric: `one client, blksize ${BLOCK_BYTES}`,
     program: 'curl',
     bytes: LARGE.bytes,
     script: (folder) =>
-      `curl -s --tftp-blksize 1468 -o ${folder}/got tftp://${SERVER}/${LARGE.name} && cmp ${folder}/got ${folder}/${LARGE.name}`,
+      `curl -s --tftp-blksize ${BLOCK_BYTES} -o ${folder}/got tftp://${SERVER}/${LARGE.name} && cmp ${folder}/got ${folder}/${LARGE.name}`,
   },
   {
-    metric: 'one client, blksize 1468, windowsize 16',
+    metric: `one client, blksize ${BLOCK_BYTES}, windowsize 16`,
     program: 'atftp',
     bytes: LARGE.bytes,
     script: (folder) =>
-      `atftp --option 'blksize 1468' --option 'windowsize 16' -g -r ${LARGE.name} -l ${folder}/got ${SERVER} 69 && cmp ${folder}/got ${folder}/${LARGE.name}`,
+      `atftp --option 'blksize ${BLOCK_BYTES}' --option 'windowsize 16' -g -r ${LARGE.name} -l ${folder}/got ${SERVER} 69 && cmp ${folder}/got ${folder}/${LARGE.name}`,
   },
   {
-    metric: `${PARALLEL} clients together, blksize 1468`,
+    metric: `${PARALLEL} clients together, blksize ${BLOCK_BYTES}`,
     program: 'curl',
     bytes: SMALL.bytes * PARALLEL * FILES_EACH,
     script: (folder) => {
-      const fetch = `curl -s --interface $1 --tftp-blksize 1468 -o ${folder}/got-$1 tftp://${SERVER}/${SMALL.name}`
+      const fetch = `curl -s --interface $1 --tftp-blksize ${BLOCK_BYTES} -o ${folder}/got-$1 tftp://${SERVER}/${SMALL.name}`
       const client = `for n in ${'x '.repeat(FILES_EACH)}; do ${fetch} && cmp ${folder}/got-$1 ${folder}/${SMALL.name} || exit 255; done`
       const addresses = Array.from({ length: PARALLEL }, (_, n) => clientAddress(n)).join('\\n')
       return `printf '${addresses}\\n' | xargs -P ${PARALLEL} -n 1 sh -c '${client}' client`
@@ -92,20 +108,8 @@ export async function run(): Promise<readonly BenchRow[]> {
     const rows: BenchRow[] = []
     for (const load of LOADS) {
       if (programPath(load.program) === undefined) throw new Error(`needs ${load.program}`)
-      const figures = await alternating(room, load, [ours, ...peers(room.folder)])
-      const [own, ...others] = figures
-      for (const { name, rate } of others) {
-        rows.push(
-          largerIsBetter({
-            bench: 'tftp',
-            metric: load.metric,
-            unit: 'MB/s',
-            ours: own?.rate ?? 0,
-            peer: rate,
-            peerName: name,
-          }),
-        )
-      }
+      const [own, ...others] = await alternating(room, load, [ours, ...peers(room.folder)])
+      for (const other of others) rows.push(...rowsOf(load, own, other))
     }
     return rows
   } finally {
@@ -154,33 +158,64 @@ function peers(root: string): TftpPeer[] {
   })
 }
 
-/** Each round asks every server once, so that what the machine does besides hits all alike. */
+/**
+ * Each round asks every server once, so that what the machine does besides hits all alike, and each
+ * round begins with another one.
+ */
 async function alternating(
   room: CabledRoom,
   load: Load,
   servers: readonly TftpPeer[],
-): Promise<{ name: string; rate: number | null }[]> {
-  const rates = servers.map(({ name }) => ({ name, rounds: [] as number[] }))
+): Promise<Served[]> {
+  const asked = servers.map((server) => ({ server, rounds: [] as Figures[] }))
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [n, server] of servers.entries()) {
-      if (server.words.length > 0) rates[n]?.rounds.push(await rateOf(room, load, server))
+    for (let n = 0; n < asked.length; n++) {
+      const next = asked[(round + n) % asked.length]
+      if (next === undefined || next.server.words.length === 0) continue
+      next.rounds.push(await figuresOf(room, load, next.server))
     }
   }
-  return rates.map(({ name, rounds }) => ({
+  return asked.map(({ server: { name }, rounds }) => ({
     name,
-    rate: rounds.length === 0 ? null : median(rounds),
+    figures: rounds.length === 0 ? undefined : middle(rounds),
   }))
 }
 
-/** Megabytes in a second. */
-async function rateOf(room: CabledRoom, load: Load, peer: TftpPeer): Promise<number> {
+const middle = (rounds: readonly Figures[]): Figures => ({
+  rate: median(rounds.map(({ rate }) => rate)),
+  microsecondsPerBlock: median(rounds.map(({ microsecondsPerBlock: each }) => each)),
+})
+
+function rowsOf(load: Load, own: Served | undefined, other: Served): BenchRow[] {
+  const row = (what: string, unit: string, of: (figures: Figures) => number) => ({
+    bench: 'tftp',
+    metric: `${load.metric}${what}`,
+    unit,
+    ours: own?.figures === undefined ? 0 : of(own.figures),
+    peer: other.figures === undefined ? null : of(other.figures),
+    peerName: other.name,
+  })
+  const rate = largerIsBetter(row('', 'MB/s', (each) => each.rate))
+  if (other.figures === undefined) return [rate]
+  return [
+    rate,
+    smallerIsBetter(row(", server's time a block", 'µs', (each) => each.microsecondsPerBlock)),
+  ]
+}
+
+async function figuresOf(room: CabledRoom, load: Load, peer: TftpPeer): Promise<Figures> {
   const server = room.serve(peer.words)
   try {
     await (peer.ready === undefined ? bound(room) : server.heard(peer.ready))
+    const before = spent(server.pid)
     const timed = `began=$(date +%s%N); ${load.script(room.folder)} || exit 1; echo took $(($(date +%s%N) - began))`
     const clients = room.beSleds(['sh', '-c', timed])
     const took = Number(await clients.heard(/^took (\d+)$/m))
-    return (load.bytes * 1000) / took
+    const seconds = spent(server.pid).cpuSeconds - before.cpuSeconds
+    return {
+      rate: (load.bytes * 1000) / took,
+      microsecondsPerBlock: (seconds * 1e6 * BLOCK_BYTES) / load.bytes,
+    }
   } finally {
     await server.end()
   }
