@@ -35,15 +35,15 @@ describe('/metrics', () => {
     netboot.dhcp('prov', 'discover', 'offer')
     netboot.dhcp('prov', 'request', 'nak')
     netboot.tftp('prov', 'whole')
-    netboot.http('prov', 404)
+    netboot.http('prov', 'script', 404)
     expect(await lines()).toEqual([
       'brickyard_agent_dhcp_messages_total{network="prov",message="discover",result="offer"} 2',
       'brickyard_agent_dhcp_messages_total{network="prov",message="request",result="nak"} 1',
       'brickyard_agent_tftp_transfers_total{network="prov",result="whole"} 1',
-      'brickyard_agent_boot_http_responses_total{network="prov",status="404"} 1',
+      'brickyard_agent_boot_http_responses_total{network="prov",asked="script",status="404"} 1',
       boots,
     ])
-    netboot.http('prov', 404)
+    netboot.http('prov', 'script', 404)
     expect((await lines()).at(-2)).toMatch(/status="404"} 2$/)
   })
 })

@@ -73,8 +73,8 @@ function createMetrics(parts: SiteApiParts): Registry {
     help: 'TFTP requests by how they ended.',
     read: netboot.tftpTransfers,
   })
-  addCounter(registry, 'boot_http_responses_total', ['network', 'status'], {
-    help: 'HTTP requests of booting machines by status.',
+  addCounter(registry, 'boot_http_responses_total', ['network', 'asked', 'status'], {
+    help: 'HTTP requests of booting machines by what they asked and how it was answered.',
     read: netboot.httpResponses,
   })
   const boots: Gauge<'network' | 'state'> = new Gauge({

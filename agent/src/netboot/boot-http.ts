@@ -8,6 +8,7 @@ import type { BootScripts } from './boot-scripts.ts'
 import { printable } from './report.ts'
 import { type Ended, rangeResponse } from './range-response.ts'
 import type { TellTrace } from './trace.ts'
+import type { HttpAsked } from './trace-counts.ts'
 
 export interface BootHttpParts {
   /** Files by name: loaders, vmlinuz, initrd.img. May change while the server runs. */
@@ -30,9 +31,15 @@ export function createBootHttp(parts: BootHttpParts): FetchHandler {
   const { trace } = parts
   return (request, peer) => {
     const response = answer(parts, request, peer)
-    trace?.tell.answered(trace.network, response.status)
+    trace?.tell.answered(trace.network, whatIsAsked(request), response.status)
     return response
   }
+}
+
+function whatIsAsked({ url }: Request): HttpAsked {
+  const { pathname } = new URL(url)
+  if (pathname === '/boot.ipxe') return 'script'
+  return pathname.startsWith('/assets/') ? 'file' : 'other'
 }
 
 function answer(

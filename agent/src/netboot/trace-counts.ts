@@ -4,11 +4,14 @@ export interface Count {
   readonly count: number
 }
 
+/** What a machine fetches by HTTP to boot. */
+export type HttpAsked = 'script' | 'file' | 'other'
+
 /** What the netboot servers did since the agent started. */
 export interface NetbootCounts {
   dhcp(network: string, message: string, result: string): void
   tftp(network: string, result: string): void
-  http(network: string, status: number): void
+  http(network: string, asked: HttpAsked, status: number): void
   readonly dhcpMessages: () => readonly Count[]
   readonly tftpTransfers: () => readonly Count[]
   readonly httpResponses: () => readonly Count[]
@@ -17,11 +20,11 @@ export interface NetbootCounts {
 export function createNetbootCounts(): NetbootCounts {
   const dhcp = tally('network', 'message', 'result')
   const tftp = tally('network', 'result')
-  const http = tally('network', 'status')
+  const http = tally('network', 'asked', 'status')
   return {
     dhcp: (network, message, result) => dhcp.add(network, message, result),
     tftp: (network, result) => tftp.add(network, result),
-    http: (network, status) => http.add(network, String(status)),
+    http: (network, asked, status) => http.add(network, asked, String(status)),
     dhcpMessages: dhcp.all,
     tftpTransfers: tftp.all,
     httpResponses: http.all,

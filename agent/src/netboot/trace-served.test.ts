@@ -15,18 +15,18 @@ import type { ServedFile, TellTrace } from './trace.ts'
 const CONTENT = Buffer.alloc(3000, 7)
 
 let files: ServedFile[]
-let statuses: number[]
+let answers: string[]
 const trace: TellTrace = {
   dhcp: () => undefined,
   script: () => undefined,
   watching: () => undefined,
   unwatched: () => undefined,
   file: (file) => void files.push(file),
-  answered: (_network, status) => void statuses.push(status),
+  answered: (_network, asked, status) => void answers.push(`${asked} ${status}`),
 }
 beforeEach(() => {
   files = []
-  statuses = []
+  answers = []
 })
 
 const httpOf = (asset: Asset) =>
@@ -55,7 +55,7 @@ describe('what HTTP tells of files', () => {
       { network: 'prov', address: '10.98.0.11', name: 'initrd.img', way: 'http', result: 'whole' },
       { result: 'part', bytes: 100, bytesTotal: 3000 },
     ])
-    expect(statuses).toEqual([200, 206])
+    expect(answers).toEqual(['file 200', 'file 206'])
   })
 
   it('is told of a reader that went away, and of what is not there', async () => {
@@ -65,11 +65,12 @@ describe('what HTTP tells of files', () => {
     await ask('/assets/autoexec.ipxe')
     await ask('/boot.ipxe?mac=x')
     await ask('/assets/initrd.img', { method: 'HEAD' })
+    await ask('/')
     expect(files).toMatchObject([
       { name: 'initrd.img', result: 'part', bytes: 0 },
       { name: 'autoexec.ipxe', result: 'refused', reason: 'there is no such file' },
     ])
-    expect(statuses).toEqual([200, 404, 200, 200])
+    expect(answers).toEqual(['file 200', 'file 404', 'script 200', 'file 200', 'other 404'])
   })
 
   it('is the same where the listener sends the file from the disk', async () => {

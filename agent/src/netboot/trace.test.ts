@@ -356,12 +356,12 @@ describe('counts', () => {
     const site = open()
     discover(site)
     discover(site)
-    site.tracer.answered('prov', 404)
+    site.tracer.answered('prov', 'file', 404)
     expect(site.counts.dhcpMessages()).toEqual([
       { labels: { network: 'prov', message: 'discover', result: 'offer' }, count: 2 },
     ])
     expect(site.counts.httpResponses()).toEqual([
-      { labels: { network: 'prov', status: '404' }, count: 1 },
+      { labels: { network: 'prov', asked: 'file', status: '404' }, count: 1 },
     ])
   })
 })

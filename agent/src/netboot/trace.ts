@@ -16,7 +16,7 @@ import type { LoaderChoice } from '@brickyard/netboot/choose-loader'
 import type { Clock } from '@brickyard/runtime/clock'
 import type { BootBook } from './trace-book.ts'
 import { bootClientOf } from './trace-client.ts'
-import type { NetbootCounts } from './trace-counts.ts'
+import type { HttpAsked, NetbootCounts } from './trace-counts.ts'
 import type { Watches } from './trace-watches.ts'
 
 /** A DHCP message as the server answered it. */
@@ -54,7 +54,7 @@ export interface TellTrace {
   file(file: ServedFile): void
   script(script: GivenScript): void
   /** An HTTP request of a network was answered. */
-  answered(network: string, status: number): void
+  answered(network: string, asked: HttpAsked, status: number): void
   /** A network is listened on from now. */
   watching(network: Network): void
   unwatched(network: string): void
@@ -106,7 +106,7 @@ export function createBootTracer(parts: {
     disc: ({ sled, ...boot }) => book.take({ mac: boot.mac, sled }, { kind: 'disc', ...boot }),
     refused: ({ sled, ...boot }) =>
       book.take({ mac: boot.mac, sled }, { kind: 'refusal', ...boot }),
-    answered: (network, status) => counts.http(network, status),
+    answered: (network, asked, status) => counts.http(network, asked, status),
     watching: (network) => watches.begin(network),
     unwatched: (network) => watches.end(network),
     trace(of) {
