@@ -44,40 +44,58 @@ const SLED = {
   boot: { kind: 'none', reason: 'it is ready' },
 } as const
 
-const NUMBERS = Uint8Array.of(1, 3, 9, 9, 9, 177, 5, 1, 0x80, 0x86, 0x10, 0x0e, 19, 1, 1, 20, 1, 1)
-/** What network firmware, iPXE and a relay say, with every option that a trace reads. */
-const SAID: readonly Uint8Array[] = (['discover', 'request', 'inform', 'release'] as const).map(
-  (messageType) =>
-    encodePacket({
-      op: 'request',
-      hardwareType: 1,
-      hops: 1,
-      xid: 7,
-      secs: 0,
-      broadcast: true,
-      ciaddr: Ipv4.ANY,
-      yiaddr: Ipv4.ANY,
-      siaddr: Ipv4.ANY,
-      giaddr: ip('10.98.0.2'),
-      chaddr: Mac.toBytes(SLED_MAC),
-      serverName: '',
-      bootFile: '',
-      options: {
-        messageType,
-        vendorClass: 'PXEClient:Arch:00007:UNDI:003016',
-        userClasses: ['iPXE', 'x'.repeat(90)],
-        clientArchitectures: [7, 16, 11],
-        clientUuid: '12345678-1234-5678-1234-123456789abc',
-        hostName: 'sled',
-        requestedAddress: ip('10.98.0.11'),
-        ipxeFeatures: NUMBERS,
-        vendorSpecific: Uint8Array.of(6, 1, 8, 71, 4, 0, 0, 0, 0, 255),
-        relayAgent: Uint8Array.of(1, 40, ...new Uint8Array(40).fill(0xee), 2, 1, 9),
-      },
-    }),
-)
+/** Numbers of sub-options that mean something in options 43, 82 and 175. */
+const SUB_OPTIONS = [1, 2, 5, 6, 7, 8, 11, 19, 20, 71, 177, 235]
+/** As many as one option holds. */
+const TEXT_CHARS_MAX = 255
+
+const bytes = (count: number): number[] => Array.from({ length: count }, () => random.below(256))
+const text = (): string =>
+  String.fromCharCode(...bytes(1 + random.below(TEXT_CHARS_MAX)).map((byte) => byte || 1))
+/** A few sub-options as they should be, but for what is in them. */
+const subOptions = (): Uint8Array =>
+  Uint8Array.from(
+    Array.from({ length: random.below(6) }, () => bytes(random.below(10))).flatMap((value) => [
+      oneOf(SUB_OPTIONS),
+      value.length,
+      ...value,
+    ]),
+  )
+
+/** What network firmware, iPXE, an OS or a relay says, with every option that a trace reads. */
+function said(): Uint8Array {
+  const isOdd = random.below(2) === 0
+  return encodePacket({
+    op: 'request',
+    hardwareType: 1,
+    hops: 1,
+    xid: 7,
+    secs: 0,
+    broadcast: true,
+    ciaddr: oneOf([Ipv4.ANY, ip('10.98.0.11')]),
+    yiaddr: Ipv4.ANY,
+    siaddr: Ipv4.ANY,
+    giaddr: oneOf([Ipv4.ANY, ip('10.98.0.2')]),
+    chaddr: Mac.toBytes(SLED_MAC),
+    serverName: '',
+    bootFile: '',
+    options: {
+      messageType: oneOf(['discover', 'request', 'inform', 'release']),
+      vendorClass: isOdd ? text() : 'PXEClient:Arch:00007:UNDI:003016',
+      userClasses: isOdd ? [text(), text()] : ['iPXE'],
+      clientArchitectures: isOdd ? bytes(1 + random.below(12)) : [7, 16],
+      clientUuid: '12345678-1234-5678-1234-123456789abc',
+      hostName: isOdd ? text() : 'sled-01',
+      requestedAddress: ip('10.98.0.11'),
+      ipxeFeatures: oneOf([undefined, subOptions()]),
+      vendorSpecific: subOptions(),
+      relayAgent: oneOf([undefined, subOptions()]),
+    },
+  })
+}
+
 /** The servers hear far more (dhcp-sockets.test.ts): here each packet is also put into words. */
-const PACKETS = Math.max(20_000, FUZZ_DATAGRAMS / 5)
+const PACKETS = Math.max(10_000, FUZZ_DATAGRAMS / 20)
 const ANSWERS = ['offer', 'ack', 'nak', 'silent', 'inform'] as const
 /** As many machines that nobody declared as there may be in a site. */
 const STRANGERS = 8
@@ -101,7 +119,7 @@ it(
 
     let readable = 0
     const hear = (): void => {
-      const decoded = decodePacket(mangled(oneOf(SAID)))
+      const decoded = decodePacket(mangled(said()))
       if (!decoded.ok) return
       readable += 1
       const { packet } = decoded.value
