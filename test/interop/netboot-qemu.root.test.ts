@@ -140,6 +140,16 @@ describe('QEMU machines boot from our DHCP, TFTP and HTTP', () => {
   )
 
   it(
+    'BIOS: with nobody to answer, the disk is started all the same',
+    { timeout: TEST_TIMEOUT_MS },
+    async () => {
+      rig = openNetbootRig()
+      startMachine(rig, biosMachine(rig), `mac=${BIOS_MAC}`)
+      await written(rig, new RegExp(DISK_MARK))
+    },
+  )
+
+  it(
     'UEFI: PXE loads snponly.efi by TFTP, its script lets the firmware go on to the disk',
     { timeout: TEST_TIMEOUT_MS },
     async () => {
