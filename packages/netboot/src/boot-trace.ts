@@ -123,7 +123,9 @@ function beginsAnew(record: BootRecord, { mac }: BootSubject, event: BootEvent):
   // A disc is good for one claim.
   if (event.kind === 'disc') return true
   const paused = event.atMs - record.lastAtMs >= PAUSE_MS
-  if (event.kind === 'script' || event.kind === 'refusal') return paused && !isWorking(record)
+  if (event.kind === 'script') return paused && !isWorking(record)
+  // After one claim of a boot was good, what is refused is another boot.
+  if (event.kind === 'refusal') return (paused || isClaimed(record)) && !isWorking(record)
   const { message, client } = event
   switch (stageOf(client)) {
     case 'firmware':
@@ -135,6 +137,9 @@ function beginsAnew(record: BootRecord, { mac }: BootSubject, event: BootEvent):
       return paused && !isWorking(record)
   }
 }
+
+const isClaimed = ({ phase }: BootRecord): boolean =>
+  BOOT_PHASES.indexOf(phase) >= BOOT_PHASES.indexOf('installer')
 
 const isBeyondFirmware = ({ phase }: BootRecord): boolean =>
   BOOT_PHASES.indexOf(phase) >= BOOT_PHASES.indexOf('ipxe')
