@@ -29,7 +29,7 @@ const SYNCHRONOUS: Readonly<Record<string, string>> = {
   'packages/sim/src/sled/verbs/unpack-image.ts': 'node:child_process',
 }
 const LOOP_IMPORTS =
-  /^(node:)?(fs|fs\/promises|timers|timers\/promises|child_process|net|tls|http|https|dgram|worker_threads)$|^(jose|@peculiar\/x509|@node-rs\/argon2|undici|better-sqlite3)$/
+  /^(node:)?(fs|fs\/promises|timers|timers\/promises|child_process|net|tls|http|https|dgram|worker_threads)$|^(jose|@peculiar\/x509|@node-rs\/argon2|undici(\/.*)?|better-sqlite3)$/
 const LOOP_CALLS =
   /\b(setTimeout|setInterval|setImmediate)\(|\bDate\.now\(|\bperformance\.now\(|\bMath\.random\(|\bcrypto\.subtle\b|\bwebcrypto\b|\brandomBytes\(|\brandomUUID\(|(?:await|return|=|\()\s*fetch\(|\bnew Date\(\)/
 
