@@ -32,7 +32,7 @@ export interface LeaseStore {
   doubtMs(leaseSeconds: number): number
   /** Calls `settled` once: true when the changes are on the disk, false when they could not be. */
   commit(network: string, changes: readonly LeaseChange[], settled: (saved: boolean) => void): void
-  /** Commits what waits, at once. */
+  /** Commits what waits, and settles it, at once. */
   flush(): void
 }
 
@@ -43,9 +43,14 @@ const GROUP_WAIT_MS_MIN = Milliseconds(2)
  * and on while clients keep joining it, but no longer than this: short groups on a slow disk, or in
  * a storm of clients, would leave no time to hear the next ones.
  */
-const GROUP_WAIT_MS_MAX = Milliseconds(20)
+const GROUP_WAIT_MS_MAX = Milliseconds(10)
 /** How often a group that has waited is looked at: nobody joined it since, so nobody is coming. */
 const GROUP_LOOK_MS = Milliseconds(1)
+/**
+ * So many clients are answered in one go, and what has arrived is heard before the next: a relay that
+ * gets the answers of a whole group at once has no room for the last of them.
+ */
+const SETTLED_AT_ONCE = 16
 /** A full group is written at once, so that what waits for one commit is bounded. */
 const GROUP_REQUESTS_MAX = 256
 
@@ -76,7 +81,13 @@ export function createLeaseStore(parts: {
     else flush()
   }
 
-  const flush = (): void => {
+  const settle = (answered: readonly Waiting[], saved: boolean, atOnce: number): void => {
+    for (const { settled } of answered.slice(0, atOnce)) settled(saved)
+    const rest = answered.slice(atOnce)
+    if (rest.length > 0) clock.after(0, () => settle(rest, saved, atOnce))
+  }
+
+  const flush = (settledAtOnce = SETTLED_AT_ONCE): void => {
     timer?.cancel()
     timer = undefined
     const full = group
@@ -100,7 +111,7 @@ export function createLeaseStore(parts: {
     }
     const tookMs = clock.monotonicMs() - fromMs
     waitMs = Math.min(Math.max(tookMs, GROUP_WAIT_MS_MIN), GROUP_WAIT_MS_MAX)
-    for (const { settled } of full) settled(saved)
+    settle(full, saved, settledAtOnce)
   }
 
   return {
@@ -124,7 +135,7 @@ export function createLeaseStore(parts: {
       beganMs = clock.monotonicMs()
       timer = clock.after(waitMs, () => look(1))
     },
-    flush,
+    flush: () => flush(Number.POSITIVE_INFINITY),
   }
 }
 
