@@ -1,10 +1,10 @@
 import { decodePacket, type DhcpPacket, encodePacket } from '@brickyard/dhcp/packet'
-import { Ipv4 } from '@brickyard/model/ipv4'
-import { Mac } from '@brickyard/model/mac'
+import type { Mac } from '@brickyard/model/mac'
 import type { Network, SledDeclaration } from '@brickyard/model/rack'
 import type { Udp } from '@brickyard/runtime/udp'
 import type { BootDirectory } from './boot-directory.ts'
 import { createDhcpServer, type DhcpServerParts } from './dhcp-server.ts'
+import { inventedRequest } from './invented-client.ts'
 
 /** After so many the engine has compiled what a packet goes through; more gains little. */
 const EXCHANGES = 100
@@ -80,26 +80,12 @@ const PXE_LAB_PORT = 4011
 const INVENTED_MAC = '02:62:79:00:00:02' as Mac
 
 /** What UEFI firmware sends, in short. */
-const requestOf = (network: Network, mac: Mac, options: DhcpPacket['options']): DhcpPacket => ({
-  op: 'request',
-  hardwareType: 1,
-  hops: 0,
-  xid: 1,
-  secs: 0,
-  broadcast: true,
-  ciaddr: Ipv4.ANY,
-  yiaddr: Ipv4.ANY,
-  siaddr: Ipv4.ANY,
-  giaddr: network.mode === 'relayed' ? (network.router ?? network.pool.first) : Ipv4.ANY,
-  chaddr: Mac.toBytes(mac),
-  serverName: '',
-  bootFile: '',
-  options: {
+const requestOf = (network: Network, mac: Mac, options: DhcpPacket['options']): DhcpPacket =>
+  inventedRequest(network, mac, {
     ...options,
     parameterList: [1, 3, 6, 43, 60, 66, 67, 97],
     maxMessageSizeBytes: 1472,
     clientArchitectures: [7],
     vendorClass: 'PXEClient:Arch:00007:UNDI:003016',
     clientUuid: '00112233-4455-6677-8899-aabbccddeeff',
-  },
-})
+  })

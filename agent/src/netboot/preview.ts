@@ -1,6 +1,6 @@
 import { type DhcpPacket, encodePacket } from '@brickyard/dhcp/packet'
-import { Ipv4 } from '@brickyard/model/ipv4'
-import { Mac } from '@brickyard/model/mac'
+import type { Ipv4 } from '@brickyard/model/ipv4'
+import type { Mac } from '@brickyard/model/mac'
 import type { BootAttempt } from '@brickyard/model/boot-attempt'
 import type { PreviewedMachine } from '@brickyard/model/netboot-preview'
 import type { Network, SledDeclaration } from '@brickyard/model/rack'
@@ -10,6 +10,7 @@ import { readBoot } from '@brickyard/netboot/boot-trace-view'
 import type { Udp } from '@brickyard/runtime/udp'
 import { type BootScriptParts, createBootScripts } from './boot-scripts.ts'
 import { createDhcpServer, type DhcpServerParts } from './dhcp-server.ts'
+import { inventedRequest } from './invented-client.ts'
 import { dhcpEvent, type TellTrace } from './trace.ts'
 
 export type PreviewParts = Pick<
@@ -163,23 +164,7 @@ function discoverOf(network: Network, mac: Mac, architecture: number | undefined
           clientArchitectures: [architecture],
           vendorClass: `PXEClient:Arch:${code}:UNDI:003000`,
         }
-  return {
-    op: 'request',
-    hardwareType: 1,
-    hops: 0,
-    xid: 1,
-    secs: 0,
-    broadcast: true,
-    ciaddr: Ipv4.ANY,
-    yiaddr: Ipv4.ANY,
-    siaddr: Ipv4.ANY,
-    // Behind a relay a client is told by the relay's address, which is in its subnet.
-    giaddr: network.mode === 'relayed' ? (network.router ?? network.pool.first) : Ipv4.ANY,
-    chaddr: Mac.toBytes(mac),
-    serverName: '',
-    bootFile: '',
-    options: { messageType: 'discover', ...netboot },
-  }
+  return inventedRequest(network, mac, { messageType: 'discover', ...netboot })
 }
 
 function previewed(
